@@ -1,0 +1,39 @@
+/** Thrown when the tensor library refuses an operation, or cannot be opened. */
+export class BackendError extends Error {
+  override readonly name = "BackendError";
+  /** TensorFlow's own error code, such as `INVALID_ARGUMENT`; `UNAVAILABLE` where none could be opened. */
+  readonly code: string;
+  /** The operation that failed, such as `MatMul`; empty where no operation was under way. */
+  readonly op: string;
+
+  /**
+   * @example
+   * ```ts
+   * import { BackendError } from "lib/core/mod.ts";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const error = new BackendError("Cannot run MatMul", { code: "INVALID_ARGUMENT", op: "MatMul" });
+   * assertEquals(error.op, "MatMul");
+   * ```
+   */
+  constructor(message: string, options: ErrorOptions & { code?: string; op?: string } = {}) {
+    super(message, options);
+    this.code = options.code ?? "UNKNOWN";
+    this.op = options.op ?? "";
+  }
+}
+
+/** Thrown when a checkpoint cannot be written, found, trusted, or fitted to the model at hand. */
+export class CheckpointError extends Error {
+  override readonly name = "CheckpointError";
+}
+
+/** Thrown when a setting is unknown or impossible: the message names what is allowed. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Thrown when a loss or a gradient is not a finite number, before the weights take it up. */
+export class NonFiniteLossError extends Error {
+  override readonly name = "NonFiniteLossError";
+}
