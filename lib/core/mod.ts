@@ -13,5 +13,9 @@
  *
  * @module
  */
+export * from "./atomic_write.ts";
+export * from "./config.ts";
 export * from "./errors.ts";
+export * from "./flags.ts";
 export * from "./random.ts";
+export * from "./statistics.ts";

@@ -1,0 +1,102 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  linkAtomically,
+  removeLeftovers,
+  WriteError,
+  writeFileAtomically,
+  writeFolderAtomically,
+} from "lib/core/mod.ts";
+import { temporaryFolder } from "../support/temporary_folder.ts";
+
+const names = (folder: string) => [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
+
+Deno.test("writeFileAtomically() replaces a file and leaves nothing beside it", () => {
+  const folder = temporaryFolder(), path = `${folder}/config.json`;
+  writeFileAtomically(path, "old, and longer than the new one");
+  writeFileAtomically(path, Uint8Array.of(0x6e, 0x65, 0x77));
+  assertEquals(Deno.readTextFileSync(path), "new");
+  assertEquals(names(folder), ["config.json"]);
+});
+
+Deno.test("writeFileAtomically() keeps the old file open readers have", () => {
+  const path = `${temporaryFolder()}/config.json`;
+  writeFileAtomically(path, "old");
+  using reader = Deno.openSync(path);
+  writeFileAtomically(path, "new");
+  const bytes = new Uint8Array(3);
+  reader.readSync(bytes);
+  assertEquals(new TextDecoder().decode(bytes), "old");
+});
+
+Deno.test("writeFileAtomically() says what it could not write, and removes its temporary file", () => {
+  const folder = temporaryFolder();
+  Deno.mkdirSync(`${folder}/taken`);
+  const onFolder = () => writeFileAtomically(`${folder}/taken`, "text");
+  const error = assertThrows(onFolder, WriteError, `Cannot write ${folder}/taken: `);
+  assert(error.cause instanceof Error);
+  assertEquals(names(folder), ["taken"]);
+  const nowhere = () => writeFileAtomically(`${folder}/none/file`, "text");
+  const missing = assertThrows(
+    nowhere,
+    WriteError,
+    `Cannot write ${folder}/none/file: No such file`,
+  );
+  assert(missing.cause instanceof Deno.errors.NotFound);
+  writeFileAtomically(`${folder}/file`, "text");
+  assertThrows(
+    () => writeFileAtomically(`${folder}/file/x`, "text"),
+    WriteError,
+    "Not a directory",
+  );
+});
+
+Deno.test("writeFolderAtomically() gives the folder its name once every file is there", () => {
+  const parent = temporaryFolder();
+  writeFolderAtomically(`${parent}/step-1`, { "a.json": "{}", "b.bin": new Uint8Array(5) });
+  assertEquals(names(parent), ["step-1"]);
+  assertEquals(names(`${parent}/step-1`), ["a.json", "b.bin"]);
+  assertEquals(Deno.statSync(`${parent}/step-1/b.bin`).size, 5);
+});
+
+Deno.test("writeFolderAtomically() refuses to touch a folder that is there", () => {
+  const parent = temporaryFolder();
+  writeFolderAtomically(`${parent}/step-1`, { "a.json": "old" });
+  const again = () => writeFolderAtomically(`${parent}/step-1`, { "a.json": "new" });
+  assertThrows(again, WriteError, `Cannot write ${parent}/step-1: Directory not empty`);
+  assertEquals(Deno.readTextFileSync(`${parent}/step-1/a.json`), "old");
+  assertEquals(names(parent), ["step-1"]);
+});
+
+Deno.test("writeFolderAtomically() begins afresh over its own killed predecessor", () => {
+  const parent = temporaryFolder();
+  Deno.mkdirSync(`${parent}/step-1.tmp-${Deno.pid}`);
+  Deno.writeTextFileSync(`${parent}/step-1.tmp-${Deno.pid}/stale`, "half");
+  writeFolderAtomically(`${parent}/step-1`, { "a.json": "{}" });
+  assertEquals(names(`${parent}/step-1`), ["a.json"]);
+});
+
+Deno.test("linkAtomically() makes and moves a link, and does not replace a folder", () => {
+  const folder = temporaryFolder();
+  linkAtomically(`${folder}/last`, "step-1");
+  linkAtomically(`${folder}/last`, "step-2");
+  assertEquals(Deno.readLinkSync(`${folder}/last`), "step-2");
+  Deno.mkdirSync(`${folder}/real`);
+  assertThrows(() => linkAtomically(`${folder}/real`, "step-1"), WriteError, `${folder}/real: `);
+  assertEquals(names(folder), ["last", "real"]);
+});
+
+Deno.test("removeLeftovers() removes those of dead processes and its own, and nothing else", () => {
+  const folder = temporaryFolder(), dead = endedProcess();
+  const kept = ["config.json", "notes.tmp-x", `alive.tmp-${Deno.ppid}`];
+  const leftovers = [`a.tmp-${dead}`, `b.tmp-${Deno.pid}`];
+  for (const name of kept) Deno.writeTextFileSync(`${folder}/${name}`, "");
+  for (const name of leftovers) Deno.mkdirSync(`${folder}/${name}/inner`, { recursive: true });
+  assertEquals(removeLeftovers(folder).sort(), leftovers.sort());
+  assertEquals(names(folder), kept.sort());
+});
+
+/** The id of a process that has ended. */
+function endedProcess(): number {
+  const { stdout } = new Deno.Command("sh", { args: ["-c", "echo $$"] }).outputSync();
+  return Number(new TextDecoder().decode(stdout));
+}
