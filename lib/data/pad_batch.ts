@@ -1,0 +1,93 @@
+/** The label of a position that no loss is asked of. */
+export const IGNORE_INDEX: number = -100;
+
+/** Examples of different lengths as one rectangle [B, T], row by row. */
+export interface PaddedBatch {
+  /** What the model reads: int32 [B, T]. */
+  readonly ids: Int32Array;
+  /** 1 where there is something to attend to, 0 at pads: float32 [B, T]. */
+  readonly mask: Float32Array;
+  /** What it should predict, the next id: int32 [B, T], {@linkcode IGNORE_INDEX} at pads. */
+  readonly labels: Int32Array;
+  /** [B, T]. */
+  readonly shape: readonly [B: number, T: number];
+}
+
+/** How {@linkcode padBatch} pads. */
+export interface PadOptions {
+  /** The id that fills up; no result depends on it, since mask and labels leave it out. */
+  readonly padId: number;
+  /** T. By default as long as the longest example needs. */
+  readonly length?: number;
+  /** The T that the model can read; by default any. */
+  readonly maxLength?: number;
+}
+
+/**
+ * Pads examples to one length, shifts the labels, and makes the mask.
+ *
+ * An example of n ids gives n − 1 positions: the model reads ids 0 to n − 2, and the label of each is
+ * the id after it. So `<eos>` is predicted and never read, `<bos>` read and never predicted.
+ *
+ * @param examples The ids of each example, `<bos>` first and `<eos>` last; at least two each.
+ * @param options `padId`, and the bounds `length` and `maxLength` in positions.
+ * @returns New arrays of B · T elements.
+ * @throws {RangeError} If there is no example, one has fewer than two ids, or one is too long:
+ * nothing is cut off.
+ *
+ * @example
+ * ```ts
+ * import { padBatch } from "lib/data/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const batch = padBatch([Int32Array.of(1, 4, 9, 2), Int32Array.of(1, 7, 2)], { padId: 0 });
+ * assertEquals(batch.shape, [2, 3]);
+ * assertEquals([...batch.ids], [1, 4, 9, 1, 7, 0]);
+ * assertEquals([...batch.mask], [1, 1, 1, 1, 1, 0]);
+ * assertEquals([...batch.labels], [4, 9, 2, 7, 2, -100]);
+ * ```
+ */
+export function padBatch(
+  examples: readonly ArrayLike<number>[],
+  { padId, length, maxLength = Infinity }: PadOptions,
+): PaddedBatch {
+  const positions = examples.map((example) => example.length - 1);
+  const T = length ?? Math.max(...positions), B = examples.length;
+  checkLengths(positions, T, maxLength);
+  const ids = new Int32Array(B * T).fill(padId);
+  const labels = new Int32Array(B * T).fill(IGNORE_INDEX);
+  const mask = new Float32Array(B * T);
+  for (const [row, example] of examples.entries()) {
+    const n = example.length, start = row * T;
+    ids.set(Array.prototype.slice.call(example, 0, n - 1), start);
+    labels.set(Array.prototype.slice.call(example, 1, n), start);
+    mask.fill(1, start, start + n - 1);
+  }
+  return { ids, mask, labels, shape: [B, T] };
+}
+
+function checkLengths(positions: readonly number[], T: number, maxLength: number): void {
+  if (positions.length === 0) {
+    throw new RangeError("Cannot pad a batch: expected at least one example, got none");
+  }
+  const short = positions.findIndex((n) => n < 1);
+  if (short !== -1) {
+    throw new RangeError(
+      `Cannot pad a batch: expected at least two ids, got ${(positions[short] ?? 0) + 1} ` +
+        `in example ${short}`,
+    );
+  }
+  const limit = Math.min(T, maxLength), long = positions.findIndex((n) => n > limit);
+  if (long !== -1) {
+    throw new RangeError(
+      `Cannot pad a batch: expected at most ${limit} positions, got ${positions[long]} ` +
+        `in example ${long}; nothing is cut off, so raise the length or drop the example`,
+    );
+  }
+  if (T > maxLength) {
+    throw new RangeError(
+      `Cannot pad a batch: expected a length of at most ${maxLength}, which the model can read, ` +
+        `got ${T}`,
+    );
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * From text to ids and back: the interface, one id a word, and Hugging Face's `tokenizer.json`.
+ *
+ * Rank 1: may import `core`; no TensorFlow.
+ *
+ * @example
+ * ```ts
+ * import { createWordLevelTokenizer } from "lib/tokenizer/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const tokenizer = createWordLevelTokenizer(["<pad>", "<bos>", "<eos>", "<unk>", "The", "dog"]);
+ * assertEquals(tokenizer.decode(tokenizer.encode("The dog")), "The dog");
+ * ```
+ *
+ * @module
+ */
+export * from "./tokenizer.ts";
+export * from "./tokenizer_json.ts";
+export * from "./word_level.ts";

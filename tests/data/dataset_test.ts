@@ -1,0 +1,47 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { createDataset, type Encoder } from "lib/data/mod.ts";
+
+const encoder: Encoder = { encode: (text) => Int32Array.of(1, ...text.split(" ").map(Number), 2) };
+
+Deno.test("createDataset() keeps order, ids and lengths", () => {
+  const dataset = createDataset([["5", "6"], ["7"]], encoder);
+  assertEquals(dataset.size, 2);
+  assertEquals(dataset.lengths, [4, 3]);
+  assertEquals(dataset.at(0), Int32Array.of(1, 5, 6, 2));
+  assertEquals(dataset.at(1), Int32Array.of(1, 7, 2));
+});
+
+Deno.test("createDataset() encodes each sentence once", () => {
+  let calls = 0;
+  const counting: Encoder = { encode: (text) => (calls++, encoder.encode(text)) };
+  const dataset = createDataset([["5"], ["6"]], counting);
+  for (let i = 0; i < 10; i++) dataset.at(i % 2);
+  assertEquals(calls, 2);
+});
+
+Deno.test("createDataset() refuses no sentences, and encoders that give anything else", () => {
+  assertThrows(
+    () => createDataset([], encoder),
+    RangeError,
+    "Cannot make a data set: expected at least one sentence, got none",
+  );
+  assertThrows(
+    () => createDataset([["5", "6"]], { encode: () => Int32Array.of(1) }),
+    TypeError,
+    'Cannot make a data set: expected an Int32Array with <bos> and <eos>, got 1 ids for "5 6"',
+  );
+  // What a student's untyped encoder may return.
+  const list = { encode: () => [1, 2] } as unknown as Encoder;
+  assertThrows(() => createDataset([["5"]], list), TypeError, "got object");
+});
+
+Deno.test("Dataset.at() refuses an index that is none", () => {
+  const dataset = createDataset([["5"]], encoder);
+  for (const index of [1, -1, 0.5]) {
+    assertThrows(
+      () => dataset.at(index),
+      RangeError,
+      `Cannot read an example: expected an index below 1, got ${index}`,
+    );
+  }
+});
