@@ -1,0 +1,40 @@
+/** Text that is HTML already, as {@linkcode html} makes it. */
+export class Markup {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  toString(): string {
+    return this.#text;
+  }
+}
+
+/** What {@linkcode html} fills in: all but markup is escaped, and `null` stands for nothing. */
+export type Filling = Markup | string | number | null | readonly Filling[];
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Builds HTML from a template, trimmed; what is filled in cannot break out of its place. */
+export function html(parts: TemplateStringsArray, ...fillings: readonly Filling[]): Markup {
+  return new Markup(String.raw({ raw: parts }, ...fillings.map(toText)).trim());
+}
+
+function toText(filling: Filling): string {
+  if (filling === null) return "";
+  if (filling instanceof Markup) return filling.toString();
+  if (typeof filling === "object") return filling.map(toText).join("");
+  return escapeHtml(String(filling));
+}
+
+/** Writes text such that a browser shows it letter by letter, inside quoted attributes too. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+}

@@ -1,0 +1,58 @@
+import { html, Markup } from "./_html.ts";
+import { lossSection, optimizerSection, slotSection } from "./_report_charts.ts";
+import { headSection, verdictSection } from "./_report_head.ts";
+import { REPORT_STYLE } from "./_report_style.ts";
+import { filesSection, samplesSection, settingsSection } from "./_report_tables.ts";
+import type { RunReport } from "./run_report.ts";
+
+/**
+ * Writes a run as one HTML page: numbers, verdict, charts, samples, settings, files.
+ *
+ * The page needs no network and no script, follows the reader's light or dark setting, and prints.
+ * All text is escaped. The same report gives the same bytes.
+ *
+ * @param report What happened in the run; parts that are missing say so.
+ * @returns A whole document, for `report.html`.
+ *
+ * @example
+ * ```ts
+ * import { renderReport } from "lib/plot/mod.ts";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * const page = renderReport({
+ *   name: "plain-001",
+ *   ending: "interrupted",
+ *   metrics: [{ step: 1, trainLoss: 6.93, lr: 1e-5, gradNorm: 2.1 }],
+ *   samples: [],
+ *   config: { seed: 1, train: { lr: 1e-3 } },
+ *   environment: { device: "CPU" },
+ *   files: [{ path: "metrics.csv", meaning: "the numbers of every step" }],
+ *   resumeCommand: "deno task train --resume --name plain-001",
+ * });
+ * assertStringIncludes(page, "<h1>Run plain-001</h1>");
+ * ```
+ */
+export function renderReport(report: RunReport): string {
+  const page = html`
+    <!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>Run ${report.name}</title>
+        <style>${new Markup(REPORT_STYLE)}</style>
+      </head>
+      <body>
+    ${headSection(report)}
+    ${verdictSection(report)}
+    ${lossSection(report)}
+    ${slotSection(report)}
+    ${optimizerSection(report)}
+    ${samplesSection(report)}
+    ${settingsSection(report)}
+    ${filesSection(report)}
+      </body>
+    </html>
+  `;
+  return `${page}\n`;
+}

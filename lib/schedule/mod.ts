@@ -1,0 +1,27 @@
+/**
+ * Learning-rate schedules: plain functions from the step to a share of the peak rate.
+ *
+ * Rank 1: may import `core`; no TensorFlow.
+ *
+ * @example
+ * ```ts
+ * import { scheduleFromConfig } from "lib/schedule/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const peak = 1e-3;
+ * const schedule = scheduleFromConfig({ kind: "linear", warmupSteps: 2, totalSteps: 6 });
+ * const rates = [0, 1, 2, 3, 4, 5].map((step) => peak * schedule(step));
+ * assertEquals(rates, [0.0005, 0.001, 0.001, 0.00075, 0.0005, 0.00025]);
+ * ```
+ *
+ * @module
+ */
+export * from "./constant.ts";
+export * from "./cosine_decay.ts";
+export * from "./join.ts";
+export * from "./linear_decay.ts";
+export * from "./schedule.ts";
+export * from "./schedule_from_config.ts";
+export * from "./step_decay.ts";
+export * from "./warmup.ts";
+export * from "./warmup_decay.ts";

@@ -1,0 +1,58 @@
+import { assertGreater } from "@std/assert";
+import { PALETTE } from "lib/plot/mod.ts";
+
+/** WCAG 2.2, 1.4.3: the least contrast of small text. */
+const TEXT_CONTRAST = 4.5;
+
+/** Five times the smallest difference that is seen at all, about 2.3 (Mahy et al., 1994). */
+const CLEARLY_DIFFERENT = 11.5;
+
+/** Linear RGB as a dichromat sees it: Machado et al., 2009, severity 1.0. */
+const BLINDNESS = {
+  protanopia: [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]],
+  deuteranopia: [[0.367, 0.861, -0.228], [0.28, 0.673, 0.047], [-0.012, 0.043, 0.969]],
+  tritanopia: [[1.256, -0.077, -0.179], [-0.078, 0.931, 0.148], [0.005, 0.691, 0.304]],
+};
+
+const XYZ_OF_RGB = [
+  [0.4124, 0.3576, 0.1805],
+  [0.2126, 0.7152, 0.0722],
+  [0.0193, 0.1192, 0.9505],
+];
+
+function linear(hex: string): number[] {
+  const channels = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16) / 255);
+  return channels.map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+}
+
+function multiply(matrix: number[][], vector: number[]): number[] {
+  return matrix.map((row) => row.reduce((sum, x, i) => sum + x * (vector[i] ?? 0), 0));
+}
+
+/** CIE L*a*b* under D65. */
+function lab(rgb: number[]): number[] {
+  const white = [0.95047, 1, 1.08883];
+  const [x = 0, y = 0, z = 0] = multiply(XYZ_OF_RGB, rgb).map((value, i) => {
+    const t = Math.max(0, value) / (white[i] ?? 1);
+    return t > 0.008856 ? Math.cbrt(t) : 7.787 * t + 16 / 116;
+  });
+  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
+}
+
+for (const [name, color] of Object.entries(PALETTE)) {
+  Deno.test(`PALETTE.${name} can be read as text on white`, () => {
+    const luminance = multiply(XYZ_OF_RGB, linear(color))[1] ?? 1;
+    assertGreater(1.05 / (luminance + 0.05), TEXT_CONTRAST);
+  });
+}
+
+for (const [kind, matrix] of Object.entries(BLINDNESS)) {
+  Deno.test(`PALETTE keeps training, validation and oracle apart with ${kind}`, () => {
+    const { train, validation, oracle } = PALETTE;
+    for (const [a, b] of [[train, validation], [train, oracle], [validation, oracle]] as const) {
+      const [first, second] = [a, b].map((color) => lab(multiply(matrix, linear(color))));
+      const squares = first?.map((value, i) => (value - (second?.[i] ?? 0)) ** 2) ?? [];
+      assertGreater(Math.hypot(...squares.map(Math.sqrt)), CLEARLY_DIFFERENT, `${a} ${b}`);
+    }
+  });
+}
