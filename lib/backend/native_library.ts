@@ -1,0 +1,205 @@
+import { BackendError } from "lib/core/mod.ts";
+import { SIGNATURES, type Symbols, SYSTEM_SIGNATURES, type SystemSymbols } from "./signatures.ts";
+import type { LibraryFiles } from "./find_library.ts";
+
+/** TensorFlow's library, opened: its functions, and the status that they report through. */
+export interface NativeLibrary {
+  /** The files that were opened. */
+  readonly files: LibraryFiles;
+  /** TensorFlow's version, such as `2.21.0`. */
+  readonly version: string;
+  /** TensorFlow's functions by their C names. */
+  readonly symbols: Symbols;
+  /** `memcpy` and `dlopen` of the C library. */
+  readonly system: SystemSymbols;
+  /** The one status object that calls report through: read it right after each call. */
+  readonly status: Deno.PointerObject;
+}
+
+/** `absl::StatusCode`, by number. */
+const CODES = [
+  "OK",
+  "CANCELLED",
+  "UNKNOWN",
+  "INVALID_ARGUMENT",
+  "DEADLINE_EXCEEDED",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "PERMISSION_DENIED",
+  "RESOURCE_EXHAUSTED",
+  "FAILED_PRECONDITION",
+  "ABORTED",
+  "OUT_OF_RANGE",
+  "UNIMPLEMENTED",
+  "INTERNAL",
+  "UNAVAILABLE",
+  "DATA_LOSS",
+  "UNAUTHENTICATED",
+];
+
+// RTLD_NOW with RTLD_NODELETE, whose number differs between the two systems.
+const SYSTEM = Deno.build.os === "darwin"
+  ? { library: "libSystem.dylib", flags: 0x2 | 0x80 }
+  : { library: "libc.so.6", flags: 0x2 | 0x1000 };
+
+/**
+ * Opens TensorFlow's library for the rest of the process's life.
+ *
+ * @param files What {@linkcode findLibrary} found.
+ * @throws {BackendError} With the code `UNAVAILABLE`, if the system cannot load it.
+ *
+ * @example
+ * ```ts
+ * import { findLibrary, openLibrary } from "lib/backend/mod.ts";
+ * import { assertMatch } from "@std/assert";
+ *
+ * assertMatch(openLibrary(findLibrary()).version, /^2\./);
+ * ```
+ */
+export function openLibrary(files: LibraryFiles): NativeLibrary {
+  // Read by the library as it loads: its notes on instruction sets would end up in every notebook.
+  if (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") === undefined) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
+  try {
+    const system = Deno.dlopen(SYSTEM.library, SYSTEM_SIGNATURES).symbols;
+    // Deno unloads its libraries when the process ends. TensorFlow's threads still run then and
+    // would crash it (exit code 139), so the libraries are pinned before Deno opens them.
+    for (const path of [files.framework, files.main]) {
+      system.dlopen(cString(path), SYSTEM.flags);
+    }
+    const symbols = Deno.dlopen(files.main, SIGNATURES).symbols;
+    return {
+      files,
+      version: readCString(symbols.TF_Version()),
+      symbols,
+      system,
+      status: required(symbols.TF_NewStatus()),
+    };
+  } catch (error) {
+    throw new BackendError(
+      `Cannot open TensorFlow: expected a library for this system in ${files.directory}, got "${
+        error instanceof Error ? error.message : error
+      }"\nCure: install the wheel anew (tensorflow-cpu 2.21), and give Deno --allow-ffi`,
+      { code: "UNAVAILABLE", cause: error },
+    );
+  }
+}
+
+/** What TensorFlow says of a call that failed. */
+export interface Failure {
+  /** The name of its code, such as `INVALID_ARGUMENT`. */
+  readonly code: string;
+  /** Its message, without the name of the node that eager mode wraps an op in. */
+  readonly message: string;
+}
+
+/**
+ * What the last call put into the library's status.
+ *
+ * @param library The library that was called.
+ * @returns The failure; undefined where the call went well.
+ *
+ * @example
+ * ```ts
+ * import { failureOf, findLibrary, openLibrary } from "lib/backend/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(failureOf(openLibrary(findLibrary())), undefined);
+ * ```
+ */
+export function failureOf(library: NativeLibrary): Failure | undefined {
+  const { symbols, status } = library;
+  const number = symbols.TF_GetCode(status);
+  if (number === 0) return undefined;
+  const message = readCString(symbols.TF_Message(status));
+  return {
+    code: CODES[number] ?? `CODE_${number}`,
+    message: message.replace(/\{\{.*?\}\}\s*/g, "").replace(/ \[Op:\w*\]( name: *)?$/, ""),
+  };
+}
+
+/**
+ * Throws if the last call failed.
+ *
+ * @param library The library that was called.
+ * @param act What was under way, as in "read a tensor".
+ * @throws {BackendError} With TensorFlow's code and message.
+ *
+ * @example
+ * ```ts
+ * import { assertStatus, findLibrary, openLibrary } from "lib/backend/mod.ts";
+ *
+ * const library = openLibrary(findLibrary());
+ * assertStatus(library, "open TensorFlow"); // no call has failed yet
+ * ```
+ */
+export function assertStatus(library: NativeLibrary, act: string): void {
+  const failure = failureOf(library);
+  if (failure === undefined) return;
+  throw new BackendError(`Cannot ${act}: ${failure.code}: ${failure.message}`, {
+    code: failure.code,
+  });
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * The bytes of a string with a closing zero, as C takes them.
+ *
+ * @param text Any text without a zero character.
+ * @returns Its UTF-8 bytes and the zero.
+ *
+ * @example
+ * ```ts
+ * import { cString } from "lib/backend/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(cString("T"), Uint8Array.of(84, 0));
+ * ```
+ */
+export function cString(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(`${text}\0`);
+}
+
+/**
+ * The text at a C string's address.
+ *
+ * @param pointer The address, or null.
+ * @returns The text, copied; empty for null.
+ *
+ * @example
+ * ```ts
+ * import { cString, readCString } from "lib/backend/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = cString("MatMul");
+ * assertEquals(readCString(Deno.UnsafePointer.of(bytes)), "MatMul");
+ * ```
+ */
+export function readCString(pointer: Deno.PointerValue): string {
+  return pointer === null ? "" : new Deno.UnsafePointerView(pointer).getCString();
+}
+
+/**
+ * Narrows an address that TensorFlow gives wherever its status says that all went well.
+ *
+ * @param pointer The address.
+ * @returns The same address.
+ * @throws {BackendError} With the code `INTERNAL`, if it is null.
+ *
+ * @example
+ * ```ts
+ * import { required } from "lib/backend/mod.ts";
+ * import { BackendError } from "lib/core/mod.ts";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => required(null), BackendError, "expected an address, got null");
+ * ```
+ */
+export function required(pointer: Deno.PointerValue): Deno.PointerObject {
+  if (pointer === null) {
+    throw new BackendError("Cannot use TensorFlow: expected an address, got null", {
+      code: "INTERNAL",
+    });
+  }
+  return pointer;
+}

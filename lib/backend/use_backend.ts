@@ -1,0 +1,242 @@
+import { BackendError } from "lib/core/mod.ts";
+import {
+  type BackendName,
+  BACKENDS,
+  isWebGpuWorthwhile,
+  openBackend,
+  type Opened,
+} from "./_open_backend.ts";
+import type { Binding } from "./binding.ts";
+
+export { type BackendName, BACKENDS } from "./_open_backend.ts";
+
+const DEVICES = ["gpu", "cpu"] as const;
+
+/** What {@linkcode useBackend} may be told; a setting left out is left to it. */
+export interface BackendOptions {
+  /** The backend to use; by default TensorFlow, and without it the best of the others. */
+  readonly backend?: BackendName;
+  /** For TensorFlow: where the work is done; by default on a GPU where there is one. */
+  readonly device?: "gpu" | "cpu";
+  /** For TensorFlow: how many CPU threads it uses; by default one a core. */
+  readonly threads?: number;
+  /** Takes each line that a user should see; by default it is written to the standard error. */
+  readonly onNotice?: (line: string) => void;
+}
+
+/** What {@linkcode useBackend} chose. */
+export interface BackendInfo {
+  /** The backend's name. */
+  readonly name: BackendName;
+  /** The version of the library below it, such as `2.21.0`. */
+  readonly version: string;
+  /** Where the work is done, such as `/device:CPU:0`. */
+  readonly device: string;
+  /** The file or the package that does it. */
+  readonly library: string;
+  /** How many CPU threads it uses; 1 where the backend does not say. */
+  readonly threads: number;
+  /** Whether a GPU does the work. */
+  readonly isGpu: boolean;
+  /** What was said through `onNotice`. */
+  readonly notices: readonly string[];
+}
+
+type Settings = Pick<BackendOptions, "backend" | "device" | "threads">;
+
+/** The process's one choice: TensorFlow.js has one engine, and TensorFlow cannot be unloaded. */
+let chosen: { readonly settings: Settings; readonly info: Promise<BackendInfo> } | undefined;
+let binding: Binding | undefined;
+
+/**
+ * Chooses what carries out the tensor work, opens it, and makes it TensorFlow.js's backend.
+ *
+ * Without a `backend` asked for: TensorFlow's C library, and where none is found, with one notice
+ * that says so and how to mend it, WebGPU (on a real GPU, where values can be read at once),
+ * WebAssembly, or plain JavaScript: slower, same results within rounding. A process chooses once;
+ * each later call gives the same answer.
+ *
+ * @param options What to use; a setting left out accepts what was chosen before.
+ * @returns What was chosen.
+ * @throws {RangeError} If a setting is none of those allowed.
+ * @throws {BackendError} If what was asked for cannot be had, or another choice was made before.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { name } = await useBackend();
+ * assertEquals(tf.getBackend(), name);
+ * ```
+ */
+export async function useBackend(options: BackendOptions = {}): Promise<BackendInfo> {
+  const settings = checkedSettings(options);
+  if (chosen !== undefined) {
+    const { settings: first } = chosen, info = await chosen.info;
+    assertSameChoice(settings, first, info);
+    return info;
+  }
+  const info = choose(settings, options.onNotice ?? writeNotice);
+  chosen = { settings, info };
+  try {
+    return await info;
+  } catch (error) {
+    chosen = undefined; // so that another backend can be asked for
+    throw error;
+  }
+}
+
+async function choose(
+  settings: Settings,
+  onNotice: (line: string) => void,
+): Promise<BackendInfo> {
+  const tf = await import("@tensorflow/tfjs");
+  const open = (name: BackendName) => openBackend(tf, name, settings);
+  if (settings.backend !== undefined) return taken(await open(settings.backend), []);
+  try {
+    return taken(await open("tensorflow"), []);
+  } catch (error) {
+    // A wish for a device can be met by TensorFlow alone.
+    if (!(error instanceof BackendError) || settings.device !== undefined) throw error;
+    const others: BackendName[] = await isWebGpuWorthwhile() ? ["webgpu"] : [];
+    const other = await openFirst([...others, "wasm", "cpu"], open);
+    const notice = fallbackNotice(other.name, error);
+    onNotice(notice);
+    return taken(other, [notice]);
+  }
+}
+
+async function openFirst(
+  names: readonly BackendName[],
+  open: (name: BackendName) => Promise<Opened>,
+): Promise<Opened> {
+  const reasons: string[] = [];
+  for (const name of names) {
+    try {
+      return await open(name);
+    } catch (error) {
+      reasons.push(`${name}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  throw new BackendError(`Cannot use any backend: ${reasons.join("; ")}`, { code: "UNAVAILABLE" });
+}
+
+/** Makes what was opened the process's choice. */
+function taken(opened: Opened, notices: readonly string[]): BackendInfo {
+  const { binding: itsBinding, ...about } = opened;
+  binding = itsBinding;
+  return { ...about, notices };
+}
+
+function checkedSettings({ backend, device, threads }: BackendOptions): Settings {
+  if (backend !== undefined && !BACKENDS.includes(backend)) {
+    throw unknown("backend", backend, BACKENDS);
+  }
+  if (device !== undefined && !DEVICES.includes(device)) throw unknown("device", device, DEVICES);
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
+    throw new RangeError(
+      `Cannot use a backend: expected threads to be a positive integer, got ${threads}`,
+    );
+  }
+  const asked = device ?? threads;
+  if (backend !== undefined && backend !== "tensorflow" && asked !== undefined) {
+    throw new RangeError(
+      `Cannot use the backend "${backend}": expected device and threads for "tensorflow" only, ` +
+        `got ${JSON.stringify(asked)}`,
+    );
+  }
+  return {
+    ...(backend !== undefined && { backend }),
+    ...(device !== undefined && { device }),
+    ...(threads !== undefined && { threads }),
+  };
+}
+
+function unknown(setting: string, value: unknown, allowed: readonly string[]): RangeError {
+  return new RangeError(
+    `Cannot use a backend: expected ${setting} to be one of ${allowed.join(", ")}, got ${
+      JSON.stringify(value)
+    }`,
+  );
+}
+
+/** A setting is met by what was chosen, or by having been asked for at the first call already. */
+function assertSameChoice(settings: Settings, first: Settings, info: BackendInfo): void {
+  const made: Settings = {
+    backend: info.name,
+    device: info.isGpu ? "gpu" : "cpu",
+    threads: info.threads,
+  };
+  for (const key of ["backend", "device", "threads"] as const) {
+    if ([undefined, made[key], first[key]].includes(settings[key])) continue;
+    throw new BackendError(
+      `Cannot use ${key} ${JSON.stringify(settings[key])}: expected ${
+        JSON.stringify(made[key])
+      }, which this process chose before\nCure: call useBackend() once, first, or start a new process`,
+      { code: "FAILED_PRECONDITION" },
+    );
+  }
+}
+
+function fallbackNotice(name: BackendName, error: BackendError): string {
+  const [reason = ""] = error.message.split("\n");
+  return `TensorFlow's library is not used (${
+    reason.replace(/:$/, "")
+  }): "${name}" does the work, ` +
+    "with the same results within rounding, but slower. Cure: start through ./denow, which " +
+    "installs it; `./denow task doctor` shows what is missing";
+}
+
+function writeNotice(line: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
+/**
+ * The binding to TensorFlow's library.
+ *
+ * @throws {BackendError} With the code `FAILED_PRECONDITION`, if TensorFlow is not in use.
+ *
+ * @example
+ * ```ts
+ * import { tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { version } = await useBackend({ backend: "tensorflow" });
+ * assertEquals(tensorFlowBinding().TF_Version, version);
+ * ```
+ */
+export function tensorFlowBinding(): Binding {
+  if (binding === undefined) {
+    throw new BackendError(
+      "Cannot reach TensorFlow: expected it to be in use\nCure: await useBackend() first",
+      { code: "FAILED_PRECONDITION" },
+    );
+  }
+  return binding;
+}
+
+/**
+ * How many tensors TensorFlow holds for this process: if it grows from step to step, some are never
+ * disposed. A tensor whose values TensorFlow has not needed yet does not count.
+ *
+ * @returns The number of live handles; 0 where TensorFlow is not in use.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { handleCount, useBackend } from "lib/backend/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend({ backend: "tensorflow" });
+ * const before = handleCount();
+ * const sum = tf.tidy(() => tf.add(1, 2));
+ * assertEquals(handleCount(), before + 1);
+ * sum.dispose();
+ * assertEquals(handleCount(), before);
+ * ```
+ */
+export function handleCount(): number {
+  return binding?.native.size ?? 0;
+}

@@ -1,0 +1,78 @@
+import { CheckpointError } from "lib/core/mod.ts";
+import { decodeState, encodeState, FORMAT_VERSION, STATE_FILE, toSha256 } from "./_state_file.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import { decodeSafetensors } from "./decode_safetensors.ts";
+import { encodeSafetensors, layOut } from "./encode_safetensors.ts";
+import { SafetensorsError, type TensorData } from "./safetensors.ts";
+
+/** The files of one checkpoint, by name. */
+export type StepFiles = Readonly<Record<string, Uint8Array>>;
+
+/** Turns a checkpoint into the files of its folder; the same checkpoint gives the same bytes. */
+export function encodeStepFiles(checkpoint: Checkpoint): StepFiles {
+  const { step, modelConfig, state } = checkpoint;
+  const encode = (tensors: ReadonlyMap<string, TensorData>) =>
+    encodeSafetensors(tensors, {
+      format_version: String(FORMAT_VERSION),
+      step: String(step),
+      model_config: JSON.stringify(modelConfig),
+      // Of the data alone, so that it can be checked where only this one file was copied to.
+      data_sha256: toSha256(...layOut(tensors).map(([, { data }]) => data)),
+    });
+  const model = encode(checkpoint.model), optimizer = encode(checkpoint.optimizer);
+  const sha256 = {
+    "model.safetensors": toSha256(model),
+    "optimizer.safetensors": toSha256(optimizer),
+  };
+  return {
+    "model.safetensors": model,
+    "optimizer.safetensors": optimizer,
+    [STATE_FILE]: encodeState({ format: FORMAT_VERSION, step, sha256, modelConfig, state }),
+  };
+}
+
+/**
+ * Reads a folder back and checks every byte; throws a CheckpointError that names the file if one is
+ * missing or has changed.
+ */
+export function readStepFolder(path: string): Checkpoint {
+  const { step, sha256, modelConfig, state } = decodeState(readFile(path, STATE_FILE));
+  const model = readTensors(path, "model.safetensors", sha256);
+  const optimizer = readTensors(path, "optimizer.safetensors", sha256);
+  return { step, model, optimizer, modelConfig, state };
+}
+
+/** Whether a folder's files are these, byte for byte. */
+export function holdsFiles(path: string, files: StepFiles): boolean {
+  return Object.entries(files).every(([name, bytes]) => {
+    try {
+      return toSha256(Deno.readFileSync(`${path}/${name}`)) === toSha256(bytes);
+    } catch {
+      return false; // whatever the reason, these are not the files; the caller writes new ones
+    }
+  });
+}
+
+function readTensors(path: string, name: string, sha256: Readonly<Record<string, string>>) {
+  const bytes = readFile(path, name), expected = sha256[name], got = toSha256(bytes);
+  if (got !== expected) {
+    throw new CheckpointError(`${name} is damaged: expected SHA-256 ${expected}, got ${got}`);
+  }
+  try {
+    return decodeSafetensors(bytes).tensors;
+  } catch (cause) {
+    if (!(cause instanceof SafetensorsError)) throw cause;
+    throw new CheckpointError(`${name} is damaged: ${cause.message}`, { cause });
+  }
+}
+
+function readFile(folder: string, name: string): Uint8Array {
+  try {
+    return Deno.readFileSync(`${folder}/${name}`);
+  } catch (cause) {
+    const isMissing = cause instanceof Deno.errors.NotFound;
+    throw new CheckpointError(`${name} is ${isMissing ? "missing" : `unreadable: ${cause}`}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,43 @@
+import type { TensorData } from "./safetensors.ts";
+
+/** What JSON can hold. `NaN` and infinity are not among it: a store refuses them. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | JsonObject;
+
+/** A JSON object: settings, counters, positions. */
+export interface JsonObject {
+  /** A value by its key. */
+  readonly [key: string]: JsonValue;
+}
+
+/** Everything that training needs to go on as if it had never stopped. */
+export interface Checkpoint {
+  /** Optimizer updates done so far. */
+  readonly step: number;
+  /** Weights by name, and nothing else: the file opens as a state dictionary elsewhere. */
+  readonly model: ReadonlyMap<string, TensorData>;
+  /** Moments by name; empty for an optimizer without state. */
+  readonly optimizer: ReadonlyMap<string, TensorData>;
+  /** The settings that the weights fit. */
+  readonly modelConfig: JsonObject;
+  /** The rest: cursor, generator states, early stopping, log positions. */
+  readonly state: JsonObject;
+}
+
+/** The names under which a store keeps checkpoints. */
+export type CheckpointName = "last" | "previous" | "best";
+
+/** A checkpoint as it was found on the disk, proven whole by its checksums. */
+export interface LoadedCheckpoint extends Checkpoint {
+  /** The name that it was found under: `previous` or `best` where `last` was damaged. */
+  readonly loadedFrom: CheckpointName;
+  /** Its folder. */
+  readonly path: string;
+  /** Which newer checkpoints were passed over, and why; empty if none. Show them. */
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,221 @@
+import { LogFile, type LogOptions } from "./_log_file.ts";
+
+/** A field of a row; null stands for a missing value. */
+export type CsvValue = string | number | null;
+
+/** One row by column name; columns left out are missing values. */
+export type CsvRow = Readonly<Record<string, CsvValue>>;
+
+/**
+ * A table that grows by one row a write, in RFC 4180's form with line feeds as line ends.
+ *
+ * Numbers are written in the shortest form that reads back to the same bits, missing values as
+ * empty fields. Text that would read as a number or as a missing value is quoted.
+ *
+ * @example
+ * ```ts
+ * import { CsvLog } from "lib/log/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = `${Deno.makeTempDirSync()}/metrics.csv`;
+ * using log = CsvLog.open(path, ["step", "trainLoss", "validationLoss"]);
+ * log.write({ step: 1, trainLoss: 6.91 });
+ * assertEquals(Deno.readTextFileSync(path), "step,trainLoss,validationLoss\n1,6.91,\n");
+ * ```
+ */
+export class CsvLog implements Disposable {
+  /** The names of the columns, in order. */
+  readonly columns: readonly string[];
+  readonly #file: LogFile;
+  /** Where the last row begins; undefined while there is none. */
+  #lastRow: number | undefined;
+
+  private constructor(file: LogFile, columns: readonly string[], lastRow?: number) {
+    this.#file = file;
+    this.columns = columns;
+    this.#lastRow = lastRow;
+  }
+
+  /**
+   * Opens a table, or begins one with its header row.
+   *
+   * @param path The file; its folder must exist.
+   * @param columns The names of the columns, in order.
+   * @param options Where to go on; by default at the end.
+   * @throws {RangeError} If the file has other columns, ends within a row, or is shorter than
+   * `truncateTo`, or the names are not distinct.
+   */
+  static open(path: string, columns: readonly string[], options: LogOptions = {}): CsvLog {
+    if (columns.length === 0 || new Set(columns).size < columns.length) {
+      throw new RangeError(`Cannot open ${path}: expected distinct columns, got ${columns}`);
+    }
+    const header = toLine(columns);
+    let lastRow: number | undefined;
+    const file = LogFile.open(path, options, (kept) => {
+      checkRows(path, header, kept);
+      lastRow = findLastRow(kept, header);
+    });
+    if (file.position === 0) file.append(new TextEncoder().encode(header));
+    return new CsvLog(file, columns, lastRow);
+  }
+
+  /** Bytes written so far: what a checkpoint keeps for `truncateTo`. */
+  get position(): number {
+    return this.#file.position;
+  }
+
+  /**
+   * Appends one row, in one write.
+   *
+   * @param row Values by column; what is left out, undefined or null becomes an empty field.
+   * @throws {RangeError} If a value's column is not one of the table's.
+   */
+  write(row: Readonly<Record<string, CsvValue | undefined>>): void {
+    const unknown = Object.keys(row).find((name) => !this.columns.includes(name));
+    if (unknown !== undefined) {
+      throw new RangeError(
+        `Cannot write to ${this.#file.path}: expected columns ${this.columns.join(", ")}, ` +
+          `got ${unknown}`,
+      );
+    }
+    const line = toLine(this.columns.map((name) => row[name] ?? null));
+    this.#lastRow = this.#file.position;
+    this.#file.append(new TextEncoder().encode(line));
+  }
+
+  /**
+   * Puts a row in the last one's place, for values that come in later than the rest.
+   *
+   * @param row All of its values, the former ones too.
+   * @throws {RangeError} If there is no row, or a column is unknown.
+   */
+  rewriteLast(row: Readonly<Record<string, CsvValue | undefined>>): void {
+    if (this.#lastRow === undefined) {
+      throw new RangeError(
+        `Cannot rewrite the last row of ${this.#file.path}: expected a row, got none`,
+      );
+    }
+    this.#file.truncate(this.#lastRow);
+    this.write(row);
+  }
+
+  /** Waits until all rows are on the disk. */
+  sync(): void {
+    this.#file.sync();
+  }
+
+  /** Closes the file. */
+  [Symbol.dispose](): void {
+    this.#file[Symbol.dispose]();
+  }
+}
+
+/** A table that was read. */
+export interface CsvTable {
+  /** The names of the columns, in order. */
+  readonly columns: readonly string[];
+  /** The rows; a quoted field is text, an empty one null, the others numbers where they can be. */
+  readonly rows: readonly CsvRow[];
+}
+
+/**
+ * Reads a table that {@linkcode CsvLog} wrote, to the same values; other CSV files can be read too.
+ *
+ * @param path The file.
+ * @returns Columns and rows.
+ * @throws {SyntaxError} If a row has more or fewer fields than the header, or a quote stays open.
+ *
+ * @example
+ * ```ts
+ * import { readCsv } from "lib/log/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = `${Deno.makeTempDirSync()}/words.csv`;
+ * Deno.writeTextFileSync(path, 'word,count\n"a, b",2\n');
+ * assertEquals(readCsv(path).rows, [{ word: "a, b", count: 2 }]);
+ * ```
+ */
+export function readCsv(path: string): CsvTable {
+  const [header, ...lines] = parse(Deno.readTextFileSync(path), path);
+  const columns = (header ?? []).map(String);
+  const rows = lines.map((fields, index) => {
+    if (fields.length !== columns.length) {
+      throw new SyntaxError(
+        `Cannot read ${path}: expected ${columns.length} fields in row ${index + 1}, ` +
+          `got ${fields.length}`,
+      );
+    }
+    return Object.fromEntries(columns.map((name, column) => [name, fields[column] ?? null]));
+  });
+  return { columns, rows };
+}
+
+function toLine(values: readonly CsvValue[]): string {
+  return values.map(toField).join(",") + "\n";
+}
+
+function toField(value: CsvValue): string {
+  if (value === null) return "";
+  // String() would drop the sign of -0.
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  const isPlain = !/[",\r\n]/.test(value) && fromField(value) === value;
+  return isPlain ? value : `"${value.replaceAll('"', '""')}"`;
+}
+
+/** What an unquoted field stands for. */
+function fromField(text: string): CsvValue {
+  if (text === "") return null;
+  const isNumber = /^(-?\d+(\.\d+)?(e[+-]?\d+)?|-?Infinity|NaN)$/.test(text);
+  return isNumber ? Number(text) : text;
+}
+
+/** Where the last row begins; a line end inside quotes, after an odd number of them, ends no row. */
+function findLastRow(bytes: Uint8Array, header: string): number | undefined {
+  const first = new TextEncoder().encode(header).length, lineEnd = 10, quote = 34;
+  let row: number | undefined, start = first, isQuoted = false;
+  for (let at = first; at < bytes.length; at++) {
+    if (bytes[at] === quote) isQuoted = !isQuoted;
+    if (bytes[at] !== lineEnd || isQuoted) continue;
+    row = start;
+    start = at + 1;
+  }
+  return row;
+}
+
+function checkRows(path: string, header: string, kept: Uint8Array): void {
+  if (kept.length === 0) return;
+  const text = new TextDecoder().decode(kept);
+  if (!text.startsWith(header)) {
+    const found = text.split("\n", 1)[0];
+    throw new RangeError(
+      `Cannot append to ${path}: expected columns ${header.trimEnd()}, got ${found}; ` +
+        "start a new run",
+    );
+  }
+  if (!text.endsWith("\n")) {
+    const rest = text.slice(text.lastIndexOf("\n") + 1);
+    throw new RangeError(
+      `Cannot append to ${path}: expected its last row to be whole, got "${rest}"; ` +
+        "remove that row",
+    );
+  }
+}
+
+function parse(text: string, path: string): CsvValue[][] {
+  const rows: CsvValue[][] = [];
+  let row: CsvValue[] = [];
+  // A field, quoted or not, and what ends it; matches follow each other without a gap.
+  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+  while (field.lastIndex < text.length || row.length > 0) {
+    const at = field.lastIndex, match = field.exec(text);
+    if (match === null) {
+      const got = text.slice(at, at + 20).split("\n", 1)[0];
+      throw new SyntaxError(`Cannot read ${path}: expected a field, got ${got}`);
+    }
+    row.push(match[1]?.replaceAll('""', '"') ?? fromField(match[2] ?? ""));
+    if (match[3] === ",") continue;
+    rows.push(row);
+    row = [];
+  }
+  return rows;
+}

@@ -1,0 +1,60 @@
+import { LogFile, type LogOptions } from "./_log_file.ts";
+
+/**
+ * A text file that grows by paragraphs: the sentences a model makes in the course of its training.
+ *
+ * @example
+ * ```ts
+ * import { SampleLog } from "lib/log/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = `${Deno.makeTempDirSync()}/samples.txt`;
+ * using log = SampleLog.open(path);
+ * log.write("step 100 (2 of 2 grammatical)", ["The old cat sleeps quietly", "The red car stops"]);
+ * assertEquals(Deno.readTextFileSync(path).split("\n")[1], "  The old cat sleeps quietly");
+ * ```
+ */
+export class SampleLog implements Disposable {
+  readonly #file: LogFile;
+
+  private constructor(file: LogFile) {
+    this.#file = file;
+  }
+
+  /**
+   * Opens the file, or begins one.
+   *
+   * @param path The file; its folder must exist.
+   * @param options Where to go on; by default at the end.
+   * @throws {RangeError} If the file is shorter than `truncateTo`.
+   */
+  static open(path: string, options: LogOptions = {}): SampleLog {
+    return new SampleLog(LogFile.open(path, options));
+  }
+
+  /** Bytes written so far: what a checkpoint keeps for `truncateTo`. */
+  get position(): number {
+    return this.#file.position;
+  }
+
+  /**
+   * Appends a heading and its lines, in one write.
+   *
+   * @param heading For example the step and the share of grammatical sentences.
+   * @param lines The samples, one a line.
+   */
+  write(heading: string, lines: readonly string[]): void {
+    const text = [heading, ...lines.map((line) => `  ${line}`), "", ""].join("\n");
+    this.#file.append(new TextEncoder().encode(text));
+  }
+
+  /** Waits until all is on the disk. */
+  sync(): void {
+    this.#file.sync();
+  }
+
+  /** Closes the file. */
+  [Symbol.dispose](): void {
+    this.#file[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,267 @@
+import * as tf from "@tensorflow/tfjs";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { type BackendInfo, type BackendOptions, findLibrary, useBackend } from "lib/backend/mod.ts";
+import { BackendError } from "lib/core/mod.ts";
+
+const info = await useBackend();
+
+/** What one process that runs `code` as a module leaves. */
+async function inProcess(code: string, env: Record<string, string> = {}) {
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "--config", config, "-"],
+    cwd: new URL("../..", import.meta.url).pathname,
+    env: { ...env, NO_COLOR: "1" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(code));
+  await writer.close();
+  const { code: exitCode, stdout, stderr } = await child.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { exitCode, stdout: text(stdout), stderr: text(stderr) };
+}
+
+/** An existing folder without TensorFlow's library. */
+const WITHOUT_TENSORFLOW = { TF_DIR: new URL(".", import.meta.url).pathname };
+
+Deno.test("useBackend() opens TensorFlow and says what it is", () => {
+  assertEquals([info.name, tf.getBackend()], ["tensorflow", "tensorflow"]);
+  assertMatch(info.version, /^2\.\d+\.\d+/);
+  assertEquals(info.library, findLibrary().main);
+  assertEquals(info.isGpu, info.device.startsWith("/device:GPU:"));
+  assertEquals([info.threads, info.notices], [navigator.hardwareConcurrency, []]);
+});
+
+Deno.test("useBackend() gives the same answer to each later call that asks for the same", async () => {
+  assertEquals(await useBackend(), info);
+  const device = info.isGpu ? "gpu" : "cpu";
+  assertEquals(await useBackend({ backend: "tensorflow", device, threads: info.threads }), info);
+});
+
+Deno.test("useBackend() refuses a later call that asks for something else", async () => {
+  const made = "which this process chose before\nCure: call useBackend() once";
+  const error = await assertRejects(
+    () => useBackend({ backend: "wasm" }),
+    BackendError,
+    `Cannot use backend "wasm": expected "tensorflow", ${made}`,
+  );
+  assertEquals(error.code, "FAILED_PRECONDITION");
+  const threads = info.threads + 1;
+  await assertRejects(
+    () => useBackend({ threads }),
+    BackendError,
+    `Cannot use threads ${threads}: expected ${info.threads}, ${made}`,
+  );
+  const device = info.isGpu ? "cpu" : "gpu";
+  await assertRejects(() => useBackend({ device }), BackendError, `Cannot use device "${device}"`);
+});
+
+Deno.test("useBackend() refuses settings that do not exist or do not go together", async () => {
+  const refused: [unknown, string][] = [
+    [
+      { backend: "torch" },
+      'expected backend to be one of tensorflow, webgpu, wasm, cpu, got "torch"',
+    ],
+    [{ device: "tpu" }, 'expected device to be one of gpu, cpu, got "tpu"'],
+    [{ threads: 0 }, "expected threads to be a positive integer, got 0"],
+    [{ threads: 1.5 }, "expected threads to be a positive integer, got 1.5"],
+    [
+      { backend: "wasm", threads: 2 },
+      'Cannot use the backend "wasm": expected device and threads for "tensorflow" only, got 2',
+    ],
+    [{ backend: "cpu", device: "gpu" }, 'for "tensorflow" only, got "gpu"'],
+  ];
+  for (const [options, message] of refused) {
+    // The types forbid these options; a configuration file may hold them.
+    await assertRejects(() => useBackend(options as BackendOptions), RangeError, message);
+  }
+});
+
+Deno.test("useBackend() goes on without TensorFlow, with one notice that has the cure", async () => {
+  const { exitCode, stdout, stderr } = await inProcess(
+    `
+    import * as tf from "@tensorflow/tfjs";
+    import { handleCount, useBackend } from "lib/backend/mod.ts";
+    const lines = [];
+    const info = await useBackend({ threads: 2, onNotice: (line) => lines.push(line) });
+    const again = await useBackend({ threads: 2, onNotice: (line) => lines.push(line) });
+    const product = tf.matMul(tf.ones([2, 3]), tf.ones([3, 2])).arraySync();
+    const handles = handleCount();
+    console.log(JSON.stringify({ info, isSame: info === again, lines, product, handles }));
+    `,
+    WITHOUT_TENSORFLOW,
+  );
+  assertEquals([exitCode, stderr], [0, ""]);
+  const { info, isSame, lines, product, handles } = JSON.parse(stdout);
+  const { name, notices }: BackendInfo = info;
+  assert(name === "webgpu" || name === "wasm"); // WebGPU where the machine has an adapter
+  assertEquals([isSame, handles, product], [true, 0, [[3, 3], [3, 3]]]);
+  assertEquals([lines.length, notices], [1, lines]);
+  assertStringIncludes(lines[0], `"${name}" does the work`);
+  assertStringIncludes(lines[0], "Cure: start through ./denow");
+  assertEquals(lines[0].includes("\n"), false);
+});
+
+Deno.test("useBackend() writes its notice to the standard error by default", async () => {
+  const { exitCode, stdout, stderr } = await inProcess(
+    'import { useBackend } from "lib/backend/mod.ts"; await useBackend();',
+    WITHOUT_TENSORFLOW,
+  );
+  assertEquals([exitCode, stdout], [0, ""]);
+  assertMatch(stderr, /^TensorFlow's library is not used \(Cannot find TensorFlow: .*\n$/);
+});
+
+Deno.test("useBackend() throws where TensorFlow was asked for and is missing, and can be asked again", async () => {
+  const { exitCode, stdout, stderr } = await inProcess(
+    `
+    import { tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
+    const said = [];
+    for (const options of [{ backend: "tensorflow" }, { device: "cpu" }]) {
+      await useBackend(options).catch((error) => said.push(error.name, error.code));
+    }
+    try { tensorFlowBinding(); } catch (error) { said.push(error.message); }
+    const { name, library, device, notices } = await useBackend({ backend: "cpu" });
+    console.log(JSON.stringify([said, name, library, device, notices]));
+    `,
+    WITHOUT_TENSORFLOW,
+  );
+  assertEquals([exitCode, stderr], [0, ""]);
+  const missing = ["BackendError", "UNAVAILABLE"];
+  const unreachable =
+    "Cannot reach TensorFlow: expected it to be in use\nCure: await useBackend() first";
+  assertEquals(JSON.parse(stdout), [
+    [...missing, ...missing, unreachable],
+    "cpu",
+    "@tensorflow/tfjs-backend-cpu",
+    "JavaScript",
+    [],
+  ]);
+});
+
+Deno.test("useBackend() names every backend that could not be started", async () => {
+  const { exitCode, stdout } = await inProcess(
+    `
+    import * as tf from "@tensorflow/tfjs";
+    import { useBackend } from "lib/backend/mod.ts";
+    tf.removeBackend("cpu");
+    for (const name of ["webgpu", "wasm", "cpu"]) {
+      tf.registerBackend(name, () => { throw new Error("broken"); });
+    }
+    for (const options of [{ backend: "cpu" }, {}]) {
+      await useBackend(options).catch(({ code, message }) => console.log(code, message));
+    }
+    `,
+    WITHOUT_TENSORFLOW,
+  );
+  assertEquals(exitCode, 0);
+  const refusal = (name: string) =>
+    `Cannot use the backend "${name}": expected TensorFlow.js to start it, got a refusal`;
+  assertStringIncludes(stdout, `UNAVAILABLE ${refusal("cpu")}\n`);
+  assertStringIncludes(stdout, "UNAVAILABLE Cannot use any backend: ");
+  for (const name of ["wasm", "cpu"]) assertStringIncludes(stdout, `${name}: ${refusal(name)}`);
+});
+
+Deno.test("useBackend() gives WebGPU to those who ask for it, with the same seeded numbers", async () => {
+  const { exitCode, stdout } = await inProcess(`
+    import * as tf from "@tensorflow/tfjs";
+    import { philoxUniform, useBackend } from "lib/backend/mod.ts";
+    if (!await navigator.gpu?.requestAdapter()) {
+      await useBackend({ backend: "webgpu" }).catch((error) => console.log(error.message));
+    } else {
+      const { name, library } = await useBackend({ backend: "webgpu" });
+      const seed = tf.tensor1d([7, -9], "int32");
+      const uniform = tf.engine().runKernel("SeededUniform", { seed }, { shape: [5], stream: 3 });
+      const values = await uniform.data();
+      const expected = philoxUniform([7, -9], { size: 5, stream: 3 });
+      console.log(name, library, values.every((value, index) => value === expected[index]));
+    }
+  `);
+  assertEquals(exitCode, 0);
+  assertMatch(
+    stdout,
+    /^(webgpu @tensorflow\/tfjs-backend-webgpu true|Cannot use the backend "webgpu": expected a graphics adapter, got none\nCure: .*)\n$/,
+  );
+});
+
+Deno.test("useBackend() says that a file of that name is no library, with the cure", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const name = findLibrary().main.split("/").at(-1);
+    await Deno.writeTextFile(`${folder}/${name}`, "no library");
+    const { stdout } = await inProcess(
+      `
+      import { useBackend } from "lib/backend/mod.ts";
+      await useBackend({ backend: "tensorflow" }).catch((error) => console.log(error.message));
+      `,
+      { TF_DIR: folder },
+    );
+    assertStringIncludes(stdout, `expected a library for this system in ${folder}, got "`);
+    assertStringIncludes(stdout, "Cure: install the wheel anew");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("useBackend() uses the device and the threads asked for", async () => {
+  const { exitCode, stdout } = await inProcess(`
+    import * as tf from "@tensorflow/tfjs";
+    import { useBackend } from "lib/backend/mod.ts";
+    const refusal = await useBackend({ device: "gpu" }).catch((error) => error.message);
+    const { device, threads, isGpu } = await useBackend({ device: "cpu", threads: 1 });
+    console.log(JSON.stringify([typeof refusal === "string" ? refusal : "", device, threads, isGpu]));
+  `);
+  // Where there is a GPU, the first call succeeds and the second one is refused.
+  if (info.isGpu) return assertEquals(exitCode, 1);
+  const [refusal, ...rest] = JSON.parse(stdout);
+  assertEquals([exitCode, ...rest], [0, "/device:CPU:0", 1, false]);
+  assertStringIncludes(
+    refusal,
+    "Cannot use a GPU: expected TensorFlow to find one, got /device:CPU:0\nCure: install the GPU wheel",
+  );
+});
+
+Deno.test("importing lib/backend opens no library", async () => {
+  const { stdout } = await inProcess(`
+    await import("lib/backend/mod.ts");
+    const maps = Deno.build.os === "linux" ? Deno.readTextFileSync("/proc/self/maps") : "";
+    console.log(maps.includes("tensorflow_cc"));
+  `);
+  assertEquals(stdout, "false\n");
+});
+
+// A process that opens TensorFlow used to crash at its end, now and then: so each end three times.
+for (
+  const [end, code, expected] of [
+    ["at its natural end", "", 0],
+    ["by an error", 'throw new Error("stopped");', 1],
+    ["by Deno.exit(3)", "Deno.exit(3);", 3],
+  ] as const
+) {
+  Deno.test(`a process that opened TensorFlow ends ${end} with exit code ${expected}`, async () => {
+    const process = () =>
+      inProcess(`
+        import { createContext, findLibrary, openLibrary } from "lib/backend/mod.ts";
+        createContext(openLibrary(findLibrary()));
+        ${code}
+      `);
+    const ends = await Promise.all([process(), process(), process()]);
+    assertEquals(ends.map(({ exitCode }) => exitCode), [expected, expected, expected]);
+  });
+}
+
+Deno.test("opening TensorFlow writes nothing to the standard error", async () => {
+  const { exitCode, stderr } = await inProcess(`
+    import { useBackend } from "lib/backend/mod.ts";
+    await useBackend({ backend: "tensorflow" });
+  `);
+  assertEquals([exitCode, stderr], [0, ""]);
+});
