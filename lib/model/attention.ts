@@ -1,0 +1,144 @@
+import * as tf from "@tensorflow/tfjs";
+import { assertShape, param, type Params } from "lib/tensor/mod.ts";
+import type { Dropout } from "./dropout.ts";
+import { linear } from "./linear.ts";
+
+/** Far below every score, so that softmax gives exactly 0; finite, so that no row becomes NaN. */
+const HIDDEN = -1e9;
+
+/** The keys and values of the tokens that one block has seen, each float32 [B, H, T, D]. */
+export interface BlockCache {
+  /** Keys. */
+  readonly keys: tf.Tensor;
+  /** Values. */
+  readonly values: tf.Tensor;
+}
+
+/** What {@linkcode attention} needs besides its input. */
+export interface AttentionOptions {
+  /** Sequences in the batch, B. */
+  readonly batchSize: number;
+  /** Attention heads, H. */
+  readonly heads: number;
+  /** Added to the scores: 0 where a query may look, −10⁹ where not; see {@linkcode attentionBias}. */
+  readonly bias: tf.Tensor;
+  /** Keys and values of the tokens before these ones; none at the start of a sequence. */
+  readonly past?: BlockCache | undefined;
+  /** Applied to the attention weights. */
+  readonly dropout?: Dropout;
+}
+
+/** What {@linkcode attention} gives. */
+export interface AttentionResult {
+  /** float32 [B·T, C]. */
+  readonly output: tf.Tensor;
+  /** Who looks where, float32 [B, H, T, keys]: each row sums to 1. */
+  readonly weights: tf.Tensor;
+  /** Keys and values including the past's. */
+  readonly cache: BlockCache;
+}
+
+/**
+ * Applies masked multi-head attention: per head softmax(q kᵀ / √D + bias) v, then a linear layer.
+ *
+ * @param params The model's parameters.
+ * @param prefix The layer's path, such as `blocks.0.attention`.
+ * @param x float32 [B·T, C], the sequences' rows one after the other.
+ * @param options Sizes, mask, and the past of a generation under way.
+ * @returns Output, weights and cache; the caller owns all three.
+ *
+ * Source: Vaswani and others, "Attention is all you need", 2017, section 3.2; their d_model is C,
+ * their d_k is D.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { attention, attentionBias, initializeParams, modelConfig } from "lib/model/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend();
+ * const config = modelConfig({ hiddenSize: 8, heads: 2, layers: 1 });
+ * const params = initializeParams(config, 1);
+ * const options = { batchSize: 1, heads: 2, bias: attentionBias(3, 3) };
+ * const { weights } = attention(params, "blocks.0.attention", tf.ones([3, 8]), options);
+ * assertEquals(weights.shape, [1, 2, 3, 3]);
+ * assertEquals(weights.slice([0, 0, 0], [1, 1, 1]).flatten().arraySync(), [1, 0, 0]); // causal
+ * ```
+ */
+export function attention(
+  params: Params,
+  prefix: string,
+  x: tf.Tensor,
+  options: AttentionOptions,
+): AttentionResult {
+  const { batchSize: B, heads: H, bias, past, dropout = (weights) => weights } = options;
+  const [rows = 0, C = 0] = x.shape;
+  const T = rows / B, D = C / H;
+  const layer = (name: string, input: tf.Tensor) =>
+    linear(
+      input,
+      param(params, `${prefix}.${name}.weight`),
+      param(params, `${prefix}.${name}.bias`),
+    );
+
+  const qkv = layer("qkv", x).reshape([B, T, 3, H, D]).transpose([2, 0, 3, 1, 4]);
+  // Unstacking an axis of size 3 gives three tensors, [B, H, T, D] each.
+  const [queries, newKeys, newValues] = tf.unstack(qkv) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  const keys = past ? tf.concat([past.keys, newKeys], 2) : newKeys;
+  const values = past ? tf.concat([past.values, newValues], 2) : newValues;
+
+  const scores = tf.matMul(queries, keys, false, true).mul(1 / Math.sqrt(D)).add(bias);
+  const weights = tf.softmax(scores); // [B, H, T, keys]
+  const mixed = tf.matMul(dropout(weights), values); // [B, H, T, D]
+  const rowsAgain = mixed.transpose([0, 2, 1, 3]).reshape([rows, C]);
+  return { output: layer("output", rowsAgain), weights, cache: { keys, values } };
+}
+
+/**
+ * Makes the mask that is added to the scores: 0 where a query may look, −10⁹ where it may not.
+ *
+ * A query sees the keys up to its own place (causal), and of these only the real ones (padding).
+ * A query from which all keys are hidden, at padding before the first token, sees all of them
+ * evenly: finite, and of no meaning.
+ *
+ * @param queryCount How many places ask, T: the last ones of the sequence.
+ * @param keyCount How many places are looked at: the past's and T.
+ * @param mask float32 [B, keys], 1 = attend; none means that there is no padding.
+ * @returns float32 [1 or B, 1, T, keys]; the caller owns it.
+ * @throws {RangeError} If there are more queries than keys.
+ * @throws {TypeError} If the mask does not have one column per key.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { attentionBias } from "lib/model/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend();
+ * assertEquals(attentionBias(2, 2).reshape([2, 2]).arraySync(), [[0, -1e9], [0, 0]]);
+ * ```
+ */
+export function attentionBias(
+  queryCount: number,
+  keyCount: number,
+  mask?: tf.Tensor,
+): tf.Tensor {
+  const offset = keyCount - queryCount;
+  if (offset < 0) {
+    throw new RangeError(
+      `Cannot mask: expected at most ${keyCount} queries, as many as keys, got ${queryCount}`,
+    );
+  }
+  if (mask !== undefined) assertShape(mask, { B: null, keys: keyCount }, "the mask");
+  const causal = new Float32Array(queryCount * keyCount);
+  for (let query = 0; query < queryCount; query++) {
+    causal.fill(HIDDEN, query * keyCount + offset + query + 1, (query + 1) * keyCount);
+  }
+  return tf.tidy(() => {
+    const causalBias = tf.tensor4d(causal, [1, 1, queryCount, keyCount]);
+    if (mask === undefined) return causalBias;
+    const paddingBias = mask.sub(1).mul(-HIDDEN).reshape([-1, 1, 1, keyCount]);
+    return tf.minimum(causalBias, paddingBias);
+  });
+}

@@ -1,0 +1,124 @@
+import * as tf from "@tensorflow/tfjs";
+import { assertShape, differentiable } from "lib/tensor/mod.ts";
+
+/** The label of a place that is not to be learned, such as padding; PyTorch's default too. */
+export const IGNORED_LABEL: number = -100;
+
+/** How {@linkcode crossEntropy} weighs the targets. */
+export interface CrossEntropyOptions {
+  /** Share of the probability that is spread evenly over the vocabulary, from 0 to 1; default 0. */
+  readonly labelSmoothing?: number;
+  /**
+   * What the sum over the targets is divided by; default: their number. Under gradient accumulation
+   * it is the number of targets in the whole batch, so that the micro-batches' losses add up to the
+   * batch's.
+   */
+  readonly divisor?: number | tf.Tensor;
+}
+
+/**
+ * Computes the loss of a language model: the mean of −log p(label) over the targets, in nats.
+ *
+ * With logits z and the wanted distribution q (1 at the label; under label smoothing s,
+ * 1 − s there and s/V everywhere more), a row's loss is log Σ exp z − Σ q z, and its gradient
+ * softmax(z) − q. Rows labelled −100 count for nothing. The largest logit is taken off first, so
+ * that nothing overflows. Without any target the mean is 0/0, NaN, as in PyTorch; with a divisor
+ * it is 0. Any other label that is no id, such as −1, makes the loss NaN: to look for one would
+ * mean to wait for the device in each step.
+ *
+ * @param logits float32 [N, V].
+ * @param labels int32 [N]: the ids that come next, or −100.
+ * @returns float32 scalar; the caller owns it.
+ * @throws {RangeError} If the label smoothing is not from 0 to 1, or the divisor a number that is
+ *   not positive.
+ * @throws {TypeError} If the shapes do not fit.
+ *
+ * Source of label smoothing: Szegedy and others, "Rethinking the Inception architecture", 2016, section 7.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { crossEntropy } from "lib/model/mod.ts";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await useBackend();
+ * const loss = crossEntropy(tf.zeros([2, 1000]), tf.tensor1d([7, -100], "int32"));
+ * assertAlmostEquals(loss.dataSync()[0] ?? NaN, Math.log(1000), 1e-5);
+ * ```
+ */
+export function crossEntropy(
+  logits: tf.Tensor,
+  labels: tf.Tensor,
+  options: CrossEntropyOptions = {},
+): tf.Tensor {
+  const { labelSmoothing = 0, divisor } = options;
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new RangeError(
+      `Cannot smooth labels: expected a share from 0 to 1, got ${labelSmoothing}`,
+    );
+  }
+  if (typeof divisor === "number" && !(divisor > 0)) {
+    throw new RangeError(`Cannot average losses: expected a positive divisor, got ${divisor}`);
+  }
+  const meanLoss = differentiable(
+    (z: tf.Tensor) => {
+      const { losses, probabilities, wanted, counts } = rowLosses(z, labels, labelSmoothing);
+      const scale = tf.div(1, divisor ?? counts.sum());
+      return { value: losses.sum().mul(scale), saved: [probabilities, wanted, counts, scale] };
+    },
+    (dy, probabilities, wanted, counts, scale) => [
+      probabilities.mul(counts).sub(wanted).mul(dy.mul(scale)),
+    ],
+  );
+  return meanLoss(logits);
+}
+
+/**
+ * Computes −log p(label) of each target, in nats; 0 where the label is −100, and NaN where it is
+ * any other number that is no id.
+ *
+ * @param logits float32 [N, V].
+ * @param labels int32 [N].
+ * @returns float32 [N]; the caller owns it.
+ * @throws {TypeError} If the shapes do not fit.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { targetLosses } from "lib/model/mod.ts";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await useBackend();
+ * const losses = targetLosses(tf.tensor2d([[0, Math.log(3)]]), tf.tensor1d([1], "int32"));
+ * assertAlmostEquals(losses.dataSync()[0] ?? NaN, Math.log(4 / 3), 1e-6);
+ * ```
+ */
+export function targetLosses(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => rowLosses(logits, labels, 0).losses);
+}
+
+function rowLosses(logits: tf.Tensor, labels: tf.Tensor, smoothing: number) {
+  const [N = 0, vocabSize = 0] = logits.shape;
+  assertShape(logits, { N: null, V: null }, "the logits");
+  assertShape(labels, { N }, "the labels");
+  const counts = countTargets(labels, vocabSize).expandDims(1); // [N, 1]
+  const shifted = logits.sub(logits.max(1, true)); // [N, V]
+  const exponentials = shifted.exp();
+  const sums = exponentials.sum(1, true); // [N, 1]
+  // The row of a label that is no id, such as -100, is all zeros.
+  const oneHot = tf.oneHot(labels.cast("int32"), vocabSize).cast("float32"); // [N, V]
+  const wanted = smoothing === 0
+    ? oneHot
+    : oneHot.mul(1 - smoothing).add(counts.mul(smoothing / vocabSize));
+  const losses = sums.log().mul(counts).sub(wanted.mul(shifted).sum(1, true)).squeeze([1]);
+  return { losses, probabilities: exponentials.div(sums), wanted, counts };
+}
+
+/** 1 where there is a target, 0 where the label is -100, NaN where it is neither: float32 [N]. */
+function countTargets(labels: tf.Tensor, vocabSize: number): tf.Tensor {
+  const isTarget = labels.notEqual(IGNORED_LABEL);
+  const isId = labels.greaterEqual(0).logicalAnd(labels.less(vocabSize));
+  return tf.where(isTarget.logicalXor(isId), NaN, isTarget.cast("float32"));
+}

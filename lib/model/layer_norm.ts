@@ -1,0 +1,50 @@
+import * as tf from "@tensorflow/tfjs";
+import { differentiable } from "lib/tensor/mod.ts";
+
+/** Keeps the division defined where all channels are equal; PyTorch's default. */
+const EPSILON = 1e-5;
+
+/**
+ * Normalises each row to mean 0 and variance 1, then scales and shifts each channel.
+ *
+ * y = x̂ · weight + bias with x̂ = (x − mean) / √(variance + 1e-5), both over the channels. With
+ * dx̂ = dy · weight, the gradient is dx = (dx̂ − mean(dx̂) − x̂ · mean(dx̂ · x̂)) / √(variance + 1e-5).
+ *
+ * @param x float32 [N, C].
+ * @param weight float32 [C]; 1 at the start.
+ * @param bias float32 [C]; 0 at the start.
+ * @returns float32 [N, C]; the caller owns it.
+ *
+ * Source: Ba, Kiros and Hinton, "Layer normalization", 2016; their gain g and bias b.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { layerNorm } from "lib/model/mod.ts";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await useBackend();
+ * const [low = NaN] = layerNorm(tf.tensor2d([[2, 4]]), tf.ones([2]), tf.zeros([2])).dataSync();
+ * assertAlmostEquals(low, -1, 1e-4);
+ * ```
+ */
+export const layerNorm: (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) => tf.Tensor =
+  differentiable(
+    (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) => {
+      const centered = x.sub(x.mean(-1, true));
+      const variance = centered.square().mean(-1, true); // [N, 1]
+      const inverseDeviation = variance.add(EPSILON).rsqrt(); // [N, 1]
+      const normalized = centered.mul(inverseDeviation);
+      return {
+        value: normalized.mul(weight).add(bias),
+        saved: [normalized, inverseDeviation, weight],
+      };
+    },
+    (dy, normalized, inverseDeviation, weight) => {
+      const dNormalized = dy.mul(weight);
+      const along = dNormalized.mul(normalized).mean(-1, true); // [N, 1]
+      const dx = dNormalized.sub(dNormalized.mean(-1, true)).sub(normalized.mul(along));
+      return [dx.mul(inverseDeviation), dy.mul(normalized).sum(0), dy.sum(0)];
+    },
+  );

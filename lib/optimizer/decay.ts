@@ -1,0 +1,72 @@
+import { mapParams, param } from "lib/tensor/mod.ts";
+import type { Transform } from "./transform.ts";
+
+/**
+ * Tells whether weight decay applies to a parameter: only to the weights of linear layers.
+ *
+ * Biases and the gains of layer norms have no size that means anything by itself, and a decayed
+ * embedding would punish rare tokens, whose rows see few gradients.
+ *
+ * @param name The parameter's path.
+ * @param shape Its shape.
+ *
+ * @example
+ * ```ts
+ * import { isDecayed } from "lib/optimizer/mod.ts";
+ * import { assert, assertFalse } from "@std/assert";
+ *
+ * assert(isDecayed("blocks.0.attention.qkv.weight", [256, 768]));
+ * assertFalse(isDecayed("tokenEmbedding.weight", [1000, 256]));
+ * assertFalse(isDecayed("finalNorm.weight", [256]));
+ * ```
+ */
+export function isDecayed(name: string, shape: readonly number[]): boolean {
+  return name.endsWith(".weight") && shape.length === 2 && !/Embedding\./.test(name);
+}
+
+/**
+ * Adds weight decay to the updates, apart from the gradient's statistics: u ← u + λ p.
+ *
+ * After Adam's division, so that every weight decays by the same share (lr · λ) a step: this is what
+ * "decoupled" means. Inside the gradient (L2), large gradients would decay less.
+ *
+ * @param weightDecay λ, from 0 on.
+ * @param filter Which parameters decay; default {@linkcode isDecayed}.
+ * @returns A stage of a chain, without state.
+ * @throws {RangeError} If the decay is negative.
+ *
+ * Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019, algorithm 2.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { addDecayedWeights } from "lib/optimizer/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend();
+ * const params = { "layer.weight": tf.ones([1, 1]), "layer.bias": tf.ones([1]) };
+ * const { updates } = addDecayedWeights(0.5).update(params, {}, params, {});
+ * assertEquals(Object.values(updates).map((tensor) => tensor.dataSync()[0]), [1.5, 1]);
+ * ```
+ */
+export function addDecayedWeights(
+  weightDecay: number,
+  filter: (name: string, shape: readonly number[]) => boolean = isDecayed,
+): Transform {
+  if (!(weightDecay >= 0)) {
+    throw new RangeError(`Cannot decay weights: expected a decay from 0 on, got ${weightDecay}`);
+  }
+  return {
+    init: () => ({}),
+    scalars: () => ({}),
+    update: (updates, _state, params) => ({
+      updates: mapParams(updates, (update, name) => {
+        const weights = param(params, name);
+        const isApplied = weightDecay > 0 && filter(name, weights.shape);
+        return isApplied ? update.add(weights.mul(weightDecay)) : update;
+      }),
+      state: {},
+    }),
+  };
+}

@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { ConfigError, parseConfig } from "lib/core/mod.ts";
+import { modelSchema } from "lib/model/mod.ts";
+
+const count = z.int().min(1);
+const share = z.number().min(0).lt(1);
+
+const dataSchema = z.strictObject({
+  level: z.enum(["plain", "agreement", "variable", "copy"]).default("plain")
+    .describe("the grammar that makes the sentences"),
+  examples: z.int().min(10).default(10_000).describe("distinct sentences, both sides of the split"),
+  validationShare: z.number().gt(0).lt(1).default(0.1).describe("share kept for validation"),
+  padTo: z.union([z.literal("longest"), count]).default("longest")
+    .describe("pad each batch to its longest sentence, or to this many tokens"),
+  lengthBuckets: z.boolean().default(false).describe("fill batches with sentences of like length"),
+});
+
+const trainSchema = z.strictObject({
+  epochs: count.default(6).describe("passes over the training data"),
+  batchSize: count.default(64).describe("sentences per micro-batch"),
+  accumulation: count.default(1).describe("micro-batches per step"),
+  optimizer: z.enum(["adamw", "adam", "sgd"]).default("adamw").describe("the update rule"),
+  lr: z.number().positive().default(1e-3).describe("peak learning rate"),
+  schedule: z.enum(["cosine", "linear", "constant", "step"]).default("cosine")
+    .describe("how the rate falls after the warm-up"),
+  warmup: z.int().min(0).default(100).describe("steps over which the rate rises to its peak"),
+  endFactor: z.number().min(0).max(1).default(0)
+    .describe("share of the peak rate at the end (cosine, linear)"),
+  decayEvery: count.default(200).describe("steps between two drops of the rate (step)"),
+  decayFactor: z.number().gt(0).max(1).default(0.5).describe("what a drop multiplies with (step)"),
+  weightDecay: z.number().min(0).default(0.1).describe("decoupled decay of linear weights"),
+  beta1: share.default(0.9).describe("decay of Adam's mean"),
+  beta2: share.default(0.999).describe("decay of Adam's mean square"),
+  epsilon: z.number().positive().default(1e-8).describe("Adam's guard against division by 0"),
+  momentum: share.default(0.9).describe("SGD's momentum"),
+  clip: z.number().min(0).default(1).describe("longest gradient, global norm; 0 clips nothing"),
+  labelSmoothing: z.number().min(0).max(1).default(0)
+    .describe("probability spread over the vocabulary"),
+  evalEvery: z.int().min(0).default(0).describe("steps between validations; 0: each epoch only"),
+  patience: z.int().min(0).default(0)
+    .describe("validations without improvement before stopping; 0: never"),
+  minChange: z.number().min(0).default(0).describe("nats by which a loss must fall to count"),
+  samples: z.int().min(0).default(200).describe("sentences generated at each validation"),
+});
+
+const computeSchema = z.strictObject({
+  compile: z.enum(["xla", "graph", "off"]).default("xla")
+    .describe("carry a step out as machine code, as a graph, or op by op"),
+  precision: z.enum(["float32", "bfloat16"]).default("float32")
+    .describe("of matrix products; weights and sums stay float32"),
+});
+
+/** The schema of {@linkcode RunConfig}; flags, `--config` files and `--help` are made from it. */
+export const runSchema = z.strictObject({
+  seed: z.int().default(1).describe("of data, weights, shuffling, dropout and samples"),
+  data: dataSchema.prefault({}),
+  model: modelSchema.prefault({}),
+  train: trainSchema.prefault({}),
+  compute: computeSchema.prefault({}),
+});
+
+/** Everything that a run depends on, but for the machine. */
+export type RunConfig = Readonly<z.output<typeof runSchema>>;
+
+/**
+ * Completes and checks a run's settings.
+ *
+ * @param settings What differs from the exercise's run, in sections `data`, `model`, `train`, `compute`.
+ * @returns All settings, frozen.
+ * @throws {ConfigError} If a setting is unknown or impossible.
+ *
+ * @example
+ * ```ts
+ * import { runConfig } from "lib/train/mod.ts";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(runConfig({ train: { lr: 3e-4 } }).train.lr, 3e-4);
+ * assertThrows(() => runConfig({ train: { lr: -1 } }), Error, "train.lr: expected number to be >0");
+ * ```
+ */
+export function runConfig(settings: z.input<typeof runSchema> = {}): RunConfig {
+  return parseConfig(runSchema, settings, "run's settings");
+}
+
+/** How long a run is, as {@linkcode planSteps} computes it. */
+export interface StepPlan {
+  /** Updates in an epoch; the last one may use fewer micro-batches. */
+  readonly stepsPerEpoch: number;
+  /** Updates in the whole run. */
+  readonly totalSteps: number;
+}
+
+/**
+ * Computes a run's number of steps, and refuses one whose parts do not fit.
+ *
+ * @param config The run's settings.
+ * @param batchesPerEpoch Micro-batches in an epoch of the training data.
+ * @returns Steps per epoch and in all.
+ * @throws {ConfigError} If a step would need more micro-batches than an epoch has, or the warm-up
+ *   is as long as the run.
+ *
+ * @example
+ * ```ts
+ * import { planSteps, runConfig } from "lib/train/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(planSteps(runConfig(), 141), { stepsPerEpoch: 141, totalSteps: 846 });
+ * ```
+ */
+export function planSteps(config: RunConfig, batchesPerEpoch: number): StepPlan {
+  const { accumulation, epochs, warmup } = config.train;
+  if (accumulation > batchesPerEpoch) {
+    throw new ConfigError(
+      `Cannot accumulate: expected at most the ${batchesPerEpoch} micro-batches of an epoch, ` +
+        `got ${accumulation}; lower --accumulation or --batch-size`,
+    );
+  }
+  const stepsPerEpoch = Math.ceil(batchesPerEpoch / accumulation);
+  const totalSteps = stepsPerEpoch * epochs;
+  if (warmup >= totalSteps) {
+    throw new ConfigError(
+      `Cannot warm up: expected fewer steps than the run's ${totalSteps}, got ${warmup}; ` +
+        "lower --warmup or raise --epochs",
+    );
+  }
+  return { stepsPerEpoch, totalSteps };
+}

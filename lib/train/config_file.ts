@@ -1,0 +1,54 @@
+import { ConfigError } from "lib/core/mod.ts";
+import { type RunConfig, runConfig } from "./config.ts";
+
+/**
+ * Reads a run's settings from a JSON file, with others on top.
+ *
+ * @param path The file, such as another run's `config.json` (its name and environment are left
+ *   out); undefined for none.
+ * @param overrides Settings that come before the file's, nested in the same way.
+ * @returns All settings, frozen.
+ * @throws {ConfigError} If the file cannot be read, or a setting is unknown or impossible.
+ *
+ * @example
+ * ```ts
+ * import { readConfig } from "lib/train/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = Deno.makeTempFileSync({ suffix: ".json" });
+ * Deno.writeTextFileSync(path, '{ "train": { "lr": 0.01, "epochs": 2 } }');
+ * const { lr, epochs } = readConfig(path, { train: { epochs: 3 } }).train;
+ * assertEquals([lr, epochs], [0.01, 3]);
+ * ```
+ */
+export function readConfig(
+  path: string | undefined,
+  overrides: Readonly<Record<string, unknown>>,
+): RunConfig {
+  const settings = path === undefined ? {} : readSettings(path);
+  for (const [section, value] of Object.entries(overrides)) {
+    const former = settings[section];
+    settings[section] = isRecord(value) && isRecord(former) ? { ...former, ...value } : value;
+  }
+  return runConfig(settings);
+}
+
+function readSettings(path: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(Deno.readTextFileSync(path));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`Cannot read ${path}: expected JSON settings, got ${reason}`, { cause });
+  }
+  if (!isRecord(value) || Array.isArray(value)) {
+    const got = JSON.stringify(value);
+    throw new ConfigError(`Cannot read ${path}: expected a JSON object of settings, got ${got}`);
+  }
+  const { name: _name, environment: _environment, ...settings } = value;
+  return settings;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,156 @@
+import { ConfigError, deriveSeed } from "lib/core/mod.ts";
+import {
+  createDataLoader,
+  createDataset,
+  createGrammar,
+  type DataLoader,
+  type Dataset,
+  generateCorpus,
+  type Grammar,
+  type LossLadder,
+  lossLadder,
+  splitCorpus,
+} from "lib/data/mod.ts";
+import { createWordLevelTokenizer, type Tokenizer } from "lib/tokenizer/mod.ts";
+import type { RunConfig } from "./config.ts";
+import type { EvaluationSet, Reference } from "./evaluate.ts";
+
+/** Sentences measured at once: a divisor of the exercise's 1,000, so that all batches are full. */
+const EVALUATION_BATCH = 250;
+
+/** Lengths that batches are filled up to, at most: each costs a compiled step a compilation. */
+const MAX_LENGTHS = 4;
+
+/** The sentences of a run, ready to be learned from and measured on. */
+export interface Corpus {
+  /** What made them. */
+  readonly grammar: Grammar;
+  /** Between words and ids. */
+  readonly tokenizer: Tokenizer;
+  /** Losses to compare with: uniform, unigram, floor. */
+  readonly ladder: LossLadder;
+  /** The training sentences in batches. */
+  readonly loader: DataLoader;
+  /** Lengths in positions, rising, that cover every batch; a batch is filled up to the next one. */
+  readonly lengths: readonly number[];
+  /** The validation sentences. */
+  readonly validation: EvaluationSet;
+  /** As many training sentences, to measure what is learned by heart. */
+  readonly trainSample: EvaluationSet;
+  /** The validation sentences' words. */
+  readonly validationSentences: readonly (readonly string[])[];
+}
+
+/**
+ * Makes a run's sentences: draws them, splits them, turns them into ids, and asks the grammar how
+ * likely each word was.
+ *
+ * @param config The run's settings; `seed` and `data` decide the sentences.
+ * @param tokenizer A tokenizer of one's own, one id a word; default one entry a word of the grammar.
+ * @returns Loaders and oracle losses.
+ * @throws {ConfigError} If vocabulary, lengths and model do not fit.
+ *
+ * @example
+ * ```ts
+ * import { createCorpus, runConfig } from "lib/train/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const corpus = createCorpus(runConfig({ data: { examples: 500 } }));
+ * assertEquals(corpus.validation.references.length, 50);
+ * assertEquals(corpus.ladder.uniform, Math.log(1000));
+ * ```
+ */
+export function createCorpus(config: RunConfig, tokenizer?: Tokenizer): Corpus {
+  const grammar = createGrammar(config.data.level);
+  const words = tokenizer ?? createWordLevelTokenizer(grammar.vocabulary);
+  checkFits(config, grammar, words);
+  const { examples: count, validationShare } = config.data;
+  const sentences = generateCorpus(grammar, { count, seed: deriveSeed(config.seed, "corpus") });
+  const split = splitCorpus(sentences, {
+    validationShare,
+    seed: deriveSeed(config.seed, "split"),
+  });
+  const train = createDataset(split.train, words);
+  const lengths = coveringLengths(config, train);
+  const measure = (chosen: readonly string[][]) =>
+    evaluationSet(grammar, chosen, createDataset(chosen, words), words.padId);
+  return {
+    grammar,
+    tokenizer: words,
+    ladder: lossLadder(grammar),
+    loader: trainingLoader(config, train, { padId: words.padId, lengths }),
+    lengths,
+    validation: measure(split.validation),
+    trainSample: measure(split.train.slice(0, split.validation.length)),
+    validationSentences: split.validation,
+  };
+}
+
+function checkFits({ model, data }: RunConfig, grammar: Grammar, tokenizer: Tokenizer): void {
+  if (model.vocabSize !== tokenizer.size) {
+    throw new ConfigError(
+      `Cannot train on "${data.level}": expected a vocabulary of the data's ${tokenizer.size} ` +
+        `entries, got --vocab-size ${model.vocabSize}`,
+    );
+  }
+  const positions = grammar.maxLength - 1;
+  const longest = data.padTo === "longest" ? positions : data.padTo;
+  if (longest < positions || longest > model.maxLength) {
+    throw new ConfigError(
+      `Cannot train on "${data.level}": expected ${positions} positions, the longest sentence's, ` +
+        `to fit into --pad-to ${data.padTo} and that into --max-length ${model.maxLength}`,
+    );
+  }
+}
+
+/** Quantiles of the sentences' lengths, the longest always among them. */
+function coveringLengths({ data }: RunConfig, dataset: Dataset): number[] {
+  if (data.padTo !== "longest") return [data.padTo];
+  const positions = dataset.lengths.map((length) => length - 1).sort((a, b) => a - b);
+  const quantiles = Array.from({ length: MAX_LENGTHS }, (_, i) => {
+    const place = Math.ceil((i + 1) / MAX_LENGTHS * positions.length) - 1;
+    return positions[place] ?? 0;
+  });
+  return [...new Set(quantiles)];
+}
+
+function trainingLoader(
+  config: RunConfig,
+  dataset: Dataset,
+  { padId, lengths }: { readonly padId: number; readonly lengths: readonly number[] },
+): DataLoader {
+  const { padTo, lengthBuckets } = config.data;
+  return createDataLoader(dataset, {
+    batchSize: config.train.batchSize,
+    seed: deriveSeed(config.seed, "shuffle"),
+    padTo,
+    padId,
+    maxLength: config.model.maxLength,
+    ...(lengthBuckets ? { buckets: lengths } : {}),
+  });
+}
+
+function evaluationSet(
+  grammar: Grammar,
+  sentences: readonly (readonly string[])[],
+  dataset: Dataset,
+  padId: number,
+): EvaluationSet {
+  const batchSize = Math.min(EVALUATION_BATCH, dataset.size);
+  const loader = createDataLoader(dataset, { batchSize, seed: 0, shuffle: false, padId });
+  const references = sentences.map((words, index): Reference => {
+    const targets = grammar.targets(words);
+    const positions = dataset.at(index).length - 1;
+    if (positions !== targets.length) {
+      throw new ConfigError(
+        `Cannot measure against the grammar: expected a tokenizer with one id a word, got ` +
+          `${positions} targets for the ${targets.length} of "${words.join(" ")}"`,
+      );
+    }
+    return {
+      losses: targets.map(({ probability }) => -Math.log(probability)),
+      slots: targets.map(({ slot }) => slot),
+    };
+  });
+  return { batches: () => loader.sequential(), batchSize, references };
+}

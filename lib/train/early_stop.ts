@@ -1,0 +1,87 @@
+/** What an early stop remembers: plain numbers, saved with every checkpoint. */
+export interface EarlyStopState {
+  /** The lowest validation loss so far, in nats; null before the first validation. */
+  readonly bestLoss: number | null;
+  /** The step of that loss. */
+  readonly bestStep: number;
+  /** The loss that the next one must undercut by the smallest change, for the patience to last. */
+  readonly referenceLoss: number | null;
+  /** Validations since one did. */
+  readonly badCount: number;
+}
+
+/** The settings of {@linkcode EarlyStop}. */
+export interface EarlyStopOptions {
+  /** Validations without improvement after which to stop; 0 means never. */
+  readonly patience: number;
+  /** Nats by which a loss must lie below the best one to count as an improvement. */
+  readonly minChange: number;
+}
+
+const START: EarlyStopState = { bestLoss: null, bestStep: 0, referenceLoss: null, badCount: 0 };
+
+/**
+ * Watches the validation loss: which one was best, and whether it is time to stop.
+ *
+ * Best is the lowest loss, by however little; the patience asks for more, so that a loss that only
+ * creeps down does not train for ever.
+ *
+ * @example
+ * ```ts
+ * import { EarlyStop } from "lib/train/mod.ts";
+ * import { assert, assertFalse } from "@std/assert";
+ *
+ * const watch = new EarlyStop({ patience: 2, minChange: 0.01 });
+ * assert(watch.improves(4, 100));
+ * assert(watch.improves(3.995, 200)); // the best so far, yet too little for the patience
+ * assertFalse(watch.improves(4.1, 300));
+ * assert(watch.isExhausted);
+ * ```
+ */
+export class EarlyStop {
+  readonly #options: EarlyStopOptions;
+  #state: EarlyStopState;
+
+  /**
+   * @param options Patience and smallest change.
+   * @param state Where a former run stopped; default the start.
+   */
+  constructor(options: EarlyStopOptions, state: EarlyStopState = START) {
+    this.#options = options;
+    this.#state = state;
+  }
+
+  /** What to save. */
+  get state(): EarlyStopState {
+    return this.#state;
+  }
+
+  /** Whether the patience is used up. */
+  get isExhausted(): boolean {
+    return this.#options.patience > 0 && this.#state.badCount >= this.#options.patience;
+  }
+
+  /**
+   * Takes note of a validation.
+   *
+   * @param loss Its loss, in nats; one that is not finite never improves.
+   * @param step The step it was made at.
+   * @returns Whether it is the lowest so far.
+   */
+  improves(loss: number, step: number): boolean {
+    const { bestLoss, bestStep, referenceLoss, badCount } = this.#state;
+    const isBest = isBelow(loss, bestLoss);
+    const isEnough = isBelow(loss, referenceLoss, this.#options.minChange);
+    this.#state = {
+      bestLoss: isBest ? loss : bestLoss,
+      bestStep: isBest ? step : bestStep,
+      referenceLoss: isEnough ? loss : referenceLoss,
+      badCount: isEnough ? 0 : badCount + 1,
+    };
+    return isBest;
+  }
+}
+
+function isBelow(loss: number, former: number | null, by = 0): boolean {
+  return Number.isFinite(loss) && (former === null || loss < former - by);
+}

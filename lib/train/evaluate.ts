@@ -1,0 +1,135 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Batch } from "lib/data/mod.ts";
+import type { Params } from "lib/tensor/mod.ts";
+import { toDevice } from "./device_batch.ts";
+import type { Evaluation, SlotLoss } from "./events.ts";
+import { nextTurn } from "./next_turn.ts";
+import type { Programs } from "./programs.ts";
+
+/** What the oracle says of one sentence. */
+export interface Reference {
+  /** Nats of each target: the best that any model can expect. */
+  readonly losses: ArrayLike<number>;
+  /** The slot of each target, such as `noun`. */
+  readonly slots: readonly string[];
+}
+
+/** Sentences to measure a model on, and what the oracle says of them. */
+export interface EvaluationSet {
+  /** One pass over the sentences, each exactly once. */
+  batches(): Iterable<Batch>;
+  /** Sentences in a full batch. */
+  readonly batchSize: number;
+  /** The oracle's losses, by the sentence's index in the data set. */
+  readonly references: readonly Reference[];
+}
+
+/** A model to measure. */
+export interface Measured {
+  /** Its parameters. */
+  readonly params: Params;
+  /** The run's computations. */
+  readonly programs: Pick<Programs, "losses">;
+  /** Lengths that a batch may be filled up to, rising. */
+  readonly lengths: readonly number[];
+}
+
+/**
+ * Measures a model, and the oracle on the same targets.
+ *
+ * The gap between the two is a mean of differences sentence by sentence, so most of the luck of the
+ * draw falls out of it. Its standard error is that of a ratio of sums, √Σ(dᵢ − gap · nᵢ)² / Σnᵢ,
+ * with dᵢ a sentence's difference and nᵢ its targets.
+ *
+ * @param model The parameters and what to compute losses with; nothing is dropped.
+ * @param set Sentences and the oracle's losses.
+ * @param signal Asks to stop; polled between batches.
+ * @returns The losses in nats; null if it was asked to stop.
+ * @throws {RangeError} If a sentence has no oracle's losses.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { createRun, evaluate, modelOf, runConfig } from "lib/train/mod.ts";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await useBackend();
+ * const settings = { data: { examples: 200 }, model: { layers: 1 }, train: { warmup: 0 } };
+ * const run = createRun(runConfig(settings));
+ * const evaluation = await evaluate(modelOf(run), run.corpus.validation);
+ * assertAlmostEquals(evaluation!.loss, Math.log(1000), 0.2); // nothing is learned yet
+ * ```
+ */
+export async function evaluate(
+  model: Measured,
+  set: EvaluationSet,
+  signal?: AbortSignal,
+): Promise<Evaluation | null> {
+  const sentences: SentenceLoss[] = [];
+  for (const batch of set.batches()) {
+    if (signal?.aborted) return null;
+    const losses = batchLosses(model, batch, set.batchSize);
+    const length = losses.length / set.batchSize;
+    for (const [row, index] of batch.indices.entries()) {
+      const reference = set.references[index];
+      if (reference === undefined) {
+        throw new RangeError(`Cannot evaluate: expected the oracle's losses of sentence ${index}`);
+      }
+      const start = row * length;
+      const own = losses.subarray(start, start + reference.losses.length);
+      sentences.push({ losses: own, reference });
+    }
+    await nextTurn();
+  }
+  return summarize(sentences);
+}
+
+function batchLosses(model: Measured, batch: Batch, rows: number): Float32Array {
+  return tf.tidy(() => {
+    const { params, lengths } = model;
+    const losses = model.programs.losses({ params, batch: toDevice(batch, { rows, lengths }) });
+    return losses.dataSync() as Float32Array; // losses are float32
+  });
+}
+
+interface SentenceLoss {
+  readonly losses: Float32Array;
+  readonly reference: Reference;
+}
+
+function summarize(sentences: readonly SentenceLoss[]): Evaluation {
+  const bySlot = new Map<string, { loss: number; oracleLoss: number; targets: number }>();
+  const differences: { sum: number; targets: number }[] = [];
+  for (const { losses, reference } of sentences) {
+    let difference = 0;
+    for (const [i, slot] of reference.slots.entries()) {
+      const loss = losses[i] ?? NaN, oracleLoss = reference.losses[i] ?? NaN;
+      const totals = bySlot.get(slot) ?? { loss: 0, oracleLoss: 0, targets: 0 };
+      totals.loss += loss;
+      totals.oracleLoss += oracleLoss;
+      totals.targets++;
+      bySlot.set(slot, totals);
+      difference += loss - oracleLoss;
+    }
+    differences.push({ sum: difference, targets: reference.slots.length });
+  }
+  const total = (of: "loss" | "oracleLoss" | "targets") =>
+    [...bySlot.values()].reduce((sum, slot) => sum + slot[of], 0);
+  const targets = total("targets"), loss = total("loss") / targets;
+  const gap = loss - total("oracleLoss") / targets;
+  const squares = differences.reduce((sum, d) => sum + (d.sum - gap * d.targets) ** 2, 0);
+  return {
+    loss,
+    perplexity: Math.exp(loss),
+    oracleLoss: total("oracleLoss") / targets,
+    gap,
+    gapStandardError: Math.sqrt(squares) / targets,
+    targets,
+    slots: [...bySlot].map(([slot, sums]): SlotLoss => ({
+      slot,
+      loss: sums.loss / sums.targets,
+      oracleLoss: sums.oracleLoss / sums.targets,
+      targets: sums.targets,
+    })),
+  };
+}

@@ -1,0 +1,18 @@
+/**
+ * Waits for the next turn of the event loop, so that signals, timers and a notebook's Stop button
+ * get through: work that only awaits promises never lets them.
+ *
+ * @example
+ * ```ts
+ * import { nextTurn } from "lib/train/mod.ts";
+ * import { assert } from "@std/assert";
+ *
+ * let isThrough = false;
+ * setTimeout(() => isThrough = true, 0);
+ * await nextTurn();
+ * assert(isThrough);
+ * ```
+ */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

@@ -1,0 +1,67 @@
+import { compile, type CompileEvent, type CompileMode, type Precision } from "lib/backend/mod.ts";
+import { forward, type ModelConfig, targetLosses } from "lib/model/mod.ts";
+import type { Params } from "lib/tensor/mod.ts";
+import type * as tf from "@tensorflow/tfjs";
+import type { DeviceBatch } from "./device_batch.ts";
+import { type StepInput, type StepOutput, type StepSettings, updateStep } from "./step.ts";
+
+/** What {@linkcode Programs.losses} takes. */
+export type LossesInput = {
+  /** The weights. */
+  readonly params: Params;
+  /** The sentences. */
+  readonly batch: DeviceBatch;
+};
+
+/** The two computations that training consists of, from tensors to tensors. */
+export interface Programs {
+  /** One update, {@linkcode updateStep}. */
+  readonly update: (input: StepInput) => StepOutput;
+  /** The loss of each target of a batch, without dropout: float32 [B·T], 0 at padding. */
+  readonly losses: (input: LossesInput) => tf.Tensor;
+}
+
+/** How programs are carried out. */
+export interface ProgramOptions {
+  /** Compiled by XLA, as a graph, or op by op. */
+  readonly mode: CompileMode;
+  /** How matrix products are computed. */
+  readonly precision: Precision;
+  /** Told of each compilation. */
+  readonly onCompile?: (event: CompileEvent) => void;
+}
+
+/**
+ * Makes a run's computations, compiled as asked.
+ *
+ * @param settings What is fixed for the run.
+ * @param options Mode and precision.
+ * @returns Functions of tensors; the caller owns what they give.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { initializeParams, modelConfig } from "lib/model/mod.ts";
+ * import { adamw } from "lib/optimizer/mod.ts";
+ * import { createPrograms } from "lib/train/mod.ts";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend();
+ * const model = modelConfig({ layers: 1 }), params = initializeParams(model, 1);
+ * const settings = { model, transform: adamw(1e-3), labelSmoothing: 0, maxNorm: 1 };
+ * const { losses } = createPrograms(settings, { mode: "graph", precision: "float32" });
+ * const ids = tf.tensor2d([[1, 4]], [1, 2], "int32"), labels = tf.tensor1d([4, 2], "int32");
+ * assertEquals(losses({ params, batch: { ids, mask: tf.ones([1, 2]), labels } }).shape, [2]);
+ * ```
+ */
+export function createPrograms(settings: StepSettings, options: ProgramOptions): Programs {
+  const update = (input: StepInput) => updateStep(settings, input);
+  const losses = (input: LossesInput) => lossesOf(settings.model, input);
+  return { update: compile(update, options), losses: compile(losses, options) };
+}
+
+function lossesOf(model: ModelConfig, { params, batch }: LossesInput): tf.Tensor {
+  const { logits } = forward(model, params, batch.ids, { mask: batch.mask });
+  return targetLosses(logits, batch.labels);
+}

@@ -1,0 +1,190 @@
+import { checkFits, type CheckpointStore, type LoadedCheckpoint } from "lib/checkpoint/mod.ts";
+import { deriveSeed } from "lib/core/mod.ts";
+import { initializeParams, paramShapes } from "lib/model/mod.ts";
+import { adam, adamw, sgd, type Transform } from "lib/optimizer/mod.ts";
+import { scheduleFromConfig } from "lib/schedule/mod.ts";
+import type { Tokenizer } from "lib/tokenizer/mod.ts";
+import { planSteps, type RunConfig, runConfig, type StepPlan } from "./config.ts";
+import { type Corpus, createCorpus } from "./corpus.ts";
+import type { Measured } from "./evaluate.ts";
+import { createPrograms, type ProgramOptions, type Programs } from "./programs.ts";
+import { fromCheckpoint, type TrainState } from "./state.ts";
+import type { StepSettings } from "./step.ts";
+
+/** A training run: what it learns from, how, and how far it is. */
+export interface Run {
+  /** The settings. */
+  readonly config: RunConfig;
+  /** How many steps it has. */
+  readonly plan: StepPlan;
+  /** The sentences, their grammar and its oracle. */
+  readonly corpus: Corpus;
+  /** What is fixed about an update. */
+  readonly settings: StepSettings;
+  /** The update and the losses, compiled as the settings ask. */
+  readonly programs: Programs;
+  /** Where checkpoints go; null where none are kept. */
+  readonly store: CheckpointStore | null;
+  /** The one thing that changes. */
+  state: TrainState;
+}
+
+/** What a run may be given besides its settings. */
+export interface RunOptions {
+  /** Where checkpoints go; without one, none are kept. */
+  readonly store?: CheckpointStore;
+  /** A tokenizer of one's own; default one entry a word. */
+  readonly tokenizer?: Tokenizer;
+  /** An optimizer of one's own; default the one that the settings name. */
+  readonly transform?: Transform;
+  /** Told of each compilation. */
+  readonly onCompile?: ProgramOptions["onCompile"];
+}
+
+/**
+ * Makes a new run: sentences, weights, optimizer, all from the settings' seed.
+ *
+ * @param config The settings.
+ * @param options A store for checkpoints, and parts of one's own.
+ * @returns The run before its first step; the caller owns its tensors (`state`).
+ * @throws {ConfigError} If the settings do not fit each other.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { createRun, runConfig } from "lib/train/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend();
+ * const run = createRun(runConfig());
+ * assertEquals(run.plan.totalSteps, 846);
+ * ```
+ */
+export function createRun(config: RunConfig, options: RunOptions = {}): Run {
+  const parts = assemble(config, options);
+  const params = initializeParams(config.model, config.seed);
+  const state: TrainState = {
+    step: 0,
+    tokens: 0,
+    seconds: 0,
+    cursor: { epoch: 0, batch: 0 },
+    params,
+    optimizer: parts.settings.transform.init(params),
+    earlyStop: { bestLoss: null, bestStep: 0, referenceLoss: null, badCount: 0 },
+    evaluatedStep: -1,
+    logPositions: {},
+  };
+  return { ...parts, state };
+}
+
+/** A run taken up again, and what was noticed on the way. */
+export interface ResumedRun {
+  /** The run as it was when it was saved. */
+  readonly run: Run;
+  /** The checkpoint it comes from; its `warnings` name damaged files that were passed over. */
+  readonly checkpoint: LoadedCheckpoint;
+}
+
+/**
+ * Takes up a run where its last checkpoint was made: on a CPU, bit for bit.
+ *
+ * @param store The run's checkpoints; further ones go there too.
+ * @param options Parts of one's own, the same as when the run was made.
+ * @returns The run, its settings from the checkpoint; the caller owns its tensors.
+ * @throws {CheckpointError} If there is no checkpoint that is whole, or it does not fit.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { CheckpointStore } from "lib/checkpoint/mod.ts";
+ * import { createRun, resumeRun, runConfig, train } from "lib/train/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend();
+ * const store = CheckpointStore.open(Deno.makeTempDirSync());
+ * const small = { data: { examples: 200 }, model: { layers: 1 }, train: { warmup: 0, samples: 0 } };
+ * for await (const event of train(createRun(runConfig(small), { store }))) {
+ *   if (event.kind === "step" && event.step === 2) break; // saves on the way out
+ * }
+ * assertEquals(resumeRun(store).run.state.step, 2);
+ * ```
+ */
+export function resumeRun(
+  store: CheckpointStore,
+  options: Omit<RunOptions, "store"> = {},
+): ResumedRun {
+  const checkpoint = store.load("last");
+  const { config: saved, state } = fromCheckpoint(checkpoint);
+  const config = runConfig(saved as Parameters<typeof runConfig>[0]); // checked right there
+  checkFits(checkpoint, new Map(Object.entries(paramShapes(config.model))));
+  return { run: { ...assemble(config, { ...options, store }), state }, checkpoint };
+}
+
+function assemble(config: RunConfig, options: RunOptions): Omit<Run, "state"> {
+  const corpus = createCorpus(config, options.tokenizer);
+  const plan = planSteps(config, corpus.loader.batchesPerEpoch);
+  const settings: StepSettings = {
+    model: config.model,
+    transform: options.transform ?? createOptimizer(config, plan),
+    labelSmoothing: config.train.labelSmoothing,
+    maxNorm: config.train.clip === 0 ? Infinity : config.train.clip,
+  };
+  const { compile: mode, precision } = config.compute, { onCompile } = options;
+  const programs = createPrograms(settings, { mode, precision, ...(onCompile && { onCompile }) });
+  return { config, plan, corpus, settings, programs, store: options.store ?? null };
+}
+
+/**
+ * Gives what {@linkcode evaluate} needs of a run: its model as it is now.
+ *
+ * @param run The run; its parameters stay its own.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { createRun, modelOf, runConfig } from "lib/train/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend();
+ * assertEquals(modelOf(createRun(runConfig())).lengths, [6]); // positions of a plain sentence
+ * ```
+ */
+export function modelOf(run: Run): Measured {
+  return { params: run.state.params, programs: run.programs, lengths: run.corpus.lengths };
+}
+
+/**
+ * Makes the optimizer that a run's settings name, with its schedule.
+ *
+ * @param config The settings.
+ * @param plan How long the run is: decaying schedules end with it.
+ * @returns A transform.
+ *
+ * @example
+ * ```ts
+ * import { createOptimizer, runConfig } from "lib/train/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const plan = { stepsPerEpoch: 141, totalSteps: 846 };
+ * assertEquals(createOptimizer(runConfig(), plan).scalars(99).lr, 1e-3); // the peak
+ * ```
+ */
+export function createOptimizer(config: RunConfig, plan: StepPlan): Transform {
+  const { optimizer, lr, weightDecay, beta1, beta2, epsilon, momentum } = config.train;
+  const schedule = scheduleFromConfig({
+    kind: config.train.schedule,
+    warmupSteps: config.train.warmup,
+    totalSteps: plan.totalSteps,
+    endFactor: config.train.endFactor,
+    stepEvery: config.train.decayEvery,
+    stepFactor: config.train.decayFactor,
+  });
+  switch (optimizer) {
+    case "adamw":
+      return adamw(lr, { schedule, weightDecay, beta1, beta2, epsilon });
+    case "adam":
+      return adam(lr, { schedule, beta1, beta2, epsilon });
+    case "sgd":
+      return sgd(lr, { schedule, weightDecay, momentum });
+  }
+}

@@ -1,0 +1,180 @@
+import * as tf from "@tensorflow/tfjs";
+import { deriveSeed } from "lib/core/mod.ts";
+import type { Batch } from "lib/data/mod.ts";
+import { scalarTensors } from "lib/optimizer/mod.ts";
+import { disposeParams } from "lib/tensor/mod.ts";
+import { toDevice } from "./device_batch.ts";
+import { EarlyStop } from "./early_stop.ts";
+import { evaluate } from "./evaluate.ts";
+import type { StepEvent, TrainEvent } from "./events.ts";
+import { guardFinite, looksLikeLeak } from "./guard.ts";
+import { nextTurn } from "./next_turn.ts";
+import { modelOf, type Run } from "./run.ts";
+import { generateSamples } from "./samples.ts";
+import { toCheckpoint } from "./state.ts";
+import type { MicroBatch } from "./step.ts";
+
+/** What {@linkcode train} may be given besides the run. */
+export interface TrainOptions {
+  /** Asks to stop: the step under way is finished, the run saved, and the stream ended. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Trains a run until its steps are made, it no longer improves, or it is asked to stop, and saves on
+ * every way out: the end, `break`, an abort, an error.
+ *
+ * @param run The run; `run.state` moves on with each step.
+ * @param options A signal to stop by.
+ * @returns A stream of events: steps, validations, samples, checkpoints, notices, the end.
+ * @throws {NonFiniteLossError} If a loss or gradient is no finite number; the state before that
+ *   step is saved.
+ * @throws {CheckpointError} If a checkpoint cannot be written.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { createRun, runConfig, train } from "lib/train/mod.ts";
+ * import { assert } from "@std/assert";
+ *
+ * await useBackend();
+ * const small = { data: { examples: 400 }, model: { layers: 1 }, train: { warmup: 0, samples: 0 } };
+ * const losses: number[] = [];
+ * for await (const event of train(createRun(runConfig(small)))) {
+ *   if (event.kind === "step") losses.push(event.loss);
+ * }
+ * assert(losses.at(-1)! < losses[0]!);
+ * ```
+ */
+export async function* train(run: Run, options: TrainOptions = {}): AsyncGenerator<TrainEvent> {
+  const { signal } = options;
+  const earlyStop = new EarlyStop(run.config.train, run.state.earlyStop);
+  const isStopped = () => signal?.aborted === true || earlyStop.isExhausted;
+  const saved = { step: -1 };
+  try {
+    yield* validateIfDue(run, earlyStop, saved, signal);
+    for (const batches of stepBatches(run)) {
+      if (run.state.step >= run.plan.totalSteps || isStopped()) break;
+      yield makeStep(run, batches);
+      yield* validateIfDue(run, earlyStop, saved, signal);
+      await nextTurn();
+    }
+    const isDone = run.state.step >= run.plan.totalSteps;
+    const reason = isDone ? "finished" : signal?.aborted ? "interrupted" : "early stop";
+    yield { kind: "end", step: run.state.step, reason };
+  } finally {
+    if (saved.step !== run.state.step) run.store?.save(toCheckpoint(run.config, run.state));
+  }
+}
+
+/** Groups the loader's micro-batches by step; a step never reaches over the end of an epoch. */
+function* stepBatches(run: Run): Generator<Batch[]> {
+  let group: Batch[] = [];
+  for (const batch of run.corpus.loader.batches(run.state.cursor)) {
+    group.push(batch);
+    if (group.length < run.config.train.accumulation && !batch.isLastOfEpoch) continue;
+    yield group;
+    group = [];
+  }
+}
+
+/** Makes one update and puts the new state in the old one's place. */
+function makeStep(run: Run, batches: readonly Batch[]): StepEvent {
+  const started = performance.now();
+  const { state, settings } = run;
+  const hostScalars = settings.transform.scalars(state.step);
+  const targets = batches.reduce((sum, batch) => sum + batch.targets, 0);
+  const microBatches = batches.map((batch, i) => toMicroBatch(run, batch, i));
+  const scalars = scalarTensors(hostScalars), targetCount = tf.scalar(targets);
+  const { params, optimizer } = state;
+  const output = run.programs.update({ params, optimizer, microBatches, targetCount, scalars });
+  tf.dispose([targetCount, Object.values(scalars), ...microBatches.map(Object.values)]);
+
+  const loss = readScalar(output.loss), gradNorm = readScalar(output.gradNorm);
+  const step = state.step + 1;
+  try {
+    guardFinite(step, { loss, gradNorm });
+  } catch (error) {
+    disposeParams(output.params, output.optimizer);
+    throw error;
+  }
+  const last = batches.at(-1);
+  if (last === undefined) {
+    throw new RangeError("Cannot make a step: expected micro-batches, got none");
+  }
+  const seconds = (performance.now() - started) / 1000;
+  run.state = {
+    ...state,
+    step,
+    tokens: state.tokens + targets,
+    seconds: state.seconds + seconds,
+    cursor: last.next,
+    params: output.params,
+    optimizer: output.optimizer,
+  };
+  disposeParams(params, optimizer);
+  return {
+    kind: "step",
+    step,
+    epoch: last.cursor.epoch + 1,
+    tokens: run.state.tokens,
+    loss,
+    lr: hostScalars.lr ?? NaN,
+    gradNorm,
+    tokensPerSecond: targets / seconds,
+  };
+}
+
+/** A micro-batch's tensors; what dropout drops depends on seed, step and place in the step alone. */
+function toMicroBatch(run: Run, batch: Batch, place: number): MicroBatch {
+  const { config, corpus, state } = run;
+  const seed = [deriveSeed(config.seed, "dropout"), deriveSeed(state.step, "micro-batch", place)];
+  const shape = { rows: config.train.batchSize, lengths: corpus.lengths };
+  return { ...toDevice(batch, shape), dropoutSeed: tf.tensor1d(seed, "int32") };
+}
+
+/** Reads a scalar and frees it. */
+function readScalar(tensor: tf.Tensor): number {
+  const [value] = tensor.dataSync();
+  tensor.dispose();
+  return value ?? NaN;
+}
+
+async function* validateIfDue(
+  run: Run,
+  earlyStop: EarlyStop,
+  saved: { step: number },
+  signal: AbortSignal | undefined,
+): AsyncGenerator<TrainEvent> {
+  const { step, tokens, cursor, seconds } = run.state, started = performance.now();
+  if (!isValidationDue(run) || run.state.evaluatedStep === step) return;
+  const evaluation = await evaluate(modelOf(run), run.corpus.validation, signal);
+  if (evaluation === null) return;
+  const isBest = earlyStop.improves(evaluation.loss, step);
+  run.state = {
+    ...run.state,
+    seconds: seconds + (performance.now() - started) / 1000,
+    earlyStop: earlyStop.state,
+    evaluatedStep: step,
+  };
+  const epoch = Math.max(1, cursor.batch === 0 ? cursor.epoch : cursor.epoch + 1);
+  yield { kind: "evaluation", step, epoch, tokens, isBest, ...evaluation };
+  if (looksLikeLeak(evaluation)) {
+    const message =
+      `validation loss lies ${(-evaluation.gap).toFixed(4)} nats below the oracle's, ` +
+      "more than 3 standard errors: something leaks. Check mask, label shift, pads and split";
+    yield { kind: "notice", step, message };
+  }
+  if (run.config.train.samples > 0) yield generateSamples(run);
+  if (run.store === null) return;
+  const { path } = run.store.save(toCheckpoint(run.config, run.state), { isBest });
+  saved.step = step;
+  yield { kind: "checkpoint", step, path, isBest };
+}
+
+/** Before the first step, every `evalEvery` steps, after each epoch, and at the end. */
+function isValidationDue(run: Run): boolean {
+  const { step, cursor } = run.state, { evalEvery } = run.config.train;
+  const isAtEpoch = cursor.batch === 0 || step === run.plan.totalSteps;
+  return isAtEpoch || (evalEvery > 0 && step % evalEvery === 0);
+}

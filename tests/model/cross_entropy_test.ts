@@ -1,0 +1,152 @@
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { useBackend } from "lib/backend/mod.ts";
+import { crossEntropy, type CrossEntropyOptions, targetLosses } from "lib/model/mod.ts";
+import { param, valueAndGradients } from "lib/tensor/mod.ts";
+import {
+  assertTensorsClose,
+  int32,
+  normalTensor,
+  numberOf,
+  numbersOf,
+} from "../support/tensors.ts";
+
+await useBackend();
+
+/** A loss of size 1 to 10, summed over a row in float32; the worst seen is 5e-7. */
+const ROUNDING = 1.6e-6;
+
+const V = 9;
+const logits = normalTensor([6, V], 1, 2);
+const labels = [3, 0, -100, 8, 3, -100];
+
+/** The definition, in float64: −Σ q log p over the vocabulary, of each row. */
+function defineLosses(smoothing: number): number[] {
+  const values = numbersOf(logits);
+  return labels.map((label, row) => {
+    if (label === -100) return 0;
+    const z = values.slice(row * V, (row + 1) * V);
+    const logSum = Math.log(z.reduce((sum, value) => sum + Math.exp(value), 0));
+    return z.reduce((loss, value, id) => {
+      const q = (id === label ? 1 - smoothing : 0) + smoothing / V;
+      return loss - q * (value - logSum);
+    }, 0);
+  });
+}
+
+function lossOf(rows: tf.Tensor, ids: readonly number[], options?: CrossEntropyOptions): number {
+  return numberOf(crossEntropy(rows, int32(ids), options));
+}
+
+for (const labelSmoothing of [0, 0.1, 1]) {
+  Deno.test(`crossEntropy() is −Σ q log p at label smoothing ${labelSmoothing}`, () => {
+    const total = defineLosses(labelSmoothing).reduce((sum, loss) => sum + loss, 0);
+    assertAlmostEquals(lossOf(logits, labels, { labelSmoothing }), total / 4, ROUNDING);
+  });
+}
+
+Deno.test("targetLosses() gives each target's −log p, and 0 where there is none", () => {
+  const expected = tf.tensor1d(defineLosses(0));
+  assertTensorsClose(targetLosses(logits, int32(labels)), expected, ROUNDING);
+});
+
+Deno.test("crossEntropy() of equal logits is ln V, whatever the label and the smoothing", () => {
+  for (const labelSmoothing of [0, 0.5]) {
+    for (const label of [0, 417, 999]) {
+      const loss = lossOf(tf.fill([1, 1000], -3), [label], { labelSmoothing });
+      assertAlmostEquals(loss, Math.log(1000), ROUNDING);
+    }
+  }
+});
+
+Deno.test("crossEntropy() takes no part of a row labelled −100, in loss or gradient", () => {
+  const rows = numbersOf(logits);
+  for (const row of [2, 5]) rows.fill(1e20, row * V, row * V + 4);
+  const changed = tf.tensor(rows, [6, V]);
+  const options = { labelSmoothing: 0.2 };
+  assertEquals(lossOf(changed, labels, options), lossOf(logits, labels, options));
+  const { gradients } = valueAndGradients(
+    { changed },
+    (p) => crossEntropy(param(p, "changed"), int32(labels), options),
+  );
+  const ofIgnored = param(gradients, "changed").gather([2, 5]);
+  assertEquals(new Set(numbersOf(ofIgnored.abs())), new Set([0]));
+});
+
+Deno.test("crossEntropy() divides by the number of targets, or by what it is told", () => {
+  const mean = lossOf(logits, labels);
+  assertAlmostEquals(lossOf(logits, labels, { divisor: 8 }), mean / 2, ROUNDING);
+  assertAlmostEquals(lossOf(logits, labels, { divisor: tf.scalar(8) }), mean / 2, ROUNDING);
+  assertAlmostEquals(
+    lossOf(logits, labels, { divisor: int32([8]).asScalar() }),
+    mean / 2,
+    ROUNDING,
+  );
+});
+
+Deno.test("a label that is neither an id nor −100 makes the loss NaN, not a wrong number", () => {
+  for (const wrong of [-1, V, -101]) {
+    const ids = [...labels.slice(0, 5), wrong];
+    assertEquals(lossOf(logits, ids), NaN);
+    assertEquals(lossOf(logits, ids, { divisor: 5, labelSmoothing: 0.1 }), NaN);
+    assertEquals(
+      numbersOf(targetLosses(logits, int32(ids))).map(Number.isNaN),
+      [false, false, false, false, false, true],
+    );
+  }
+});
+
+Deno.test("crossEntropy() without any target is NaN as a mean and 0 under a divisor", () => {
+  const none = labels.map(() => -100);
+  assertEquals(lossOf(logits, none), NaN);
+  assertEquals(lossOf(logits, none, { divisor: 8 }), 0);
+});
+
+Deno.test("crossEntropy() is exact at logits that overflow exp, and so is its gradient", () => {
+  const huge = tf.tensor2d([[1e30, 0, -1e30], [1e4, 1e4, -1e4], [-1e30, -1e30, -1e30]]);
+  assertEquals(lossOf(huge.slice(0, 1), [0]), 0);
+  assertEquals(lossOf(huge.slice(0, 1), [1]), Math.fround(1e30));
+  assertAlmostEquals(lossOf(huge.slice(1, 1), [1]), Math.log(2), ROUNDING);
+  assertAlmostEquals(lossOf(huge.slice(2, 1), [1]), Math.log(3), ROUNDING);
+  const gradient = tf.grad((z: tf.Tensor) => crossEntropy(z, int32([1, 1, 1]), { divisor: 1 }));
+  const expected = tf.tensor2d([[1, -1, 0], [0.5, -0.5, 0], [1 / 3, -2 / 3, 1 / 3]]);
+  assertTensorsClose(gradient(huge), expected, ROUNDING);
+});
+
+Deno.test("crossEntropy() and targetLosses() refuse shapes that do not fit", () => {
+  const three = int32([1, 2, 3]);
+  for (const loss of [crossEntropy, targetLosses]) {
+    assertThrows(
+      () => loss(logits, three),
+      TypeError,
+      "Cannot use the labels: expected shape [N 6], got [3]",
+    );
+    assertThrows(
+      () => loss(logits, int32(labels).reshape([6, 1])),
+      TypeError,
+      "Cannot use the labels: expected shape [N 6], got [6, 1]",
+    );
+    assertThrows(
+      () => loss(tf.zeros([3, 2, V]), three),
+      TypeError,
+      "Cannot use the logits: expected shape [N, V], got [3, 2, 9]",
+    );
+  }
+});
+
+Deno.test("crossEntropy() refuses smoothing and divisors that are no share and no count", () => {
+  for (const labelSmoothing of [-0.1, 1.5, NaN]) {
+    assertThrows(
+      () => lossOf(logits, labels, { labelSmoothing }),
+      RangeError,
+      `Cannot smooth labels: expected a share from 0 to 1, got ${labelSmoothing}`,
+    );
+  }
+  for (const divisor of [0, -1, NaN]) {
+    assertThrows(
+      () => lossOf(logits, labels, { divisor }),
+      RangeError,
+      `Cannot average losses: expected a positive divisor, got ${divisor}`,
+    );
+  }
+});

@@ -1,0 +1,122 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { readCsv } from "lib/log/mod.ts";
+
+const SCRIPT = new URL("../../train_toy.ts", import.meta.url).pathname;
+const TINY = "--examples 200 --hidden-size 16 --heads 2 --layers 1 --feed-forward-size 16 " +
+  "--batch-size 15 --epochs 2 --warmup 3 --samples 4 --compile graph";
+
+function start(folder: string, flags: string): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", SCRIPT, ...flags.split(" ").filter((flag) => flag !== "")],
+    cwd: folder,
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function run(folder: string, flags: string) {
+  const { code, stdout, stderr } = await start(folder, flags).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: text(stdout), err: text(stderr) };
+}
+
+Deno.test("train_toy.ts leaves a run folder with everything in it and exits with 0", async () => {
+  const folder = Deno.makeTempDirSync(), { code, out, err } = await run(folder, TINY);
+  assertEquals(code, 0, err);
+  const names = [...Deno.readDirSync(`${folder}/runs/plain-001`)].map(({ name }) => name).sort();
+  assertEquals(names.map((name) => name.replace(/\d{9,}.*/, "*")), [
+    "config.json",
+    "events.out.tfevents.*",
+    "metrics.csv",
+    "report.html",
+    "samples.txt",
+  ]);
+  assertStringIncludes(out, "floor 3.678");
+  assertStringIncludes(out, "Underfitting");
+  assertMatch(err, /step 24\/24 {2}loss \d/);
+  const report = Deno.readTextFileSync(`${folder}/runs/plain-001/report.html`);
+  assertStringIncludes(report, "Underfitting");
+  assertEquals(report.match(/<svg/g)?.length, 4);
+  const { environment, seed } = JSON.parse(
+    Deno.readTextFileSync(`${folder}/runs/plain-001/config.json`),
+  );
+  assertEquals([seed, environment.deno], [1, Deno.version.deno]);
+  assertEquals(
+    [...Deno.readDirSync(`${folder}/checkpoints/plain-001`)].filter(({ isSymlink }) => isSymlink)
+      .length,
+    3,
+  );
+});
+
+Deno.test("train_toy.ts saves at a signal, exits with its code, and resumes bit for bit", async () => {
+  const whole = Deno.makeTempDirSync(),
+    flags = `${TINY} --epochs 60 --dropout 0.1 --accumulation 2`;
+  const undisturbed = await run(whole, flags);
+  assertEquals(undisturbed.code, 0, undisturbed.err);
+  const losses = (folder: string) =>
+    readCsv(`${folder}/runs/plain-001/metrics.csv`).rows
+      .map((
+        { step, trainLoss, validationLoss, gradNorm },
+      ) => [step, trainLoss, validationLoss, gradNorm]);
+  for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    const folder = Deno.makeTempDirSync(), child = start(folder, flags);
+    const [log, copy] = child.stderr.tee();
+    void copy.cancel();
+    let isSent = false;
+    for await (const text of log.pipeThrough(new TextDecoderStream())) {
+      if (isSent || !/step \d/.test(text)) continue;
+      isSent = true; // in the middle of the first epochs
+      child.kill(signal);
+    }
+    assertEquals((await child.status).code, code);
+    const { code: ended, out, err } = await run(folder, "--resume");
+    assertEquals(ended, 0, err);
+    assertStringIncludes(out, "Resuming at step ");
+    assertEquals(losses(folder), losses(whole), signal);
+    await child.stdout.cancel();
+  }
+});
+
+Deno.test("train_toy.ts refuses what it cannot do, says what is allowed, and exits with 2", async () => {
+  const folder = Deno.makeTempDirSync();
+  const cases: [string, string][] = [
+    ["--heads 3", "model.heads: expected a divisor of the hidden size 256 (1, 2, 4, 8"],
+    ["--lr -1", "train.lr: expected number to be >0, got -1"],
+    ["--accumulation 500", "expected at most the 141 micro-batches of an epoch, got 500"],
+    ["--vocab-size 500", "expected a vocabulary of the data's 1000 entries, got --vocab-size 500"],
+    ["--learning-rate 1", "Unknown option '--learning-rate'"],
+    ["--resume", "expected a run with a checkpoint in ./checkpoints, got none"],
+    ["--resume --lr 0.1", "Cannot resume with other settings"],
+    ["--config none.json", "Cannot read none.json"],
+    [
+      "--level hard",
+      'data.level: expected one of "plain"|"agreement"|"variable"|"copy", got "hard"',
+    ],
+    ["--name a/b", 'Cannot use run name "a/b"'],
+  ];
+  const results = await Promise.all(cases.map(([flags]) => run(folder, flags)));
+  for (const [i, { code, err }] of results.entries()) {
+    const [flags, message] = cases[i] ?? ["", ""];
+    assertStringIncludes(err, message, flags);
+    assertEquals(code, 2, flags);
+    assert(!err.includes("at file:"), `no stack trace for ${flags}`);
+  }
+  assertEquals([...Deno.readDirSync(folder)], []);
+});
+
+Deno.test("train_toy.ts --help names every setting with its default", async () => {
+  const { code, out } = await run(".", "--help");
+  assertEquals(code, 0);
+  for (
+    const flag of [
+      "--lr NUMBER",
+      "--patience INTEGER",
+      "--pad-to longest|INTEGER",
+      "--resume",
+      "--seed INTEGER",
+    ]
+  ) {
+    assertStringIncludes(out, flag);
+  }
+  assertStringIncludes(out, "peak learning rate (default 0.001)");
+});

@@ -1,0 +1,76 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { ConfigError, flagsOf } from "lib/core/mod.ts";
+import { planSteps, runConfig, runSchema } from "lib/train/mod.ts";
+
+Deno.test("runConfig() has the exercise's numbers as defaults", () => {
+  const { model, data, train } = runConfig();
+  const { hiddenSize, heads, layers, feedForwardSize, vocabSize, maxLength } = model;
+  assertEquals([hiddenSize, heads, layers, feedForwardSize, vocabSize, maxLength], [
+    256,
+    4,
+    4,
+    512,
+    1000,
+    128,
+  ]);
+  assertEquals([data.examples, data.validationShare, data.level], [10_000, 0.1, "plain"]);
+  assertEquals([train.batchSize, train.lr, train.warmup], [64, 1e-3, 100]);
+});
+
+Deno.test("runConfig() refuses what is unknown or impossible and says what is allowed", () => {
+  const cases: [unknown, string][] = [
+    [{ model: { heads: 3 } }, "model.heads: expected a divisor of the hidden size 256 (1, 2, 4, 8"],
+    [{ train: { lr: -1 } }, "train.lr: expected number to be >0, got -1"],
+    [{ train: { lr: NaN } }, "train.lr: expected number"],
+    [
+      { train: { optimizer: "lion" } },
+      'train.optimizer: expected one of "adamw"|"adam"|"sgd", got "lion"',
+    ],
+    [{ train: { epochs: 0 } }, "train.epochs: expected number to be >=1, got 0"],
+    [{ model: { dropout: 1 } }, "model.dropout: expected number to be <1, got 1"],
+    [{ data: { validationShare: 1 } }, "data.validationShare: expected number to be <1, got 1"],
+    [{ train: { learningRate: 1 } }, "train: expected a setting among epochs, batchSize"],
+    [{ tran: {} }, "expected a setting among seed, data, model, train, compute, got tran"],
+    [{ seed: 1.5 }, "seed: expected int"],
+  ];
+  for (const [settings, message] of cases) {
+    // A config file may hold anything: that is what is tested.
+    const parse = () => runConfig(settings as Parameters<typeof runConfig>[0]);
+    assertThrows(parse, ConfigError, message);
+  }
+});
+
+Deno.test("runConfig() names every problem at once and freezes what it gives", () => {
+  const settings = { train: { lr: -1, clip: -2 } };
+  const error = assertThrows(() => runConfig(settings), ConfigError, "train.lr");
+  assert(error.message.includes("train.clip: expected number to be >=0, got -2"));
+  assert(Object.isFrozen(runConfig().model));
+});
+
+Deno.test("planSteps() counts the last, shorter step of an epoch", () => {
+  const config = runConfig({ train: { accumulation: 4, epochs: 2, warmup: 0 } });
+  assertEquals(planSteps(config, 141), { stepsPerEpoch: 36, totalSteps: 72 });
+  assertEquals(planSteps(config, 140), { stepsPerEpoch: 35, totalSteps: 70 });
+});
+
+Deno.test("planSteps() refuses an accumulation or a warm-up that the run is too short for", () => {
+  const wide = runConfig({ train: { accumulation: 200 } });
+  assertThrows(
+    () => planSteps(wide, 141),
+    ConfigError,
+    "Cannot accumulate: expected at most the 141 micro-batches of an epoch, got 200",
+  );
+  const slow = runConfig({ train: { warmup: 846 } });
+  assertThrows(
+    () => planSteps(slow, 141),
+    ConfigError,
+    "Cannot warm up: expected fewer steps than the run's 846, got 846",
+  );
+});
+
+Deno.test("runSchema gives every setting a flag, a default and a meaning", () => {
+  for (const flag of flagsOf(runSchema)) {
+    assert(flag.help.length > 5, `--${flag.name} has no meaning`);
+    assert(flag.defaultValue !== undefined, `--${flag.name} has no default`);
+  }
+});

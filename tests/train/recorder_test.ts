@@ -1,0 +1,85 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { useBackend } from "lib/backend/mod.ts";
+import { CheckpointStore } from "lib/checkpoint/mod.ts";
+import { readCsv } from "lib/log/mod.ts";
+import { createRun, parseSamples, resumeRun, RunRecorder, train } from "lib/train/mod.ts";
+import { tinyConfig } from "./_tiny.ts";
+
+await useBackend();
+
+const CONFIG = tinyConfig({ train: { evalEvery: 5, samples: 4 } });
+/** The columns that time, and so chance, decides. */
+const TIMED = "tokensPerSecond";
+
+async function record(cut: number): Promise<string> {
+  const folder = Deno.makeTempDirSync(), store = CheckpointStore.open(Deno.makeTempDirSync());
+  {
+    const run = createRun(CONFIG, { store });
+    using recorder = RunRecorder.open(run, folder);
+    for await (const event of train(run)) {
+      recorder.write(event);
+      if (event.kind === "step" && event.step === cut) break;
+    }
+  }
+  // A kill after the checkpoint leaves rows that belong to no saved step.
+  Deno.writeTextFileSync(`${folder}/metrics.csv`, "99,9,9,9,,,,,,9,9,9\n", { append: true });
+  Deno.writeTextFileSync(`${folder}/samples.txt`, "left over\n\n", { append: true });
+  const { run } = resumeRun(store);
+  using recorder = RunRecorder.open(run, folder);
+  for await (const event of train(run)) recorder.write(event);
+  return folder;
+}
+
+Deno.test("RunRecorder writes each step once, a validation in the step's own row", async () => {
+  const folder = await record(24);
+  const { rows } = readCsv(`${folder}/metrics.csv`);
+  assertEquals(rows.map(({ step }) => step), Array.from({ length: 25 }, (_, step) => step));
+  const validated = rows.filter(({ validationLoss }) => validationLoss !== null);
+  assertEquals(validated.map(({ step }) => step), [0, 5, 10, 12, 15, 20, 24]);
+  for (const { step, trainLoss, lr, gradNorm, tokens } of rows.slice(1)) {
+    assertEquals([trainLoss, lr, gradNorm].map((value) => typeof value), Array(3).fill("number"));
+    assertEquals(tokens, Number(step) * 15 * 6);
+  }
+});
+
+Deno.test("RunRecorder of a resumed run leaves what an undisturbed one leaves", async () => {
+  const read = async (cut: number) => {
+    const folder = await record(cut);
+    const rows = readCsv(`${folder}/metrics.csv`).rows.map((row) => ({ ...row, [TIMED]: 0 }));
+    return { rows, samples: Deno.readTextFileSync(`${folder}/samples.txt`) };
+  };
+  const whole = await read(24);
+  for (const cut of [3, 5, 13]) assertEquals(await read(cut), whole, `cut at step ${cut}`);
+});
+
+Deno.test("RunRecorder writes samples that can be read back", async () => {
+  const text = Deno.readTextFileSync(`${await record(24)}/samples.txt`);
+  const events = parseSamples(text);
+  assertEquals(events.map(({ step }) => step), [0, 5, 10, 12, 15, 20, 24]);
+  assertEquals(events[0]?.samples.length, 8);
+  assertStringIncludes(text, "step 0: grammatical 0.0 % of drawn");
+});
+
+Deno.test("RunRecorder refuses a file that is shorter than its checkpoint says", () => {
+  const folder = Deno.makeTempDirSync(), run = createRun(CONFIG);
+  run.state = { ...run.state, logPositions: { metrics: 500, board: 0, samples: 0 } };
+  assertThrows(
+    () => RunRecorder.open(run, folder),
+    RangeError,
+    "expected 500 bytes or more, got 0",
+  );
+});
+
+Deno.test("parseSamples() refuses what formatSamples() never writes", () => {
+  assertThrows(
+    () => parseSamples("step x\n"),
+    SyntaxError,
+    'expected a heading such as step 141: ..., got "step x"',
+  );
+  const heading = "step 1: grammatical 0.0 % of drawn, 0.0 % of greedy sentences";
+  assertThrows(
+    () => parseSamples(`${heading}\n  The cat\n`),
+    SyntaxError,
+    "expected a sample such as",
+  );
+});

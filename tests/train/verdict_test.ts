@@ -1,0 +1,53 @@
+import { assert, assertEquals, assertFalse, assertStringIncludes, assertThrows } from "@std/assert";
+import { NonFiniteLossError } from "lib/core/mod.ts";
+import { type Evaluation, guardFinite, judgeFit, looksLikeLeak } from "lib/train/mod.ts";
+
+function measured(gap: number, gapStandardError = 0.01): Evaluation {
+  const oracleLoss = 3.678, loss = oracleLoss + gap;
+  const perplexity = Math.exp(loss);
+  return { loss, oracleLoss, gap, gapStandardError, perplexity, targets: 6000, slots: [] };
+}
+
+Deno.test("judgeFit() tells the four cases apart by the two gaps", () => {
+  const cases: [train: number, validation: number, kind: string][] = [
+    [0.02, 0.022, "good fit"],
+    [-0.04, 0.03, "good fit"], // a little by heart does no harm
+    [1.4, 1.4, "underfitting"],
+    [0.12, 0.13, "underfitting"],
+    [-0.3, 0.4, "overfitting"],
+    [0.15, 0.9, "overfitting"], // both: what hurts on new sentences comes first
+    [0.02, -0.05, "leak"],
+  ];
+  for (const [train, validation, kind] of cases) {
+    const evidence = { train: measured(train), validation: measured(validation), bestLoss: 3.7 };
+    assertEquals(judgeFit(evidence).kind, kind, `train ${train}, validation ${validation}`);
+  }
+});
+
+Deno.test("judgeFit() takes no difference for real that chance could have made", () => {
+  const evidence = { train: measured(0, 0.1), validation: measured(0.3, 0.1), bestLoss: 3.9 };
+  assertEquals(judgeFit(evidence).kind, "good fit");
+});
+
+Deno.test("judgeFit() shows the numbers it rests on", () => {
+  const evidence = { train: measured(-0.3), validation: measured(0.4), bestLoss: 3.9 };
+  const reasons = judgeFit(evidence).reasons.join("\n");
+  assertStringIncludes(reasons, "On training sentences: loss 3.3780, oracle 3.6780, gap -0.3000");
+  assertStringIncludes(reasons, "Learned by heart: 0.7000 ± 0.0141");
+  assertStringIncludes(reasons, "Best validation loss of the run 3.9000, at the end 4.0780");
+});
+
+Deno.test("looksLikeLeak() begins at 3 standard errors below the oracle", () => {
+  assertFalse(looksLikeLeak({ gap: -0.0299, gapStandardError: 0.01 }));
+  assert(looksLikeLeak({ gap: -0.0301, gapStandardError: 0.01 }));
+  assertFalse(looksLikeLeak({ gap: 1, gapStandardError: 0.01 }));
+});
+
+Deno.test("guardFinite() lets numbers through and stops at NaN and infinity in either place", () => {
+  guardFinite(3, { loss: 6.9, gradNorm: 1e30 });
+  for (const bad of [NaN, Infinity, -Infinity]) {
+    const message = `expected finite numbers at step 3, got loss ${bad} and gradient norm 2`;
+    assertThrows(() => guardFinite(3, { loss: bad, gradNorm: 2 }), NonFiniteLossError, message);
+    assertThrows(() => guardFinite(3, { loss: 2, gradNorm: bad }), NonFiniteLossError, `${bad}`);
+  }
+});

@@ -1,0 +1,148 @@
+import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
+import { useBackend } from "lib/backend/mod.ts";
+import { CheckpointError, ConfigError } from "lib/core/mod.ts";
+import {
+  beginRun,
+  createCorpus,
+  createRun,
+  fromCheckpoint,
+  readConfig,
+  reopenRun,
+  toCheckpoint,
+  train,
+} from "lib/train/mod.ts";
+import { collect, tinyConfig } from "./_tiny.ts";
+
+await useBackend();
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("beginRun() numbers runs, and refuses, or replaces when asked, one that is there", async () => {
+  const root = Deno.makeTempDirSync(), config = tinyConfig({ train: { epochs: 1 } });
+  const first = beginRun(config, { root });
+  assertEquals([first.name, beginRun(config, { root }).name], ["plain-001", "plain-002"]);
+  await collect(train(first.run));
+  const again = () => beginRun(config, { root, name: "plain-001" });
+  assertThrows(again, ConfigError, "choose another with --name, go on with it by --resume");
+  beginRun(config, { root, name: "plain-001", overwrite: true });
+  assertFalse(exists(`${root}/checkpoints/plain-001/last`));
+});
+
+Deno.test("beginRun() refuses checkpoints that were left behind under the name", async () => {
+  const root = Deno.makeTempDirSync(), config = tinyConfig({ train: { epochs: 1 } });
+  await collect(train(beginRun(config, { root, name: "x" }).run));
+  Deno.removeSync(`${root}/runs/x`, { recursive: true });
+  assertThrows(() => beginRun(config, { root, name: "x" }), ConfigError, "expected no checkpoints");
+  assertFalse(exists(`${root}/runs/x`));
+});
+
+Deno.test("beginRun() makes no folder for settings that do not fit", () => {
+  const root = Deno.makeTempDirSync();
+  const cases: [Parameters<typeof tinyConfig>[0], string][] = [
+    [
+      { model: { vocabSize: 500 } },
+      "expected a vocabulary of the data's 1000 entries, got --vocab-size 500",
+    ],
+    [{ model: { maxLength: 4 } }, "expected 6 positions, the longest sentence's, to fit into"],
+    [{ data: { padTo: 5 } }, "to fit into --pad-to 5 and that into --max-length 128"],
+    [{ train: { accumulation: 13 } }, "expected at most the 12 micro-batches of an epoch, got 13"],
+    [{ train: { warmup: 24 } }, "expected fewer steps than the run's 24, got 24"],
+  ];
+  for (const [settings, message] of cases) {
+    assertThrows(() => beginRun(tinyConfig(settings), { root }), ConfigError, message);
+  }
+  assertEquals([...Deno.readDirSync(root)], []);
+});
+
+Deno.test("reopenRun() finds the run that saved last, with its settings", async () => {
+  const root = Deno.makeTempDirSync(), config = tinyConfig({ train: { epochs: 1 } });
+  for (const name of ["b", "a"]) await collect(train(beginRun(config, { root, name }).run));
+  const { name, run, checkpoint } = reopenRun({ root });
+  assertEquals([name, run.state.step, checkpoint.warnings], ["a", 12, []]);
+  assertEquals(run.config, config);
+  assertEquals(reopenRun({ root, name: "b" }).name, "b");
+});
+
+Deno.test("reopenRun() falls back to the checkpoint before a damaged one and says so", async () => {
+  const root = Deno.makeTempDirSync(), config = tinyConfig({ train: { evalEvery: 4, epochs: 1 } });
+  await collect(train(beginRun(config, { root, name: "x" }).run));
+  const path = `${root}/checkpoints/x/last/model.safetensors`, bytes = Deno.readFileSync(path);
+  bytes[bytes.length - 5] = (bytes[bytes.length - 5] ?? 0) ^ 1;
+  Deno.writeFileSync(path, bytes);
+  const { run, checkpoint } = reopenRun({ root, name: "x" });
+  assertEquals(run.state.step, 8);
+  assertEquals(checkpoint.warnings.length, 1);
+  assert(checkpoint.warnings[0]?.includes("model.safetensors"));
+});
+
+Deno.test("reopenRun() refuses an unknown run, and the checkpoint of another model", async () => {
+  const root = Deno.makeTempDirSync();
+  await collect(train(beginRun(tinyConfig({ train: { epochs: 1 } }), { root, name: "x" }).run));
+  assertThrows(() => reopenRun({ root, name: "y" }), ConfigError, "expected one of x, got y");
+  assertFalse(exists(`${root}/checkpoints/y`));
+
+  const wide = createRun(tinyConfig({ model: { hiddenSize: 32 } }));
+  const placed = beginRun(tinyConfig(), { root, name: "z" });
+  placed.run.store?.save({
+    ...toCheckpoint(placed.run.config, placed.run.state),
+    model: toCheckpoint(wide.config, wide.state).model,
+  });
+  assertThrows(() => reopenRun({ root, name: "z" }), CheckpointError, "[1000,16]");
+});
+
+Deno.test("fromCheckpoint() gives back what toCheckpoint() was given, in the same order", () => {
+  const run = createRun(tinyConfig());
+  const { config, state } = fromCheckpoint(toCheckpoint(run.config, run.state));
+  assertEquals(config, run.config);
+  assertEquals(Object.keys(state.params), Object.keys(run.state.params));
+  assertEquals(Object.keys(state.optimizer), Object.keys(run.state.optimizer));
+  for (const [name, tensor] of Object.entries(run.state.params)) {
+    assertEquals(state.params[name]?.dataSync(), tensor.dataSync(), name);
+  }
+});
+
+Deno.test("readConfig() puts flags over a file, and reads back a run's own config.json", () => {
+  const root = Deno.makeTempDirSync(), config = tinyConfig({ train: { lr: 0.5 } });
+  const { folder } = beginRun(config, { root, environment: { deno: "x" } });
+  assertEquals(readConfig(`${folder}/config.json`, {}), config);
+  const changed = readConfig(`${folder}/config.json`, { seed: 9, train: { epochs: 5 } });
+  assertEquals([changed.seed, changed.train.epochs, changed.train.lr], [9, 5, 0.5]);
+});
+
+Deno.test("readConfig() says what is wrong with a file", () => {
+  const path = Deno.makeTempFileSync();
+  assertThrows(() => readConfig(`${path}.no`, {}), ConfigError, `Cannot read ${path}.no`);
+  Deno.writeTextFileSync(path, "{");
+  assertThrows(() => readConfig(path, {}), ConfigError, "expected JSON settings, got");
+  Deno.writeTextFileSync(path, "[1]");
+  assertThrows(
+    () => readConfig(path, {}),
+    ConfigError,
+    "expected a JSON object of settings, got [1]",
+  );
+  Deno.writeTextFileSync(path, '{"train": {"lrr": 1}}');
+  assertThrows(() => readConfig(path, {}), ConfigError, "train: expected a setting among epochs");
+});
+
+Deno.test("createCorpus() puts no sentence on both sides and covers every batch by few lengths", () => {
+  const corpus = createCorpus(tinyConfig({ data: { level: "variable", examples: 2000 } }));
+  const train_ = new Set<string>();
+  for (const { indices, ids, shape: [, T] } of corpus.loader.batches()) {
+    if (train_.size >= 1800) break;
+    indices.forEach((_, row) =>
+      train_.add(ids.subarray(row * T, (row + 1) * T).filter((id) => id > 0).join())
+    );
+  }
+  assertEquals(train_.size, 1800);
+  const held = corpus.validationSentences.map((words) =>
+    [...corpus.tokenizer.encode(words.join(" "))].slice(0, -1).join()
+  );
+  assertEquals(held.filter((ids) => train_.has(ids)), []);
+  assert(corpus.lengths.length <= 4 && corpus.lengths.at(-1) === 15, `${corpus.lengths}`);
+});

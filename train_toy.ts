@@ -1,0 +1,211 @@
+/**
+ * Exercise 4, toy model training: generates a toy language, trains a small transformer on it, and
+ * leaves a run folder with metrics, samples, checkpoints and a report.
+ *
+ *     ./denow task train                               the exercise's run
+ *     ./denow task train --level agreement --epochs 8  a language with something to attend to
+ *     ./denow task train --resume                      go on where the latest run stopped
+ *     ./denow task train --help                        every setting, its unit and default
+ *
+ * What happens where, for reading on:
+ *   1. the language and its best possible loss       lib/data, lib/train/corpus.ts
+ *   2. the model and its initialisation              lib/model
+ *   3. loss, optimizer, schedule, clipping           lib/model/cross_entropy.ts, lib/optimizer
+ *   4. the loop: accumulate, step, validate, save    lib/train/train.ts, lib/train/step.ts
+ *   5. what a run leaves                             lib/train/recorder.ts, lib/train/report.ts
+ *
+ * @module
+ */
+import { type BackendInfo, type BackendOptions, useBackend } from "lib/backend/mod.ts";
+import {
+  BackendError,
+  CheckpointError,
+  ConfigError,
+  flagsOf,
+  formatFlags,
+  NonFiniteLossError,
+  parseFlags,
+} from "lib/core/mod.ts";
+import { createProgress, type Progress, terminal } from "lib/log/mod.ts";
+import { countParams } from "lib/tensor/mod.ts";
+import {
+  beginRun,
+  describeEnvironment,
+  type EndEvent,
+  listenForStop,
+  type PlacedRun,
+  readConfig,
+  reopenRun,
+  RunRecorder,
+  runSchema,
+  type Summary,
+  train,
+  type TrainEvent,
+  writeReport,
+} from "lib/train/mod.ts";
+
+const FLAGS = flagsOf(runSchema);
+const EXTRA_FLAGS = {
+  help: "boolean",
+  config: "string",
+  name: "string",
+  resume: "boolean",
+  overwrite: "boolean",
+  backend: "string",
+  device: "string",
+  threads: "string",
+} as const;
+const HELP = `Trains the exercise's model.
+
+Usage: ./denow task train [flags]
+
+Run
+  --name TEXT       name of the run's folders (default: level and a free number, as plain-001)
+  --resume          go on with the run --name, or with the one that saved last
+  --overwrite       replace the run of that name
+  --config FILE     settings from a JSON file, as runs/NAME/config.json; flags override it
+  --backend NAME    tensorflow|webgpu|wasm|cpu (default: the first that works)
+  --device NAME     gpu|cpu, of tensorflow (default: gpu where there is one)
+  --threads N       CPU threads (default: one a core)
+  --help            this text
+
+Settings (losses in nats per target token)
+${formatFlags(FLAGS)}`;
+
+/** Trains as the command line says, and gives the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const { settings, extra } = parseFlags(FLAGS, args, EXTRA_FLAGS);
+  if (extra.help) return say(HELP);
+  const screen = terminal(Deno.stderr), notices: string[] = [];
+  const onNotice = (line: string) => {
+    notices.push(line);
+    screen.write(`${line}\n`);
+  };
+  const file = typeof extra.config === "string" ? extra.config : undefined;
+  if (extra.resume) refuseSettings(settings, extra);
+  const config = extra.resume ? null : readConfig(file, settings); // before anything is opened
+  const device = await useBackend({ ...backendOptions(extra), onNotice });
+  const environment = describeEnvironment(device);
+  const name = typeof extra.name === "string" ? { name: extra.name } : {};
+  const placed = config === null
+    ? resume(name, onNotice)
+    : beginRun(config, { ...name, overwrite: extra.overwrite === true, environment });
+  introduce(placed, device);
+
+  // Everything that a person or a file gets to know of the training comes out of one stream of
+  // events; leaving the loop in whatever way saves the run.
+  const { run, folder } = placed;
+  using stop = listenForStop(() =>
+    screen.write("\nStopping after this step; once more: at once\n")
+  );
+  const progress = createProgress({ total: run.plan.totalSteps, ...screen });
+  let ending: EndEvent["reason"] = "interrupted";
+  {
+    using recorder = RunRecorder.open(run, folder);
+    for await (const event of train(run, { signal: stop.signal })) {
+      recorder.write(event);
+      show(event, progress);
+      if (event.kind === "notice") notices.push(event.message);
+      if (event.kind === "end") ending = event.reason;
+    }
+    progress.finish();
+  }
+  if (ending === "interrupted") {
+    say(`Saved at step ${run.state.step}: ./denow task train --resume --name ${placed.name}`);
+    return stop.exitCode;
+  }
+  conclude(placed, await writeReport(placed, { ending, notices, environment }));
+  return 0;
+}
+
+type ExtraFlags = Readonly<Record<string, string | boolean | undefined>>;
+
+function refuseSettings(settings: Readonly<Record<string, unknown>>, extra: ExtraFlags): void {
+  const others = [...Object.keys(settings), ...extra.config ? ["--config"] : []];
+  if (others.length === 0 && !extra.overwrite) return;
+  throw new ConfigError(
+    "Cannot resume with other settings: expected --resume with at most --name and a device, " +
+      `got ${others.join(", ") || "--overwrite"} too; a resumed run keeps its settings`,
+  );
+}
+
+function backendOptions(extra: ExtraFlags): BackendOptions {
+  const { backend, device, threads } = extra;
+  return {
+    ...(backend !== undefined && { backend }),
+    ...(device !== undefined && { device }),
+    ...(threads !== undefined && { threads: Number(threads) }),
+  } as BackendOptions; // useBackend() checks each of them, and says what is allowed
+}
+
+function resume(name: { name?: string }, onNotice: (line: string) => void): PlacedRun {
+  const { checkpoint, ...placed } = reopenRun(name);
+  for (const warning of checkpoint.warnings) onNotice(`Passed over ${warning}`);
+  say(`Resuming at step ${checkpoint.step} from ${checkpoint.path}`);
+  return placed;
+}
+
+function introduce({ name, run }: PlacedRun, device: BackendInfo): void {
+  const { config, plan, corpus } = run, { data, model, train, compute } = config;
+  const held = corpus.validation.references.length;
+  const { uniform, unigram, floor } = corpus.ladder;
+  const sentences = train.batchSize * train.accumulation;
+  say(`\
+Run     ${name}, on ${device.name} ${device.version} ${device.device}, compiled: ${compute.compile}
+Data    ${corpus.grammar.describe()}
+        ${data.examples - held} sentences to learn from, ${held} to measure on
+Model   ${countParams(run.state.params).toLocaleString("en")} parameters: ${model.layers} layers, \
+${model.heads} heads, hidden ${model.hiddenSize}, feed-forward ${model.feedForwardSize}
+Train   ${plan.totalSteps} steps of ${sentences} sentences, ${train.optimizer}, peak rate \
+${train.lr}, ${train.warmup} steps of warm-up, then ${train.schedule}
+Ladder  uniform ${uniform.toFixed(3)}, unigram ${unigram.toFixed(3)}, floor ${floor.toFixed(3)} \
+nats a target: no model can beat the floor
+`);
+}
+
+function show(event: TrainEvent, progress: Progress): void {
+  if (event.kind === "step") {
+    const { loss, lr, tokensPerSecond } = event;
+    progress.update(event.step, { loss, lr, tokensPerSecond });
+  } else if (event.kind === "evaluation") {
+    const { step, loss, perplexity, gap, gapStandardError, isBest } = event;
+    const numbers = `validation ${loss.toFixed(4)}  perplexity ${perplexity.toFixed(2)}`;
+    const distance = `gap to the oracle ${gap.toFixed(4)} ± ${gapStandardError.toFixed(4)}`;
+    progress.notice(`${`step ${step}`.padEnd(10)}${numbers}  ${distance}${isBest ? "  best" : ""}`);
+  } else if (event.kind === "sample") {
+    const [sample] = event.samples.filter(({ method }) => method === "sampled");
+    const share = `${(100 * event.grammaticalShare).toFixed(1)} % grammatical`;
+    progress.notice(`          samples ${share}, such as: ${sample?.text ?? ""}`);
+  } else if (event.kind === "notice") progress.notice(event.message);
+}
+
+function conclude({ run, name, folder }: PlacedRun, { validation, verdict, path }: Summary): void {
+  const { loss, gap, gapStandardError, perplexity } = validation;
+  say(`
+${verdict.title}
+  validation loss ${loss.toFixed(4)}, perplexity ${perplexity.toFixed(2)}
+  gap to the oracle ${gap.toFixed(4)} ± ${gapStandardError.toFixed(4)} nats a target
+  ${run.state.step} steps, ${run.state.tokens.toLocaleString("en")} targets, \
+${run.state.seconds.toFixed(1)} s of training
+
+Look at  ${path}
+         ./denow task tensorboard
+Files    ${folder}/  checkpoints/${name}/`);
+}
+
+function say(text: string): 0 {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+  return 0;
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    const isExpected = [BackendError, CheckpointError, ConfigError, NonFiniteLossError]
+      .some((type) => error instanceof type);
+    if (!isExpected) throw error;
+    terminal(Deno.stderr).write(`${(error as Error).message}\n`); // each of them is an Error
+    Deno.exit(error instanceof ConfigError ? 2 : 1);
+  }
+}
