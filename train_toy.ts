@@ -16,88 +16,47 @@
  *
  * @module
  */
-import { type BackendInfo, type BackendOptions, useBackend } from "lib/backend/mod.ts";
-import {
-  BackendError,
-  CheckpointError,
-  ConfigError,
-  flagsOf,
-  formatFlags,
-  NonFiniteLossError,
-  parseFlags,
-} from "lib/core/mod.ts";
+import { type BackendInfo, useBackend } from "lib/backend/mod.ts";
 import { createProgress, type Progress, terminal } from "lib/log/mod.ts";
 import { countParams } from "lib/tensor/mod.ts";
 import {
   beginRun,
   describeEnvironment,
   type EndEvent,
+  formatTrainHelp,
   listenForStop,
+  parseTrainCommand,
   type PlacedRun,
-  readConfig,
   reopenRun,
   RunRecorder,
-  runSchema,
   type Summary,
   train,
   type TrainEvent,
   writeReport,
 } from "lib/train/mod.ts";
 
-const FLAGS = flagsOf(runSchema);
-const EXTRA_FLAGS = {
-  help: "boolean",
-  config: "string",
-  name: "string",
-  resume: "boolean",
-  overwrite: "boolean",
-  backend: "string",
-  device: "string",
-  threads: "string",
-} as const;
-const HELP = `Trains the exercise's model.
-
-Usage: ./denow task train [flags]
-
-Run
-  --name TEXT       name of the run's folders (default: level and a free number, as plain-001)
-  --resume          go on with the run --name, or with the one that saved last
-  --overwrite       replace the run of that name
-  --config FILE     settings from a JSON file, as runs/NAME/config.json; flags override it
-  --backend NAME    tensorflow|webgpu|wasm|cpu (default: the first that works)
-  --device NAME     gpu|cpu, of tensorflow (default: gpu where there is one)
-  --threads N       CPU threads (default: one a core)
-  --help            this text
-
-Settings (losses in nats per target token)
-${formatFlags(FLAGS)}`;
-
 /** Trains as the command line says, and gives the exit code. */
 async function main(args: readonly string[]): Promise<number> {
-  const { settings, extra } = parseFlags(FLAGS, args, EXTRA_FLAGS);
-  if (extra.help) return say(HELP);
+  const { isHelp, config, backend, ...place } = parseTrainCommand(args);
+  if (isHelp) {
+    return say(`Trains the exercise's model.\n\n${formatTrainHelp("./denow task train")}`);
+  }
   const screen = terminal(Deno.stderr), notices: string[] = [];
   const onNotice = (line: string) => {
     notices.push(line);
     screen.write(`${line}\n`);
   };
-  const file = typeof extra.config === "string" ? extra.config : undefined;
-  if (extra.resume) refuseSettings(settings, extra);
-  const config = extra.resume ? null : readConfig(file, settings); // before anything is opened
-  const device = await useBackend({ ...backendOptions(extra), onNotice });
+  const device = await useBackend({ ...backend, onNotice });
   const environment = describeEnvironment(device);
-  const name = typeof extra.name === "string" ? { name: extra.name } : {};
   const placed = config === null
-    ? resume(name, onNotice)
-    : beginRun(config, { ...name, overwrite: extra.overwrite === true, environment });
+    ? resume(place, onNotice)
+    : beginRun(config, { ...place, environment });
   introduce(placed, device);
 
-  // Everything that a person or a file gets to know of the training comes out of one stream of
-  // events; leaving the loop in whatever way saves the run.
+  // All that a person or a file gets to know of the training comes out of one stream of events;
+  // leaving the loop, in whatever way, saves the run.
   const { run, folder } = placed;
-  using stop = listenForStop(() =>
-    screen.write("\nStopping after this step; once more: at once\n")
-  );
+  using stop = listenForStop(() => screen.write("\nStopping after this step; again: at once\n"));
   const progress = createProgress({ total: run.plan.totalSteps, ...screen });
   let ending: EndEvent["reason"] = "interrupted";
   {
@@ -118,28 +77,8 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-type ExtraFlags = Readonly<Record<string, string | boolean | undefined>>;
-
-function refuseSettings(settings: Readonly<Record<string, unknown>>, extra: ExtraFlags): void {
-  const others = [...Object.keys(settings), ...extra.config ? ["--config"] : []];
-  if (others.length === 0 && !extra.overwrite) return;
-  throw new ConfigError(
-    "Cannot resume with other settings: expected --resume with at most --name and a device, " +
-      `got ${others.join(", ") || "--overwrite"} too; a resumed run keeps its settings`,
-  );
-}
-
-function backendOptions(extra: ExtraFlags): BackendOptions {
-  const { backend, device, threads } = extra;
-  return {
-    ...(backend !== undefined && { backend }),
-    ...(device !== undefined && { device }),
-    ...(threads !== undefined && { threads: Number(threads) }),
-  } as BackendOptions; // useBackend() checks each of them, and says what is allowed
-}
-
-function resume(name: { name?: string }, onNotice: (line: string) => void): PlacedRun {
-  const { checkpoint, ...placed } = reopenRun(name);
+function resume(place: { name?: string }, onNotice: (line: string) => void): PlacedRun {
+  const { checkpoint, ...placed } = reopenRun(place);
   for (const warning of checkpoint.warnings) onNotice(`Passed over ${warning}`);
   say(`Resuming at step ${checkpoint.step} from ${checkpoint.path}`);
   return placed;
@@ -174,8 +113,11 @@ function show(event: TrainEvent, progress: Progress): void {
     progress.notice(`${`step ${step}`.padEnd(10)}${numbers}  ${distance}${isBest ? "  best" : ""}`);
   } else if (event.kind === "sample") {
     const [sample] = event.samples.filter(({ method }) => method === "sampled");
-    const share = `${(100 * event.grammaticalShare).toFixed(1)} % grammatical`;
-    progress.notice(`          samples ${share}, such as: ${sample?.text ?? ""}`);
+    const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+    const { grammaticalShare, agreementShare } = event;
+    const pairs = agreementShare === null ? "" : `, ${percent(agreementShare)} of pairs agree`;
+    const shares = `${percent(grammaticalShare)} grammatical${pairs}`;
+    progress.notice(`          samples ${shares}, such as: ${sample?.text ?? ""}`);
   } else if (event.kind === "notice") progress.notice(event.message);
 }
 
@@ -202,10 +144,10 @@ if (import.meta.main) {
   try {
     Deno.exit(await main(Deno.args));
   } catch (error) {
-    const isExpected = [BackendError, CheckpointError, ConfigError, NonFiniteLossError]
-      .some((type) => error instanceof type);
-    if (!isExpected) throw error;
-    terminal(Deno.stderr).write(`${(error as Error).message}\n`); // each of them is an Error
-    Deno.exit(error instanceof ConfigError ? 2 : 1);
+    // Errors in the library's own form tell the user what to do; of all others, the place counts.
+    if (!(error instanceof Error && /^Cannot .*expected/s.test(error.message))) throw error;
+    terminal(Deno.stderr).write(`${error.message}\n`);
+    const isSetting = error.name === "ConfigError" || error instanceof RangeError;
+    Deno.exit(isSetting ? 2 : 1);
   }
 }

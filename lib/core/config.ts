@@ -45,8 +45,16 @@ function describeIssue(schema: z.ZodType, value: unknown, issue: z.core.$ZodIssu
     return `${prefix}expected a setting among ${allowed.join(", ")}, got ${got}`;
   }
   const got = path.reduce<unknown>((inner, key) => isRecord(inner) ? inner[key] : undefined, value);
-  const rule = issue.message.replace(/^(Invalid \w+|Too small|Too big): /, "");
-  return `${prefix}${rule}, got ${JSON.stringify(got) ?? "nothing"}`;
+  const rule = issue.message
+    .replace(/^(Invalid \w+|Too small|Too big): /, "")
+    .replace(/, received .*$/, "");
+  return `${prefix}${rule}, got ${describeValue(got)}`;
+}
+
+/** JSON where JSON has a form for it: text in quotes, so that "4" and 4 look different. */
+function describeValue(value: unknown): string {
+  const isPlain = typeof value === "string" || isRecord(value);
+  return isPlain ? JSON.stringify(value) : value === undefined ? "nothing" : String(value);
 }
 
 function propertiesAt(schema: unknown, path: readonly string[]): Record<string, unknown> {

@@ -11,6 +11,9 @@ export const INITIALIZATIONS = [
 ] as const;
 
 // `abort`: a size of 0 is one problem, the division by it below should not report a second one.
+/** Up to here the message about heads lists the divisors of the hidden size. */
+const MOST_HEADS_NAMED = 64;
+
 const size = z.int().min(1, { abort: true });
 
 /** The schema of {@linkcode ModelConfig}: the exercise's numbers are the defaults. */
@@ -32,9 +35,11 @@ export const modelSchema = z.strictObject({
   error: (issue) => {
     // The refinement runs on an object of this very schema.
     const { hiddenSize } = issue.input as { hiddenSize: number };
-    const divisors = Array.from({ length: hiddenSize }, (_, i) => i + 1)
+    const divisors = Array.from({ length: Math.min(hiddenSize, MOST_HEADS_NAMED) }, (_, i) => i + 1)
       .filter((n) => hiddenSize % n === 0);
-    return `expected a divisor of the hidden size ${hiddenSize} (${divisors.join(", ")})`;
+    return `expected a divisor of the hidden size ${hiddenSize} (${divisors.join(", ")}${
+      hiddenSize > MOST_HEADS_NAMED ? ", ..." : ""
+    })`;
   },
 });
 

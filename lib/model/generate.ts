@@ -7,7 +7,7 @@ import { sampleNext, type SamplingOptions } from "./sampling.ts";
 import { forward, type ModelCache } from "./transformer.ts";
 
 /** A model to generate with. */
-export interface Generator {
+export interface LanguageModel {
   /** Its settings. */
   readonly config: ModelConfig;
   /** Its parameters. */
@@ -20,7 +20,7 @@ export interface GenerateOptions extends SamplingOptions {
   readonly maxNewTokens: number;
   /** The token that ends a sentence; none means that each gets as long as allowed. */
   readonly eosId?: number;
-  /** Of the draws; a sentence's draws depend on it and on the prompt's place in the list alone. */
+  /** An integer; a sentence's draws depend on it and on the prompt's place in the list alone. */
   readonly seed?: number;
   /** Whether keys and values of former tokens are kept instead of computed anew; default true. */
   readonly useCache?: boolean;
@@ -30,14 +30,17 @@ export interface GenerateOptions extends SamplingOptions {
  * Continues prompts, one token at a time.
  *
  * Prompts of one length go through the model together. The first pass reads the whole prompt, each
- * further one only the newest token: the keys and values of the others are kept. That changes the
- * work from T² to T passes over a token, and no logit.
+ * further one only the newest token: the keys and values of the others are kept. Without them a
+ * sentence of T tokens takes 1 + 2 + ... + T passes of a token through the model, with them T; the
+ * logits are the same, up to rounding.
  *
  * @param model Settings and parameters.
- * @param prompts Ids of each prompt, at least one token each; their lengths may differ.
+ * @param prompts Ids of each prompt, at least one; their lengths may differ.
  * @param options How many tokens, how they are chosen, where to end.
  * @returns For each prompt its ids and what came after them, `eosId` included where it was reached.
- * @throws {RangeError} If a prompt is empty, or prompt and new tokens do not fit into the model.
+ * @throws {RangeError} If a prompt is empty, an id is not in the vocabulary, prompt and new tokens do
+ *   not fit into the model, or an option is out of its range.
+ * @throws {TypeError} If the model gives NaN.
  *
  * @example
  * ```ts
@@ -52,15 +55,14 @@ export interface GenerateOptions extends SamplingOptions {
  * ```
  */
 export function generate(
-  model: Generator,
-  prompts: readonly (readonly number[])[],
+  model: LanguageModel,
+  prompts: readonly ArrayLike<number>[],
   options: GenerateOptions,
 ): number[][] {
-  checkLengths(model.config, prompts, options.maxNewTokens);
+  checkRequest(model.config, prompts, options);
   const sentences = prompts.map((prompt, index): Sentence => ({
-    ids: [...prompt],
+    ids: Array.from(prompt),
     random: new Random(deriveSeed(options.seed ?? 0, "generate", index)),
-    isDone: false,
   }));
   for (const group of Map.groupBy(sentences, ({ ids }) => ids.length).values()) {
     extend(model, group, options);
@@ -69,58 +71,61 @@ export function generate(
 }
 
 interface Sentence {
+  /** The prompt's, and the new ones as they come. */
   readonly ids: number[];
+  /** Where its draws come from. */
   readonly random: Random;
-  isDone: boolean;
 }
 
 /** Generates sentences whose prompts are equally long, side by side. */
-function extend(model: Generator, sentences: readonly Sentence[], options: GenerateOptions): void {
+function extend(model: LanguageModel, group: readonly Sentence[], options: GenerateOptions): void {
   const { useCache = true, maxNewTokens, eosId } = options;
+  const isGoing = group.map(() => true);
   let past: ModelCache | undefined;
-  for (let count = 0; count < maxNewTokens; count++) {
-    const isFirst = past === undefined;
-    const fresh = sentences.map(({ ids }) => isFirst ? ids : ids.slice(-1));
-    const { logits, cache } = nextLogits(model, fresh, past);
-    disposeCache(past);
-    past = useCache ? cache : (disposeCache(cache), undefined);
-    for (const [row, sentence] of sentences.entries()) {
-      // A finished sentence stays in the batch with the others; what is added to it is cut off.
-      const id = sentence.isDone
-        ? eosId ?? 0
-        : sampleNext(logits[row] ?? [], options, sentence.random);
-      sentence.ids.push(id);
-      sentence.isDone ||= id === eosId;
+  try {
+    for (let count = 0; count < maxNewTokens && isGoing.includes(true); count++) {
+      // A sentence that has ended stays in its row, unread, so that the cache keeps its shape.
+      const fresh = group.map(({ ids }) => past === undefined ? ids : ids.slice(-1));
+      const next = nextLogits(model, padded(fresh), past);
+      disposeCache(past);
+      past = next.cache;
+      for (const [row, { ids, random }] of group.entries()) {
+        if (!isGoing[row]) continue;
+        const id = sampleNext(next.logits[row] ?? [], options, random);
+        ids.push(id);
+        isGoing[row] = id !== eosId;
+      }
+      if (useCache) continue;
+      disposeCache(past);
+      past = undefined;
     }
-    if (sentences.every(({ isDone }) => isDone)) break;
+  } finally {
+    disposeCache(past);
   }
-  disposeCache(past);
-  for (const { ids } of sentences) {
-    const end = eosId === undefined ? -1 : ids.indexOf(eosId, 1);
-    if (end >= 0) ids.length = end + 1;
-  }
+}
+
+/** Without a cache, sentences that have ended are shorter than the others: 0 stands for the rest. */
+function padded(rows: readonly (readonly number[])[]): number[][] {
+  const length = Math.max(...rows.map((row) => row.length));
+  return rows.map((row) => [...row, ...new Array<number>(length - row.length).fill(0)]);
 }
 
 /** The logits after the last of the fresh tokens of each sentence, and the cache that holds them. */
 function nextLogits(
-  { config, params }: Generator,
+  { config, params }: LanguageModel,
   fresh: readonly (readonly number[])[],
   past: ModelCache | undefined,
-): { logits: Float32Array[]; cache: ModelCache } {
-  const rows = fresh.length, length = fresh[0]?.length ?? 0;
+): { logits: ArrayLike<number>[]; cache: ModelCache } {
+  const B = fresh.length, T = fresh[0]?.length ?? 0, V = config.vocabSize;
   const [last, ...kept] = tf.tidy((): tf.Tensor[] => {
-    const ids = tf.tensor2d(fresh.flat(), [rows, length], "int32");
+    const ids = tf.tensor2d(fresh.flat(), [B, T], "int32");
     const { logits, cache } = forward(config, params, ids, past === undefined ? {} : { past });
-    const byPlace = logits.reshape([rows, length, config.vocabSize]);
-    const afterLast = byPlace.slice([0, length - 1], [rows, 1]); // [B, 1, V]
+    const afterLast = logits.reshape([B, T, V]).slice([0, T - 1], [B, 1]); // [B, 1, V]
     return [afterLast, ...cache.flatMap(({ keys, values }) => [keys, values])];
   });
-  const values = last?.dataSync() ?? []; // the list begins with the logits
+  const values = last?.dataSync() ?? new Float32Array(); // the list begins with the logits
   last?.dispose();
-  const logits = fresh.map((_, row) => {
-    const start = row * config.vocabSize;
-    return Float32Array.from(values.slice(start, start + config.vocabSize));
-  });
+  const logits = fresh.map((_, row) => values.subarray(row * V, (row + 1) * V));
   return { logits, cache: toCache(kept) };
 }
 
@@ -137,26 +142,35 @@ function disposeCache(cache: ModelCache | undefined): void {
   for (const { keys, values } of cache ?? []) tf.dispose([keys, values]);
 }
 
-function checkLengths(
+function checkRequest(
   config: ModelConfig,
-  prompts: readonly (readonly number[])[],
-  maxNewTokens: number,
+  prompts: readonly ArrayLike<number>[],
+  { maxNewTokens, eosId }: GenerateOptions,
 ): void {
   if (!Number.isInteger(maxNewTokens) || maxNewTokens < 0) {
     throw new RangeError(
       `Cannot generate: expected a number of new tokens from 0, got ${maxNewTokens}`,
     );
   }
-  for (const [index, { length }] of prompts.entries()) {
-    if (length === 0) {
+  if (eosId !== undefined) checkId(config, eosId, "as eosId");
+  for (const [index, prompt] of prompts.entries()) {
+    if (prompt.length === 0) {
       throw new RangeError(`Cannot generate: expected a token in prompt ${index}, got none`);
     }
+    for (const id of Array.from(prompt)) checkId(config, id, `in prompt ${index}`);
     // The last new token is never read, so it needs no place.
-    const places = length + maxNewTokens - 1;
+    const places = prompt.length + Math.max(0, maxNewTokens - 1);
     if (places <= config.maxLength) continue;
     throw new RangeError(
       `Cannot generate: expected at most ${config.maxLength} places, got ${places} for prompt ` +
         `${index}; lower maxNewTokens`,
     );
   }
+}
+
+function checkId({ vocabSize }: ModelConfig, id: number, where: string): void {
+  if (Number.isInteger(id) && id >= 0 && id < vocabSize) return;
+  throw new RangeError(
+    `Cannot generate: expected an id from 0 to ${vocabSize - 1} ${where}, got ${id}`,
+  );
 }

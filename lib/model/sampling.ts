@@ -4,7 +4,7 @@ import type { Random } from "lib/core/mod.ts";
 export interface SamplingOptions {
   /** Divides the logits: below 1 sharper, above 1 flatter; 0 takes the likeliest token. Default 1. */
   readonly temperature?: number;
-  /** Keeps only the K likeliest tokens; default all. */
+  /** Keeps only the K likeliest tokens, and others exactly as likely as the K-th; default all. */
   readonly topK?: number;
   /** Keeps the fewest likeliest tokens whose probabilities reach P together; default 1, all. */
   readonly topP?: number;
@@ -14,7 +14,8 @@ export interface SamplingOptions {
  * Chooses the next token.
  *
  * The order is that of Hugging Face's generation: temperature, then top-k, then top-p on what is
- * left. The likeliest token always stays; of equally likely ones the lowest id comes first.
+ * left. The likeliest token always stays. Of equally likely ones the greedy choice is the lowest id,
+ * and top-p keeps the lowest ids.
  *
  * @param logits float32 [V].
  * @param options Temperature and cuts.
@@ -46,8 +47,7 @@ export function sampleNext(
   const best = argMax(logits);
   if (temperature === 0) return best;
   const candidates = keepTopP(keepTopK(softmax(logits, temperature, best), topK), topP);
-  const total = candidates.reduce((sum, { weight }) => sum + weight, 0);
-  let left = random.uniform() * total;
+  let left = random.uniform() * totalWeight(candidates);
   for (const { id, weight } of candidates) {
     left -= weight;
     if (left < 0) return id;
@@ -57,6 +57,7 @@ export function sampleNext(
 
 interface Candidate {
   readonly id: number;
+  /** Its probability as a share of the likeliest token's, before anything was cut. */
   readonly weight: number;
 }
 
@@ -70,17 +71,22 @@ function softmax(logits: ArrayLike<number>, temperature: number, best: number): 
 
 function keepTopK(candidates: Candidate[], topK: number): Candidate[] {
   if (topK >= candidates.length) return candidates;
-  return byWeight(candidates).slice(0, topK);
+  const threshold = byWeight(candidates)[topK - 1]?.weight ?? 0;
+  return candidates.filter(({ weight }) => weight >= threshold);
 }
 
 function keepTopP(candidates: Candidate[], topP: number): Candidate[] {
   if (topP === 1) return candidates;
   const sorted = byWeight(candidates);
-  const total = sorted.reduce((sum, { weight }) => sum + weight, 0);
+  const wanted = topP * totalWeight(sorted);
   let mass = 0;
   // The token that reaches the mass stays too; so at least the first one does.
-  const last = sorted.findIndex(({ weight }) => (mass += weight / total) >= topP);
+  const last = sorted.findIndex(({ weight }) => (mass += weight) >= wanted);
   return last < 0 ? sorted : sorted.slice(0, last + 1);
+}
+
+function totalWeight(candidates: readonly Candidate[]): number {
+  return candidates.reduce((sum, { weight }) => sum + weight, 0);
 }
 
 /** Likeliest first; sorting is stable, so equals stay in the order of their ids. */

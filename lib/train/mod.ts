@@ -19,6 +19,7 @@
  * @module
  */
 export * from "./config.ts";
+export * from "./command_line.ts";
 export * from "./config_file.ts";
 export * from "./corpus.ts";
 export * from "./device_batch.ts";
