@@ -17,6 +17,7 @@
  * @module
  */
 import { type BackendInfo, useBackend } from "lib/backend/mod.ts";
+import { ConfigError } from "lib/core/mod.ts";
 import { createProgress, type Progress, terminal } from "lib/log/mod.ts";
 import { countParams } from "lib/tensor/mod.ts";
 import {
@@ -145,9 +146,10 @@ if (import.meta.main) {
     Deno.exit(await main(Deno.args));
   } catch (error) {
     // Errors in the library's own form tell the user what to do; of all others, the place counts.
-    if (!(error instanceof Error && /^Cannot .*expected/s.test(error.message))) throw error;
+    const isSetting = error instanceof ConfigError || error instanceof RangeError;
+    const isOurs = error instanceof Error && /^Cannot .*expected/s.test(error.message);
+    if (!isOurs && !(error instanceof ConfigError)) throw error;
     terminal(Deno.stderr).write(`${error.message}\n`);
-    const isSetting = error.name === "ConfigError" || error instanceof RangeError;
     Deno.exit(isSetting ? 2 : 1);
   }
 }

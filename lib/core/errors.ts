@@ -1,5 +1,6 @@
 /** Thrown when the tensor library refuses an operation, or cannot be opened. */
 export class BackendError extends Error {
+  /** Tells the class where `instanceof` cannot, such as across realms. */
   override readonly name = "BackendError";
   /** TensorFlow's own error code, such as `INVALID_ARGUMENT`; `UNAVAILABLE` where none could be opened. */
   readonly code: string;
@@ -7,6 +8,11 @@ export class BackendError extends Error {
   readonly op: string;
 
   /**
+   * Makes the error.
+   *
+   * @param message What failed, what was expected, and the cure.
+   * @param options TensorFlow's code, the operation, and the cause.
+   *
    * @example
    * ```ts
    * import { BackendError } from "lib/core/mod.ts";
@@ -25,15 +31,18 @@ export class BackendError extends Error {
 
 /** Thrown when a checkpoint cannot be written, found, trusted, or fitted to the model at hand. */
 export class CheckpointError extends Error {
+  /** Tells the class where `instanceof` cannot, such as across realms. */
   override readonly name = "CheckpointError";
 }
 
 /** Thrown when a setting is unknown or impossible: the message names what is allowed. */
 export class ConfigError extends Error {
+  /** Tells the class where `instanceof` cannot, such as across realms. */
   override readonly name = "ConfigError";
 }
 
 /** Thrown when a loss or a gradient is not a finite number, before the weights take it up. */
 export class NonFiniteLossError extends Error {
+  /** Tells the class where `instanceof` cannot, such as across realms. */
   override readonly name = "NonFiniteLossError";
 }

@@ -54,6 +54,8 @@ export class Random {
   #generator: RandomGenerator;
 
   /**
+   * Begins the stream of a seed.
+   *
    * @param seed An integer.
    * @throws {RangeError} If `seed` is not an integer.
    */

@@ -10,13 +10,13 @@ export const INITIALIZATIONS = [
   "normal",
 ] as const;
 
-// `abort`: a size of 0 is one problem, the division by it below should not report a second one.
 /** Up to here the message about heads lists the divisors of the hidden size. */
 const MOST_HEADS_NAMED = 64;
 
+// `abort`: a size of 0 is one problem, the division by it below should not report a second one.
 const size = z.int().min(1, { abort: true });
 
-/** The schema of {@linkcode ModelConfig}: the exercise's numbers are the defaults. */
+/** The schema of {@linkcode ModelConfig}: the exercise's numbers are the defaults. @internal */
 export const modelSchema = z.strictObject({
   vocabSize: size.default(1000).describe("vocabulary entries, V"),
   hiddenSize: size.default(256).describe("width of the residual stream, C"),

@@ -50,7 +50,7 @@ const computeSchema = z.strictObject({
     .describe("of matrix products; weights and sums stay float32"),
 });
 
-/** The schema of {@linkcode RunConfig}; flags, `--config` files and `--help` are made from it. */
+/** The schema of {@linkcode RunConfig}; flags, `--config` files and `--help` are made from it. @internal */
 export const runSchema = z.strictObject({
   seed: z.int().default(1).describe("of data, weights, shuffling, dropout and samples"),
   data: dataSchema.prefault({}),

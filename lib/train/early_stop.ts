@@ -43,6 +43,8 @@ export class EarlyStop {
   #state: EarlyStopState;
 
   /**
+   * Begins to watch, or goes on.
+   *
    * @param options Patience and smallest change.
    * @param state Where a former run stopped; default the start.
    */

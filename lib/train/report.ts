@@ -65,7 +65,7 @@ export async function writeReport(placed: PlacedRun, options: ReportOptions): Pr
   const validation = await evaluate(model, run.corpus.validation);
   const train = await evaluate(model, run.corpus.trainSample);
   if (validation === null || train === null) {
-    throw new Error("Cannot report: expected measurements, got none"); // no signal was given
+    throw new RangeError("Cannot report: expected measurements, got none"); // no signal was given
   }
   const bestLoss = run.state.earlyStop.bestLoss ?? validation.loss;
   const verdict = judgeFit({ train, validation, bestLoss });

@@ -1,5 +1,4 @@
 import { checkFits, type CheckpointStore, type LoadedCheckpoint } from "lib/checkpoint/mod.ts";
-import { deriveSeed } from "lib/core/mod.ts";
 import { initializeParams, paramShapes } from "lib/model/mod.ts";
 import { adam, adamw, sgd, type Transform } from "lib/optimizer/mod.ts";
 import { scheduleFromConfig } from "lib/schedule/mod.ts";

@@ -12,7 +12,7 @@ import { nextTurn } from "./next_turn.ts";
 import { modelOf, type Run } from "./run.ts";
 import { generateSamples } from "./samples.ts";
 import { toCheckpoint } from "./state.ts";
-import type { MicroBatch } from "./step.ts";
+import type { MicroBatch, StepOutput } from "./step.ts";
 
 /** What {@linkcode train} may be given besides the run. */
 export interface TrainOptions {
@@ -80,49 +80,50 @@ function* stepBatches(run: Run): Generator<Batch[]> {
 
 /** Makes one update and puts the new state in the old one's place. */
 function makeStep(run: Run, batches: readonly Batch[]): StepEvent {
-  const started = performance.now();
-  const { state, settings } = run;
-  const hostScalars = settings.transform.scalars(state.step);
+  const started = performance.now(), { state } = run;
   const targets = batches.reduce((sum, batch) => sum + batch.targets, 0);
-  const microBatches = batches.map((batch, i) => toMicroBatch(run, batch, i));
-  const scalars = scalarTensors(hostScalars), targetCount = tf.scalar(targets);
-  const { params, optimizer } = state;
-  const output = run.programs.update({ params, optimizer, microBatches, targetCount, scalars });
-  tf.dispose([targetCount, Object.values(scalars), ...microBatches.map(Object.values)]);
-
-  const loss = readScalar(output.loss), gradNorm = readScalar(output.gradNorm);
-  const step = state.step + 1;
-  try {
-    guardFinite(step, { loss, gradNorm });
-  } catch (error) {
-    disposeParams(output.params, output.optimizer);
-    throw error;
-  }
+  const { params, optimizer, loss, gradNorm, lr } = computeUpdate(run, batches, targets);
   const last = batches.at(-1);
   if (last === undefined) {
     throw new RangeError("Cannot make a step: expected micro-batches, got none");
   }
-  const seconds = (performance.now() - started) / 1000;
-  run.state = {
-    ...state,
-    step,
-    tokens: state.tokens + targets,
-    seconds: state.seconds + seconds,
-    cursor: last.next,
-    params: output.params,
-    optimizer: output.optimizer,
+  disposeParams(state.params, state.optimizer);
+  const step = state.step + 1, tokens = state.tokens + targets;
+  const took = (performance.now() - started) / 1000, seconds = state.seconds + took;
+  run.state = { ...state, step, tokens, seconds, cursor: last.next, params, optimizer };
+  const epoch = last.cursor.epoch + 1;
+  return { kind: "step", step, epoch, tokens, loss, lr, gradNorm, tokensPerSecond: targets / took };
+}
+
+/** What an update gives, its scalars read. */
+interface ComputedUpdate extends Pick<StepOutput, "params" | "optimizer"> {
+  readonly loss: number;
+  readonly gradNorm: number;
+  readonly lr: number;
+}
+
+/** Computes the next weights; `run.state` stays as it is. */
+function computeUpdate(run: Run, batches: readonly Batch[], targets: number): ComputedUpdate {
+  const { params, optimizer, step } = run.state;
+  const hostScalars = run.settings.transform.scalars(step);
+  const input = {
+    microBatches: batches.map((batch, place) => toMicroBatch(run, batch, place)),
+    targetCount: tf.scalar(targets),
+    scalars: scalarTensors(hostScalars),
   };
-  disposeParams(params, optimizer);
-  return {
-    kind: "step",
-    step,
-    epoch: last.cursor.epoch + 1,
-    tokens: run.state.tokens,
-    loss,
-    lr: hostScalars.lr ?? NaN,
-    gradNorm,
-    tokensPerSecond: targets / seconds,
-  };
+  try {
+    const next = run.programs.update({ params, optimizer, ...input });
+    const loss = readScalar(next.loss), gradNorm = readScalar(next.gradNorm);
+    try {
+      guardFinite(step + 1, { loss, gradNorm });
+    } catch (error) {
+      disposeParams(next.params, next.optimizer);
+      throw error;
+    }
+    return { ...next, loss, gradNorm, lr: hostScalars.lr ?? NaN };
+  } finally {
+    disposeParams(input.scalars, ...input.microBatches, { targetCount: input.targetCount });
+  }
 }
 
 /** A micro-batch's tensors; what dropout drops depends on seed, step and place in the step alone. */
