@@ -1,0 +1,43 @@
+/**
+ * Holds every export of lib to its doc comment, as `deno doc --lint` sees it.
+ *
+ * @module
+ */
+const ROOT = new URL("..", import.meta.url);
+
+/**
+ * Lists what `deno doc --lint` finds in lib.
+ *
+ * @param sources Text of each file of lib by its path from the root.
+ */
+export function lintDocs(sources: ReadonlyMap<string, string>): string[] {
+  const modules = [...sources.keys()].filter((path) => /^lib\/\w+\/mod\.ts$/.test(path));
+  const { code, stderr } = new Deno.Command(Deno.execPath(), {
+    args: ["doc", "--lint", ...modules],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdout: "null",
+  }).outputSync();
+  const text = new TextDecoder().decode(stderr);
+  const findings = splitFindings(text);
+  // Without this a failure of another kind, such as a missing file, would pass for no finding.
+  if (code !== 0 && findings.length === 0) return [text];
+  return findings.filter((finding) => isOwn(finding, sources));
+}
+
+/** Cuts the output of `deno doc --lint` into its findings. */
+export function splitFindings(text: string): string[] {
+  const blocks = text.split(/^(?=error)/m).filter((block) => block.startsWith("error["));
+  return blocks.map((block) => block.trimEnd());
+}
+
+/**
+ * Whether a finding is about our own types: Deno takes a package's type, such as `tf.Tensor`, for
+ * a private one of ours.
+ */
+export function isOwn(finding: string, sources: ReadonlyMap<string, string>): boolean {
+  const name = /^error\[private-type-ref\].* references private type '(\w+)'/.exec(finding)?.[1];
+  if (name === undefined) return true;
+  const declaration = new RegExp(`\\b(class|enum|interface|type) ${name}\\b`);
+  return [...sources].some(([path, text]) => path.startsWith("lib/") && declaration.test(text));
+}

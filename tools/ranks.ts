@@ -1,0 +1,77 @@
+/**
+ * The rank of each folder of `lib`: a folder imports only folders of lower rank, or itself.
+ *
+ * @module
+ */
+
+/** Folder of `lib` to its rank, as DESIGN has them. */
+export const RANKS: ReadonlyMap<string, number> = new Map([
+  ["core", 0],
+  ["tensor", 1],
+  ["data", 1],
+  ["tokenizer", 1],
+  ["schedule", 1],
+  ["log", 1],
+  ["plot", 1],
+  ["backend", 2],
+  ["model", 2],
+  ["optimizer", 2],
+  ["checkpoint", 2],
+  ["train", 3],
+  ["experiment", 4],
+  ["distributed", 4],
+  ["notebook", 5],
+  ["grade", 5],
+]);
+
+/** Whether a folder's files may import TensorFlow.js: what stays below runs in milliseconds. */
+export function mayUseTensorFlow(folder: string): boolean {
+  return folder === "tensor" || (RANKS.get(folder) ?? 0) >= 2;
+}
+
+/**
+ * Says what is wrong with one import, if anything.
+ *
+ * @param file The importing file, from the root: `lib/model/linear.ts`.
+ * @param specifier As written: `./gelu.ts`, `lib/core/mod.ts`, `zod`.
+ * @returns The rule that is broken, or nothing.
+ */
+export function brokenLayer(file: string, specifier: string): string | undefined {
+  const target = toPath(file, specifier);
+  const from = file.split("/"), to = target?.split("/") ?? [];
+  if (to[0] === "lib") return brokenLibImport(from, to, specifier);
+  if (from[0] !== "lib") return undefined;
+  if (target !== undefined) return "expected lib to import only lib and packages";
+  const folder = from[1] ?? "";
+  if (!specifier.startsWith("@tensorflow/") || mayUseTensorFlow(folder)) return undefined;
+  return `expected no TensorFlow.js in ${folder}: its tests run in milliseconds`;
+}
+
+function brokenLibImport(from: string[], to: string[], specifier: string): string | undefined {
+  const folder = from[1] ?? "", target = to[1] ?? "", name = to.slice(2).join("/");
+  const isOwn = from[0] === "lib" && folder === target;
+  if (isOwn) {
+    if (name === "mod.ts") return "expected the file itself, not the folder's own mod.ts";
+    return specifier.startsWith("./") ? undefined : `expected "./${name}" inside a folder`;
+  }
+  // A test may look into the folder that it mirrors: private files need tests too.
+  const isMirror = from[0] === "tests" && folder === target;
+  if (isMirror && specifier.startsWith("lib/")) return undefined;
+  if (specifier !== `lib/${target}/mod.ts`) return `expected "lib/${target}/mod.ts"`;
+  return from[0] === "lib" ? brokenRank(folder, target) : undefined;
+}
+
+function brokenRank(folder: string, target: string): string | undefined {
+  const rank = RANKS.get(folder), other = RANKS.get(target);
+  if (rank === undefined) return `expected a rank of ${folder} in tools/ranks.ts`;
+  if (other === undefined) return `expected a rank of ${target} in tools/ranks.ts`;
+  if (other < rank) return undefined;
+  return `expected a folder below rank ${rank}, got ${target} of rank ${other}`;
+}
+
+/** The path from the root that a specifier means, or nothing for packages. */
+function toPath(file: string, specifier: string): string | undefined {
+  if (specifier.startsWith("lib/")) return specifier;
+  if (!/^\.{1,2}\//.test(specifier)) return undefined;
+  return new URL(specifier, `file:///${file}`).pathname.slice(1);
+}
