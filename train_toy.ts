@@ -3,7 +3,7 @@
  * leaves a run folder with metrics, samples, checkpoints and a report.
  *
  *     ./denow task train                               the exercise's run
- *     ./denow task train --level agreement --epochs 8  a language with something to attend to
+ *     ./denow task train --level agreement             a language with something to attend to
  *     ./denow task train --resume                      go on where the latest run stopped
  *     ./denow task train --help                        every setting, its unit and default
  *
@@ -16,7 +16,7 @@
  *
  * @module
  */
-import { type BackendInfo, useBackend } from "lib/backend/mod.ts";
+import { type BackendInfo, type CompileEvent, useBackend } from "lib/backend/mod.ts";
 import { ConfigError } from "lib/core/mod.ts";
 import { createProgress, type Progress, terminal } from "lib/log/mod.ts";
 import { countParams } from "lib/tensor/mod.ts";
@@ -28,6 +28,7 @@ import {
   listenForStop,
   parseTrainCommand,
   type PlacedRun,
+  type PlaceOptions,
   reopenRun,
   RunRecorder,
   type Summary,
@@ -47,11 +48,15 @@ async function main(args: readonly string[]): Promise<number> {
     notices.push(line);
     screen.write(`${line}\n`);
   };
+  // The first step of each shape takes seconds: a person should know what for.
+  let tell = (line: string) => screen.write(`${line}\n`);
+  const onCompile = ({ name, operations }: CompileEvent) =>
+    tell(`          compiling ${name}: ${operations} operations, once for this shape`);
   const device = await useBackend({ ...backend, onNotice });
   const environment = describeEnvironment(device);
   const placed = config === null
-    ? resume(place, onNotice)
-    : beginRun(config, { ...place, environment });
+    ? resume({ ...place, onCompile }, onNotice)
+    : beginRun(config, { ...place, onCompile, environment });
   introduce(placed, device);
 
   // All that a person or a file gets to know of the training comes out of one stream of events;
@@ -59,6 +64,7 @@ async function main(args: readonly string[]): Promise<number> {
   const { run, folder } = placed;
   using stop = listenForStop(() => screen.write("\nStopping after this step; again: at once\n"));
   const progress = createProgress({ total: run.plan.totalSteps, ...screen });
+  tell = progress.notice; // above the progress line, not into it
   let ending: EndEvent["reason"] = "interrupted";
   {
     using recorder = RunRecorder.open(run, folder);
@@ -78,7 +84,7 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-function resume(place: { name?: string }, onNotice: (line: string) => void): PlacedRun {
+function resume(place: PlaceOptions, onNotice: (line: string) => void): PlacedRun {
   const { checkpoint, ...placed } = reopenRun(place);
   for (const warning of checkpoint.warnings) onNotice(`Passed over ${warning}`);
   say(`Resuming at step ${checkpoint.step} from ${checkpoint.path}`);

@@ -45,7 +45,7 @@ function randomBatch({ batchSize: B, length: T }: Spec, vocabSize: number): Micr
 
 /** Makes a function that takes one step and gives its loss. */
 function stepper(spec: Spec): () => number {
-  const model = modelConfig({ initialization: "normal" });
+  const model = modelConfig({ initialization: "normal", dropout: 0 });
   const transform = adamw(LEARNING_RATE, { weightDecay: WEIGHT_DECAY });
   const settings = { model, transform, labelSmoothing: 0, maxNorm: MAX_NORM };
   const { update } = createPrograms(settings, { mode: spec.mode, precision: "float32" });

@@ -16,7 +16,7 @@ const dataSchema = z.strictObject({
 });
 
 const trainSchema = z.strictObject({
-  epochs: count.default(6).describe("passes over the training data"),
+  epochs: count.default(8).describe("passes over the training data"),
   batchSize: count.default(64).describe("sentences per micro-batch"),
   accumulation: count.default(1).describe("micro-batches per step"),
   optimizer: z.enum(["adamw", "adam", "sgd"]).default("adamw").describe("the update rule"),
@@ -104,7 +104,7 @@ export interface StepPlan {
  * import { planSteps, runConfig } from "lib/train/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(planSteps(runConfig(), 141), { stepsPerEpoch: 141, totalSteps: 846 });
+ * assertEquals(planSteps(runConfig(), 141), { stepsPerEpoch: 141, totalSteps: 1128 });
  * ```
  */
 export function planSteps(config: RunConfig, batchesPerEpoch: number): StepPlan {

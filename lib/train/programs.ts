@@ -1,9 +1,17 @@
 import { compile, type CompileEvent, type CompileMode, type Precision } from "lib/backend/mod.ts";
 import { forward, type ModelConfig, targetLosses } from "lib/model/mod.ts";
-import type { Params } from "lib/tensor/mod.ts";
+import { disposeParams, type Params } from "lib/tensor/mod.ts";
 import type * as tf from "@tensorflow/tfjs";
 import type { DeviceBatch } from "./device_batch.ts";
-import { type StepInput, type StepOutput, type StepSettings, updateStep } from "./step.ts";
+import {
+  applyGradients,
+  type ApplyInput,
+  computeGradients,
+  type StepInput,
+  type StepOutput,
+  type StepSettings,
+  updateStep,
+} from "./step.ts";
 
 /** What {@linkcode Programs.losses} takes. */
 export type LossesInput = {
@@ -56,9 +64,36 @@ export interface ProgramOptions {
  * ```
  */
 export function createPrograms(settings: StepSettings, options: ProgramOptions): Programs {
-  const update = (input: StepInput) => updateStep(settings, input);
   const losses = (input: LossesInput) => lossesOf(settings.model, input);
-  return { update: compile(update, options), losses: compile(losses, options) };
+  return {
+    update: options.mode === "off"
+      ? updateOpByOp(settings, options)
+      : compileUpdate(settings, options),
+    losses: compile(losses, options),
+  };
+}
+
+function compileUpdate(settings: StepSettings, options: ProgramOptions): Programs["update"] {
+  const update = (input: StepInput) => updateStep(settings, input);
+  return compile(update, options);
+}
+
+/**
+ * Model and gradients op by op, where one may look into them; the optimizer compiled, since its
+ * thousand small operations on the weights would take as long as all the rest.
+ */
+function updateOpByOp(settings: StepSettings, options: ProgramOptions): Programs["update"] {
+  const optimize = (input: ApplyInput) => applyGradients(settings, input);
+  const compiled = compile(optimize, { ...options, mode: "xla", precision: "float32" });
+  return (input) => {
+    const { params, optimizer, scalars } = input;
+    const { loss, gradients } = computeGradients(settings, input);
+    try {
+      return { loss, ...compiled({ params, optimizer, gradients, scalars }) };
+    } finally {
+      disposeParams(gradients);
+    }
+  };
 }
 
 function lossesOf(model: ModelConfig, { params, batch }: LossesInput): tf.Tensor {

@@ -91,31 +91,115 @@ export interface StepSettings {
  */
 export function updateStep(settings: StepSettings, input: StepInput): StepOutput {
   return tf.tidy((): StepOutput => {
-    let loss = tf.scalar(0) as tf.Tensor, total: Params | undefined;
-    for (const batch of input.microBatches) {
-      const part = valueAndGradients(
-        input.params,
-        (params) => batchLoss(settings, params, batch, input),
-      );
+    const { params, optimizer, scalars } = input;
+    const { loss, gradients } = computeGradients(settings, input);
+    return { loss, ...applyGradients(settings, { params, optimizer, gradients, scalars }) };
+  });
+}
+
+/** What {@linkcode computeGradients} gives. */
+export type Gradients = {
+  /** float32 scalar: mean loss over the step's targets, in nats. */
+  readonly loss: tf.Tensor;
+  /** Its derivative by each parameter. */
+  readonly gradients: Params;
+};
+
+/**
+ * The first half of an update: loss and gradients of all micro-batches together.
+ *
+ * @param settings What is fixed for the run.
+ * @param input The weights and the micro-batches.
+ * @returns Tensors; the caller owns them.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { initializeParams, modelConfig } from "lib/model/mod.ts";
+ * import { adamw } from "lib/optimizer/mod.ts";
+ * import { computeGradients } from "lib/train/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend();
+ * const model = modelConfig({ layers: 1 }), params = initializeParams(model, 1);
+ * const batch = {
+ *   ids: tf.tensor2d([[1, 4]], [1, 2], "int32"),
+ *   mask: tf.ones([1, 2]),
+ *   labels: tf.tensor1d([4, 2], "int32"),
+ *   dropoutSeed: tf.tensor1d([0, 0], "int32"),
+ * };
+ * const settings = { model, transform: adamw(1e-3), labelSmoothing: 0, maxNorm: 1 };
+ * const input = { params, microBatches: [batch], targetCount: tf.scalar(2) };
+ * const { gradients } = computeGradients(settings, input);
+ * assertEquals(Object.keys(gradients), Object.keys(params));
+ * ```
+ */
+export function computeGradients(
+  settings: StepSettings,
+  input: Pick<StepInput, "params" | "microBatches" | "targetCount">,
+): Gradients {
+  return tf.tidy((): Gradients => {
+    const { params, microBatches, targetCount } = input;
+    let loss: tf.Tensor = tf.scalar(0), total: Params | undefined;
+    for (const batch of microBatches) {
+      const part = valueAndGradients(params, (p) => batchLoss(settings, p, batch, targetCount));
       loss = loss.add(part.value);
       total = accumulate(total, part.gradients);
     }
-    const { gradients, norm } = clipByGlobalNorm(total ?? {}, settings.maxNorm);
+    return { loss, gradients: total ?? {} };
+  });
+}
+
+/** What {@linkcode applyGradients} takes. */
+export type ApplyInput = Pick<StepInput, "params" | "optimizer" | "scalars"> & {
+  /** The derivative of the loss by each parameter. */
+  readonly gradients: Params;
+};
+
+/**
+ * The second half of an update: gradients, clipped, turned into a step by the optimizer.
+ *
+ * @param settings What is fixed for the run.
+ * @param input Weights, optimizer state, gradients, and the host numbers of this step.
+ * @returns Tensors; the caller owns them.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { modelConfig } from "lib/model/mod.ts";
+ * import { scalarTensors, sgd } from "lib/optimizer/mod.ts";
+ * import { applyGradients } from "lib/train/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend();
+ * const transform = sgd(0.5), scalars = scalarTensors(transform.scalars(0));
+ * const settings = { model: modelConfig(), transform, labelSmoothing: 0, maxNorm: Infinity };
+ * const input = { params: { w: tf.scalar(3) }, optimizer: {}, gradients: { w: tf.scalar(2) } };
+ * assertEquals(applyGradients(settings, { ...input, scalars }).params.w?.arraySync(), 2);
+ * ```
+ */
+export function applyGradients(
+  settings: StepSettings,
+  input: ApplyInput,
+): Omit<StepOutput, "loss"> {
+  return tf.tidy((): Omit<StepOutput, "loss"> => {
+    const { gradients, norm } = clipByGlobalNorm(input.gradients, settings.maxNorm);
     const { updates, state } = settings.transform
       .update(gradients, input.optimizer, input.params, input.scalars);
     const params = applyUpdates(input.params, updates);
-    return { params, optimizer: state, loss, gradNorm: norm };
+    return { params, optimizer: state, gradNorm: norm };
   });
 }
 
 function batchLoss(
-  settings: StepSettings,
+  { model, labelSmoothing }: StepSettings,
   params: Params,
   batch: MicroBatch,
-  { targetCount }: StepInput,
+  targetCount: tf.Tensor,
 ): tf.Tensor {
-  const { mask, dropoutSeed } = batch;
-  const { logits } = forward(settings.model, params, batch.ids, { mask, dropoutSeed });
-  const { labelSmoothing } = settings;
-  return crossEntropy(logits, batch.labels, { labelSmoothing, divisor: targetCount });
+  const { ids, mask, labels, dropoutSeed } = batch;
+  const { logits } = forward(model, params, ids, { mask, dropoutSeed });
+  return crossEntropy(logits, labels, { labelSmoothing, divisor: targetCount });
 }

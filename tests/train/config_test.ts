@@ -60,11 +60,11 @@ Deno.test("planSteps() refuses an accumulation or a warm-up that the run is too 
     ConfigError,
     "Cannot accumulate: expected at most the 141 micro-batches of an epoch, got 200",
   );
-  const slow = runConfig({ train: { warmup: 846 } });
+  const slow = runConfig({ train: { warmup: 1128 } });
   assertThrows(
     () => planSteps(slow, 141),
     ConfigError,
-    "Cannot warm up: expected fewer steps than the run's 846, got 846",
+    "Cannot warm up: expected fewer steps than the run's 1128, got 1128",
   );
 });
 
