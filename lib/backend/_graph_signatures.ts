@@ -1,54 +1,59 @@
 /**
- * The functions of TensorFlow's C API that build graphs and turn them into functions
- * (`tensorflow/c/c_api.h`, `c_api_function.h`, `eager/c_api.h`).
+ * The functions of TensorFlow's C API that build graphs and make functions of them, as `Deno.dlopen`
+ * wants them.
+ *
+ * The order and the meaning of the arguments: `tensorflow/c/c_api.h`, `c_api_function.h` and
+ * `eager/c_api.h`, which the wheel carries under `include/`.
  */
 
 /** `TF_Output`: an operation and which of its outputs, passed by value. */
 const OUTPUT = { struct: ["pointer", "i32"] } as const;
 
-/** One C function: what it takes and what it gives. */
-function native<
-  const P extends readonly Deno.NativeType[],
-  const R extends Deno.NativeResultType,
->(parameters: P, result: R): { readonly parameters: P; readonly result: R } {
-  return { parameters, result };
-}
+/** `TF_Buffer`: an address, a length, and the function that frees it. */
+const BUFFER = { struct: ["pointer", "usize", "pointer"] } as const;
 
 /** Graphs, their operations with attributes, and functions made of them. */
 export const GRAPH_SIGNATURES = {
-  TF_NewGraph: native([], "pointer"),
-  TF_DeleteGraph: native(["pointer"], "void"),
-  TF_NewOperation: native(["pointer", "buffer", "buffer"], "pointer"),
-  TF_AddInput: native(["pointer", OUTPUT], "void"),
-  TF_AddInputList: native(["pointer", "buffer", "i32"], "void"),
-  TF_FinishOperation: native(["pointer", "pointer"], "pointer"),
-  TF_OperationOutputType: native([OUTPUT], "i32"),
-  TF_GraphGetTensorNumDims: native(["pointer", OUTPUT, "pointer"], "i32"),
-  TF_GraphGetTensorShape: native(["pointer", OUTPUT, "buffer", "i32", "pointer"], "void"),
-  TF_GraphGetOpDef: native(["pointer", "buffer", "pointer", "pointer"], "void"),
-  TF_NewBuffer: native([], "pointer"),
-  TF_GetBuffer: native(["pointer"], { struct: ["pointer", "usize", "pointer"] }),
-  TF_DeleteBuffer: native(["pointer"], "void"),
+  TF_NewGraph: { parameters: [], result: "pointer" },
+  TF_DeleteGraph: { parameters: ["pointer"], result: "void" },
+  TF_NewOperation: { parameters: ["pointer", "buffer", "buffer"], result: "pointer" },
+  TF_AddInput: { parameters: ["pointer", OUTPUT], result: "void" },
+  TF_AddInputList: { parameters: ["pointer", "buffer", "i32"], result: "void" },
+  TF_FinishOperation: { parameters: ["pointer", "pointer"], result: "pointer" },
+  TF_OperationOutputType: { parameters: [OUTPUT], result: "i32" },
+  TF_GraphGetTensorNumDims: { parameters: ["pointer", OUTPUT, "pointer"], result: "i32" },
+  TF_GraphGetTensorShape: {
+    parameters: ["pointer", OUTPUT, "buffer", "i32", "pointer"],
+    result: "void",
+  },
+  TF_GraphGetOpDef: { parameters: ["pointer", "buffer", "pointer", "pointer"], result: "void" },
+  TF_NewBuffer: { parameters: [], result: "pointer" },
+  TF_GetBuffer: { parameters: ["pointer"], result: BUFFER },
+  TF_DeleteBuffer: { parameters: ["pointer"], result: "void" },
 
-  TF_SetAttrString: native(["pointer", "buffer", "buffer", "usize"], "void"),
-  TF_SetAttrInt: native(["pointer", "buffer", "i64"], "void"),
-  TF_SetAttrIntList: native(["pointer", "buffer", "buffer", "i32"], "void"),
-  TF_SetAttrFloat: native(["pointer", "buffer", "f32"], "void"),
-  TF_SetAttrFloatList: native(["pointer", "buffer", "buffer", "i32"], "void"),
-  TF_SetAttrBool: native(["pointer", "buffer", "u8"], "void"),
-  TF_SetAttrType: native(["pointer", "buffer", "i32"], "void"),
-  TF_SetAttrTypeList: native(["pointer", "buffer", "buffer", "i32"], "void"),
-  TF_SetAttrShape: native(["pointer", "buffer", "buffer", "i32"], "void"),
-  TF_SetAttrTensor: native(["pointer", "buffer", "pointer", "pointer"], "void"),
+  TF_SetAttrString: { parameters: ["pointer", "buffer", "buffer", "usize"], result: "void" },
+  TF_SetAttrInt: { parameters: ["pointer", "buffer", "i64"], result: "void" },
+  TF_SetAttrIntList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
+  TF_SetAttrFloat: { parameters: ["pointer", "buffer", "f32"], result: "void" },
+  TF_SetAttrFloatList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
+  TF_SetAttrBool: { parameters: ["pointer", "buffer", "u8"], result: "void" },
+  TF_SetAttrBoolList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
+  TF_SetAttrType: { parameters: ["pointer", "buffer", "i32"], result: "void" },
+  TF_SetAttrTypeList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
+  TF_SetAttrShape: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
+  TF_SetAttrTensor: { parameters: ["pointer", "buffer", "pointer", "pointer"], result: "void" },
 
-  TF_GraphToFunction: native([
-    ...["pointer", "buffer", "u8", "i32", "pointer"] as const, // graph, name, operations: all
-    ...["i32", "buffer", "i32", "buffer"] as const, // inputs, outputs
-    ...["pointer", "pointer", "pointer", "pointer"] as const, // names, options, description, status
-  ], "pointer"),
-  TF_DeleteFunction: native(["pointer"], "void"),
-  TFE_ContextAddFunction: native(["pointer", "pointer", "pointer"], "void"),
-  TFE_ContextRemoveFunction: native(["pointer", "buffer", "pointer"], "void"),
+  TF_GraphToFunction: {
+    parameters: [
+      ...["pointer", "buffer", "u8", "i32", "pointer"] as const, // graph, name, operations: all
+      ...["i32", "buffer", "i32", "buffer"] as const, // inputs, outputs
+      ...["pointer", "pointer", "pointer", "pointer"] as const, // names, options, text, status
+    ],
+    result: "pointer",
+  },
+  TF_DeleteFunction: { parameters: ["pointer"], result: "void" },
+  TFE_ContextAddFunction: { parameters: ["pointer", "pointer", "pointer"], result: "void" },
+  TFE_ContextRemoveFunction: { parameters: ["pointer", "buffer", "pointer"], result: "void" },
 } as const;
 
 /** The opened functions, by name. */

@@ -1,5 +1,10 @@
-/** What a recorder must know of an op: how its inputs are grouped, and whether it has a memory. */
+import { BackendError } from "lib/core/mod.ts";
+import type { OpAttribute } from "./op_sink.ts";
+
+/** What a recorder must know of an op. */
 export interface OpDefinition {
+  /** Its attributes by name: `type`, `int`, `list(int)`, `bool` and so on. */
+  readonly attributes: ReadonlyMap<string, string>;
   /** One entry an input; a list takes as many tensors as the named attribute says. */
   readonly inputs: readonly InputDefinition[];
   /** Whether its outputs may differ from call to call, as a random draw's do. */
@@ -13,30 +18,41 @@ export interface InputDefinition {
 }
 
 // Field numbers of `OpDef` and `OpDef.ArgDef` (tensorflow/core/framework/op_def.proto).
-const INPUT_ARG = 2, IS_STATEFUL = 17, NUMBER_ATTR = 5, TYPE_LIST_ATTR = 6;
+const INPUT_ARG = 2, ATTR = 4, IS_STATEFUL = 17, NUMBER_ATTR = 5, TYPE_LIST_ATTR = 6;
+// And of `OpDef.AttrDef`.
+const ATTR_NAME = 1, ATTR_TYPE = 2;
 
 /** Reads the parts of an `OpDef` message that are needed here. */
 export function parseOpDefinition(bytes: Uint8Array): OpDefinition {
   const inputs: InputDefinition[] = [];
+  const attributes = new Map<string, string>();
   let isStateful = false;
   for (const { field, value } of readFields(bytes)) {
     if (field === INPUT_ARG && value instanceof Uint8Array) inputs.push(parseInput(value));
+    if (field === ATTR && value instanceof Uint8Array) {
+      const texts = textsOf(value);
+      attributes.set(texts.get(ATTR_NAME) ?? "", texts.get(ATTR_TYPE) ?? "");
+    }
     if (field === IS_STATEFUL) isStateful = value === 1;
   }
-  return { inputs, isStateful };
+  return { inputs, attributes, isStateful };
 }
 
 function parseInput(bytes: Uint8Array): InputDefinition {
-  for (const { field, value } of readFields(bytes)) {
-    if (field !== NUMBER_ATTR && field !== TYPE_LIST_ATTR) continue;
-    if (value instanceof Uint8Array && value.length > 0) {
-      return { listAttribute: new TextDecoder().decode(value) };
-    }
-  }
-  return {};
+  const texts = textsOf(bytes), listAttribute = texts.get(NUMBER_ATTR) || texts.get(TYPE_LIST_ATTR);
+  return listAttribute ? { listAttribute } : {};
 }
 
-/** Walks over a protobuf message: numbers for varints, bytes for everything with a length. */
+/** The fields of a message that have a length, read as text: names, and what nobody asks for. */
+function textsOf(bytes: Uint8Array): Map<number, string> {
+  const texts = new Map<number, string>(), decoder = new TextDecoder();
+  for (const { field, value } of readFields(bytes)) {
+    if (value instanceof Uint8Array) texts.set(field, decoder.decode(value));
+  }
+  return texts;
+}
+
+/** Walks over a protobuf message (protobuf.dev, "Encoding"): numbers for varints, bytes for everything with a length. */
 function* readFields(
   bytes: Uint8Array,
 ): Generator<{ field: number; value: number | Uint8Array }> {
@@ -57,4 +73,52 @@ function* readFields(
       yield { field, value: bytes.subarray(at, at += length) };
     } else at += wireType === 1 ? 8 : 4; // fixed-width numbers: none of interest
   }
+}
+
+/** What an operation is made of. */
+interface OperationParts<Output> {
+  readonly name: string;
+  readonly attributes: readonly OpAttribute[];
+  readonly inputs: readonly Output[];
+}
+
+/** One input of an op: one tensor, or the tensors of a list. */
+interface InputGroup<Output> extends InputDefinition {
+  readonly outputs: readonly Output[];
+}
+
+/**
+ * Cuts a flat list of inputs into the inputs of an op's definition.
+ *
+ * @throws {BackendError} If there are more or fewer than the definition and the attributes say.
+ */
+export function groupInputs<Output>(
+  definition: OpDefinition,
+  parts: OperationParts<Output>,
+): InputGroup<Output>[] {
+  const { name, attributes, inputs } = parts;
+  const lists = definition.inputs.filter((input) => input.listAttribute !== undefined);
+  const singles = definition.inputs.length - lists.length;
+  const lengths = definition.inputs.map(({ listAttribute }) => {
+    if (listAttribute === undefined) return 1;
+    if (lists.length === 1) return Math.max(inputs.length - singles, 0); // no attribute need say it
+    return listLength(attributes, listAttribute);
+  });
+  const wanted = lengths.reduce((sum, length) => sum + length, 0);
+  if (wanted !== inputs.length) {
+    throw new BackendError(
+      `Cannot record ${name}: expected ${wanted} inputs, got ${inputs.length}`,
+      { code: "INVALID_ARGUMENT", op: name },
+    );
+  }
+  let next = 0;
+  return definition.inputs.map((input, place) => {
+    const end = next + (lengths[place] ?? 0); // as many lengths as inputs
+    return { ...input, outputs: inputs.slice(next, next = end) };
+  });
+}
+
+function listLength(attributes: readonly OpAttribute[], name: string): number {
+  const value = attributes.find((attribute) => attribute.name === name)?.value;
+  return Array.isArray(value) ? value.length : Number(value);
 }

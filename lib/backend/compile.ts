@@ -1,15 +1,20 @@
 import * as tf from "@tensorflow/tfjs";
 import { BackendError } from "lib/core/mod.ts";
 import { AttributeType } from "./_attributes.ts";
-import type { Binding } from "./binding.ts";
-import { Graph } from "./graph.ts";
-import type { TensorMetadata } from "./op_sink.ts";
-import { type Precision, Recorder } from "./recorder.ts";
-import { flatten, type TensorTree, unflatten } from "./tensor_tree.ts";
+import { type Program, recordingUnderWay, recordStep } from "./_record_step.ts";
+import { explainFailure } from "./_step_failure.ts";
+import { tensorFlowBackend } from "./_tensorflow_backend.ts";
+import { removeFunction } from "./graph.ts";
+import type { CapturedTensor, Precision } from "./recorder.ts";
+import { flatten, leavesOf, type TensorTree, unflatten } from "./tensor_tree.ts";
 import { tensorFlowBinding } from "./use_backend.ts";
 
 /** How a recorded step is carried out. */
 export type CompileMode = "xla" | "graph" | "off";
+
+const MODES: readonly CompileMode[] = ["xla", "graph", "off"];
+const PRECISIONS: readonly Precision[] = ["float32", "bfloat16"];
+const DEFAULT_MAX_PROGRAMS = 64;
 
 /** A program was recorded, because inputs of these shapes came for the first time. */
 export interface CompileEvent {
@@ -19,10 +24,12 @@ export interface CompileEvent {
   readonly mode: CompileMode;
   /** How many operations it has. */
   readonly operations: number;
-  /** How many tensors from outside the step became constants. */
-  readonly captured: number;
-  /** Programs that the step has now. */
+  /** The tensors from outside the step that became constants. */
+  readonly captured: readonly CapturedTensor[];
+  /** How many programs the step has now, this one included. */
   readonly programs: number;
+  /** What the recording took; XLA's own work comes with the first run, right after this event. */
+  readonly seconds: number;
 }
 
 /** What {@linkcode compile} may be told. */
@@ -39,35 +46,36 @@ export interface CompileOptions {
   readonly onCompile?: (event: CompileEvent) => void;
 }
 
-/** What of tfjs-node's backend a compiled step uses. */
-interface TensorFlowBackend {
-  getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
-  getDTypeInteger(dtype: tf.DataType): number;
-  createOutputTensor(metadata: TensorMetadata): tf.Tensor;
-}
-
-interface Program {
-  readonly functionName: string;
-  readonly outputCount: number;
-  /** Where the outputs go in the result. */
-  readonly result: TensorTree<number>;
-}
-
-let functionCount = 0;
-const DEFAULT_MAX_PROGRAMS = 64;
+type Step = (input: TensorTree) => TensorTree;
+type Settings = Required<Omit<CompileOptions, "onCompile">> & Pick<CompileOptions, "onCompile">;
 
 /**
  * Makes a pure function of tensors run as one call to TensorFlow.
  *
- * The first time inputs of some shapes come, the function runs once with stand-ins that have shapes
- * and no values, and its ops are written down as a TensorFlow function; from then on each call is
- * one call of that. What it computes may depend on its inputs only: other tensors that it uses
- * become constants, and whatever cannot be recorded is refused with the cure.
+ * The first time inputs of some structure, shapes and dtypes come, the function runs once with
+ * stand-ins that have shapes and no values, and its ops are written down as a TensorFlow function;
+ * from then on each call is one call of that. So what it computes may depend on its inputs only:
+ *
+ * - Another tensor that it uses becomes a constant of the program, and {@linkcode CompileEvent}
+ *   lists it. A tensor's values never change, so this is never a stale value; a `tf.Variable`, whose
+ *   value does, is refused.
+ * - What cannot be recorded is refused with the cure: a value read inside, an unseeded random draw,
+ *   an op with a memory or of a shape that depends on values, a tensor kept by `tf.keep`. The same
+ *   holds for numbers of JavaScript that change, a clock's for example, but nobody can see those.
+ * - Gradients are taken inside the step; one that would have to flow through a call is refused.
+ * - A compiled step that is called in another one becomes a part of it.
+ *
+ * XLA checks no values: where TensorFlow refuses an index outside a table, it takes the nearest one.
+ * And it keeps the machine code of a program for the life of the process, removed or not: about 20 KB
+ * an op, 6 MB for the loss of the exercise's model. Keep the number of shapes small, by length buckets
+ * for example.
  *
  * @param step From a tree of tensors (arrays and records, nested) to one, by ops of TensorFlow.js.
  * @param options Mode, precision, bound of the cache.
- * @returns A function of the same type; the caller owns its outputs and still owns the inputs. Where
- *   TensorFlow is not in use, and in mode `off`, it runs op by op.
+ * @returns A function of the same type; the caller owns its outputs and still owns the inputs. Inside
+ *   `tf.tidy`, the scope owns the outputs, as it does an op's. Where TensorFlow is not in use, and in
+ *   mode `off`, it runs op by op in float32.
+ * @throws {RangeError} If an option is none of those allowed.
  *
  * @example
  * ```ts
@@ -84,119 +92,137 @@ export function compile<In extends TensorTree, Out extends TensorTree>(
   step: (input: In) => Out,
   options: CompileOptions = {},
 ): (input: In) => Out {
-  const { mode = "xla", maxPrograms = DEFAULT_MAX_PROGRAMS } = options;
+  const settings = checkedSettings(step.name, options);
+  // The trees that go in and come out have the types that `step` gives them.
+  const anyStep = step as unknown as Step;
+  const runEagerly = (input: TensorTree) => runOpByOp(anyStep, input);
+  const run = settings.mode === "off" ? runEagerly : compiled(anyStep, settings);
+  return ((input) => tf.getBackend() === "tensorflow" ? run(input) : runEagerly(input)) as (
+    input: In,
+  ) => Out;
+}
+
+function compiled(step: Step, settings: Settings): Step {
   const programs = new Map<string, Program>();
-  const runOpByOp = (input: In) => tf.tidy(() => step(input) as tf.TensorContainer) as Out;
-  if (mode === "off") return runOpByOp;
   return (input) => {
-    if (tf.getBackend() !== "tensorflow") return runOpByOp(input);
-    const { leaves, key } = flatten(input);
-    let program = programs.get(key);
-    if (program === undefined) {
-      program = record(step, input, { ...options, programs: programs.size + 1 });
+    const outer = recordingUnderWay();
+    if (outer !== undefined) {
+      assertSamePrecision(settings, outer);
+      return runOpByOp(step, input);
     }
-    programs.delete(key); // a map keeps the order of insertion: the oldest is the least used
-    programs.set(key, program);
-    if (programs.size > maxPrograms) removeOldest(programs);
-    // The recorded result has the shape that `step` gave it.
-    return run(program, leaves, mode) as Out;
+    assertNoGradient(settings.name);
+    const { leaves, key } = leavesOf(input, "the input");
+    const known = programs.get(key);
+    if (known !== undefined) {
+      programs.delete(key); // to become the last: a map keeps the order
+      programs.set(key, known);
+    }
+    const program = known ?? recordNew(step, input, { settings, programs, key });
+    return execute(program, leaves, { step, input, settings });
   };
 }
 
-function run(program: Program, leaves: readonly tf.Tensor[], mode: CompileMode): unknown {
-  const backend = tf.backend() as unknown as TensorFlowBackend; // the backend is "tensorflow"
-  const outputs = tensorFlowBinding().executeOp(
-    program.functionName,
-    mode === "xla" ? [{ name: "_XlaMustCompile", type: AttributeType.BOOL, value: true }] : [],
-    backend.getInputTensorIds(leaves),
-    program.outputCount,
-  );
-  const tensors = outputs.map((output) => backend.createOutputTensor(output));
-  return unflatten(program.result, tensors);
-}
-
-function removeOldest(programs: Map<string, Program>): void {
-  const [oldest] = programs;
-  if (oldest === undefined) return;
-  const [key, { functionName }] = oldest;
-  using graph = new Graph(tensorFlowBinding().context);
-  graph.removeFunction(functionName);
-  programs.delete(key);
-}
-
-function record<In extends TensorTree, Out extends TensorTree>(
-  step: (input: In) => Out,
-  input: In,
-  options: CompileOptions & { programs: number },
+function recordNew(
+  step: Step,
+  input: TensorTree,
+  { settings, programs, key }: { settings: Settings; programs: Map<string, Program>; key: string },
 ): Program {
-  const { mode = "xla", precision = "float32", programs, onCompile } = options;
-  const name = options.name ?? (step.name || "step");
-  const binding = tensorFlowBinding();
-  using graph = new Graph(binding.context);
-  const recorder = new Recorder(graph, binding.native, precision);
-  const { inputs, result, outputs } = recordInto(recorder, binding, step, input);
-  const functionName = `${name.replace(/\W/g, "_")}_${functionCount++}`;
-  const places = outputs.map((id) => recorder.outputOf(id));
-  graph.toFunction(functionName, inputs.map((id) => recorder.outputOf(id)), places);
-  refuseVariables(recorder.captured);
-  recorder.finish();
-  const { operationCount: operations } = graph;
-  onCompile?.({ name, mode, operations, captured: recorder.captured.length, programs });
-  return { functionName, outputCount: places.length, result };
+  const { name, mode, precision, maxPrograms, onCompile } = settings;
+  const start = performance.now();
+  const program = recordStep(step, flatten(input, "the input"), { step: name, precision });
+  const seconds = (performance.now() - start) / 1000;
+  for (const [oldest, { functionName }] of programs) {
+    if (programs.size < maxPrograms) break;
+    programs.delete(oldest); // the first of the map is the least recently used
+    removeFunction(tensorFlowBinding().context, functionName);
+  }
+  programs.set(key, program);
+  const { operations, captured } = program;
+  onCompile?.({ name, mode, operations, captured, programs: programs.size, seconds });
+  return program;
 }
 
-function recordInto<In extends TensorTree, Out extends TensorTree>(
-  recorder: Recorder,
-  binding: Binding,
-  step: (input: In) => Out,
-  input: In,
-) {
-  const backend = tf.backend() as unknown as TensorFlowBackend; // the backend is "tensorflow"
-  const { leaves, tree } = flatten(input);
-  return binding.runThrough(recorder, () =>
-    withoutRandom(() =>
-      tf.tidy(() => {
-        const metadata = leaves.map((leaf) =>
-          recorder.input(leaf.shape, backend.getDTypeInteger(leaf.dtype))
-        );
-        const standIns = metadata.map((one) => backend.createOutputTensor(one));
-        const result = flatten(step(unflatten(tree, standIns) as In));
-        return {
-          inputs: metadata.map(({ id }) => id),
-          outputs: backend.getInputTensorIds(result.leaves),
-          result: result.tree,
-        } as unknown as tf.TensorContainer; // numbers only: tidy has nothing to keep
-      })
-    )) as unknown as { inputs: number[]; outputs: number[]; result: TensorTree<number> };
-}
-
-/** Makes JavaScript's unseeded random numbers an error: recorded, a draw would never change again. */
-function withoutRandom<T>(work: () => T): T {
-  const { random } = Math;
-  Math.random = () => {
-    throw new BackendError(
-      "Cannot record a step: expected no random draw of JavaScript inside it, got one\n" +
-        "Cure: draw by seededUniform(), whose seed is an input, or outside the step",
-      { code: "FAILED_PRECONDITION" },
-    );
-  };
+function execute(
+  program: Program,
+  leaves: readonly tf.Tensor[],
+  { step, input, settings }: { step: Step; input: TensorTree; settings: Settings },
+): TensorTree {
+  const backend = tensorFlowBackend(), { functionName, outputCount, result } = program;
+  const attributes = settings.mode === "xla" ? [MUST_COMPILE] : [];
+  const inputs = backend.getInputTensorIds(leaves);
   try {
-    return work();
-  } finally {
-    Math.random = random;
+    const outputs = tensorFlowBinding().executeOp(functionName, attributes, inputs, outputCount);
+    return unflatten(result, outputs.map((output) => backend.createOutputTensor(output)));
+  } catch (error) {
+    throw explainFailure(error, { ...settings, runOpByOp: () => runOpByOp(step, input) });
   }
 }
 
-/** A variable's value is meant to change; as a constant it could not. */
-function refuseVariables(captured: readonly number[]): void {
-  const backend = tf.backend() as unknown as TensorFlowBackend; // the backend is "tensorflow"
-  const variables = Object.values(tf.engine().registeredVariables);
-  const ids = new Set(captured);
-  const used = variables.find((variable) => ids.has(backend.getInputTensorIds([variable])[0] ?? 0));
-  if (used === undefined) return;
+const MUST_COMPILE = { name: "_XlaMustCompile", type: AttributeType.BOOL, value: true };
+
+/** As a program would: what the step made on the way is freed, and all that it gives is new. */
+function runOpByOp(step: Step, input: TensorTree): TensorTree {
+  return tf.tidy(() => {
+    const { leaves, tree } = flatten(step(withoutRepetitions(input)), "the result");
+    const scope = tf.engine().state.activeScope.id, seen = new Set<tf.Tensor>();
+    const owned = leaves.map((leaf) => {
+      const isNew = leaf.scopeId === scope && !seen.has(leaf);
+      seen.add(leaf);
+      return isNew ? leaf : leaf.clone();
+    });
+    return unflatten(tree, owned) as tf.TensorContainer; // a container may hold more than a tree
+  }) as TensorTree;
+}
+
+/** One tensor at two places gets a gradient at each, as its two stand-ins in a recording do. */
+function withoutRepetitions(input: TensorTree): TensorTree {
+  const { leaves, tree } = flatten(input, "the input");
+  if (new Set(leaves).size === leaves.length) return input;
+  return unflatten(
+    tree,
+    leaves.map((leaf, place) => leaves.indexOf(leaf) === place ? leaf : leaf.clone()),
+  );
+}
+
+/** A tape on which a program leaves no trace would miss its part of the gradient. */
+function assertNoGradient(name: string): void {
+  const { gradientDepth, kernelDepth } = tf.engine().state;
+  if (gradientDepth === 0 || kernelDepth > 0) return; // inside tf.customGrad no tape runs
   throw new BackendError(
-    `Cannot record a step: expected its inputs as arguments, got the variable "${used.name}" from ` +
-      "outside\nCure: pass its value as an input",
+    `Cannot run the step "${name}": expected no gradient to be taken through it, got a call inside ` +
+      "one\nCure: take the gradient inside the step, or compile the function that takes it",
     { code: "FAILED_PRECONDITION" },
+  );
+}
+
+function assertSamePrecision({ name, precision }: Settings, outer: {
+  step: string;
+  precision: Precision;
+}): void {
+  if (precision === outer.precision) return;
+  throw new BackendError(
+    `Cannot record the step "${outer.step}": expected steps inside it to be of ${outer.precision}, ` +
+      `got "${name}" of ${precision}\nCure: compile both with the same precision`,
+    { code: "FAILED_PRECONDITION" },
+  );
+}
+
+function checkedSettings(functionName: string, options: CompileOptions): Settings {
+  const { mode = "xla", precision = "float32", maxPrograms = DEFAULT_MAX_PROGRAMS } = options;
+  const { name = functionName || "step", onCompile } = options;
+  if (!MODES.includes(mode)) throw unfit("mode", MODES.join(", "), mode);
+  if (!PRECISIONS.includes(precision)) throw unfit("precision", PRECISIONS.join(", "), precision);
+  if (mode === "off" && precision !== "float32") {
+    throw unfit("precision", 'float32 in mode "off", where nothing is recorded', precision);
+  }
+  if (!Number.isInteger(maxPrograms) || maxPrograms < 1) {
+    throw unfit("maxPrograms", "a whole number from 1 on", maxPrograms);
+  }
+  return { mode, precision, maxPrograms, name, ...(onCompile && { onCompile }) };
+}
+
+function unfit(option: string, allowed: string, got: unknown): RangeError {
+  return new RangeError(
+    `Cannot compile: expected ${option} to be ${allowed}, got ${JSON.stringify(got)}`,
   );
 }

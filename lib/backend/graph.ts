@@ -1,7 +1,8 @@
 import { BackendError } from "lib/core/mod.ts";
-import { AttributeType, cName } from "./_attributes.ts";
+import { cName } from "./_attributes.ts";
+import { setGraphAttribute } from "./_graph_attributes.ts";
 import { GRAPH_SIGNATURES, type GraphSymbols } from "./_graph_signatures.ts";
-import { type OpDefinition, parseOpDefinition } from "./_op_definition.ts";
+import { groupInputs, type OpDefinition, parseOpDefinition } from "./_op_definition.ts";
 import type { NativeContext } from "./native_context.ts";
 import { assertStatus, cString, failureOf, required } from "./native_library.ts";
 import type { OpAttribute } from "./op_sink.ts";
@@ -16,6 +17,22 @@ let symbolsOfProcess: GraphSymbols | undefined;
 /**
  * A TensorFlow graph under construction: operations are added one by one, then the whole becomes a
  * function that the context carries out in one call.
+ *
+ * @example
+ * ```ts
+ * import { Graph, outputOf, tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend({ backend: "tensorflow" });
+ * const { context, native, TF_FLOAT, TF_ATTR_TYPE } = tensorFlowBinding();
+ * using graph = new Graph(context);
+ * const x = graph.placeholder(TF_FLOAT, [2]);
+ * const square = graph.operation("Square", [{ name: "T", type: TF_ATTR_TYPE, value: TF_FLOAT }], [x]);
+ * graph.toFunction("square_of_two", [x], [outputOf(square, 0)]);
+ * const input = native.createTensor([2], TF_FLOAT, Float32Array.of(2, 3));
+ * const [output] = native.executeOp("square_of_two", [], [input], 1);
+ * assertEquals(native.tensorDataSync(output?.id ?? -1), Float32Array.of(4, 9));
+ * ```
  */
 export class Graph implements Disposable {
   readonly #context: NativeContext;
@@ -23,11 +40,14 @@ export class Graph implements Disposable {
   readonly #graph: Deno.PointerObject;
   #operationCount = 0;
 
-  /** @param context The context that the function will belong to. */
+  /**
+   * Begins without operations.
+   *
+   * @param context The context that the function will belong to.
+   */
   constructor(context: NativeContext) {
     this.#context = context;
-    this.#symbols = symbolsOfProcess ??=
-      Deno.dlopen(context.library.files.main, GRAPH_SIGNATURES).symbols;
+    this.#symbols = graphSymbols(context);
     this.#graph = required(this.#symbols.TF_NewGraph());
   }
 
@@ -36,7 +56,12 @@ export class Graph implements Disposable {
     return this.#operationCount;
   }
 
-  /** Adds an input of the function to be. */
+  /**
+   * Adds an input of the function to be.
+   *
+   * @param dtype TensorFlow's number for its element type.
+   * @param shape Its sizes; empty for a scalar.
+   */
   placeholder(dtype: number, shape: readonly number[]): GraphOutput {
     const operation = this.#begin("Placeholder");
     this.#symbols.TF_SetAttrType(operation, cName("dtype"), dtype);
@@ -65,33 +90,31 @@ export class Graph implements Disposable {
   /**
    * Adds an operation.
    *
-   * @throws {BackendError} If TensorFlow refuses it, or it is one whose outputs change from call to
-   *   call.
+   * @param name TensorFlow's name of the op, such as `MatMul`.
+   * @param attributes Its settings; lengths and types of input lists follow from the inputs.
+   * @param inputs Outputs of operations of this graph, lists laid out one after the other.
+   * @returns The operation, for {@linkcode outputOf}.
+   * @throws {BackendError} If there is no such op, or TensorFlow refuses attributes or inputs.
    */
   operation(
     name: string,
     attributes: readonly OpAttribute[],
     inputs: readonly GraphOutput[],
   ): Deno.PointerObject {
-    const definition = this.#definition(name);
+    const definition = this.#definition(name), { attributes: declared } = definition;
+    const groups = groupInputs(definition, { name, attributes, inputs });
     const operation = this.#begin(name);
-    let next = 0;
-    const lists = definition.inputs.filter((input) => input.listAttribute !== undefined);
-    for (const { listAttribute } of definition.inputs) {
-      if (listAttribute === undefined) {
-        this.#symbols.TF_AddInput(operation, inputs[next++] ?? new Uint8Array(OUTPUT_BYTES));
-        continue;
+    const target = { symbols: this.#symbols, operation, opName: name, declared };
+    const inferred = new Set<string>();
+    for (const { listAttribute, outputs } of groups) {
+      if (listAttribute === undefined) this.#symbols.TF_AddInput(operation, concat(outputs));
+      else {
+        inferred.add(listAttribute);
+        this.#symbols.TF_AddInputList(operation, concat(outputs), outputs.length);
       }
-      const singles = definition.inputs.length - lists.length;
-      const length = lists.length === 1
-        ? inputs.length - singles
-        : listLength(attributes, listAttribute);
-      const packed = concat(inputs.slice(next, next += length));
-      this.#symbols.TF_AddInputList(operation, packed, length);
     }
-    const inferred = new Set(lists.map((input) => input.listAttribute));
     for (const attribute of attributes) {
-      if (!inferred.has(attribute.name)) this.#setAttribute(operation, name, attribute);
+      if (!inferred.has(attribute.name)) setGraphAttribute(target, attribute);
     }
     return this.#finish(operation, name);
   }
@@ -101,7 +124,7 @@ export class Graph implements Disposable {
     return this.#definition(name).isStateful;
   }
 
-  /** What TensorFlow infers of an output; null sizes are those that it cannot know beforehand. */
+  /** What TensorFlow infers of an output; a shape that it cannot know beforehand is null. */
   describe(output: GraphOutput): { dtype: number; shape: readonly number[] | null } {
     const { library } = this.#context, { status } = library;
     const dtype = this.#symbols.TF_OperationOutputType(output);
@@ -115,7 +138,14 @@ export class Graph implements Disposable {
     return { dtype, shape: shape.some((size) => size < 0) ? null : shape };
   }
 
-  /** Makes the graph a function of the context, to be carried out like an op of that name. */
+  /**
+   * Makes the graph a function of the context, to be carried out like an op of that name.
+   *
+   * @param name A name that the context does not have yet.
+   * @param inputs Placeholders, in the order in which a call passes its inputs.
+   * @param outputs What a call gives, in this order; inputs, constants and repetitions are allowed.
+   * @throws {BackendError} If TensorFlow refuses one of them, or the name is taken.
+   */
   toFunction(
     name: string,
     inputs: readonly GraphOutput[],
@@ -131,13 +161,6 @@ export class Graph implements Disposable {
     this.#symbols.TFE_ContextAddFunction(context, built, status);
     this.#symbols.TF_DeleteFunction(built);
     assertStatus(library, `add the function ${name}`);
-  }
-
-  /** Takes a function out of the context. */
-  removeFunction(name: string): void {
-    const { library, context } = this.#context;
-    this.#symbols.TFE_ContextRemoveFunction(context, cString(name), library.status);
-    assertStatus(library, `remove the function ${name}`);
   }
 
   /** Frees the graph; functions made of it live on. */
@@ -177,48 +200,57 @@ export class Graph implements Disposable {
       this.#symbols.TF_DeleteBuffer(buffer);
     }
   }
-
-  #setAttribute(operation: Deno.PointerObject, op: string, attribute: OpAttribute): void {
-    const symbols = this.#symbols, name = cName(attribute.name);
-    // The attribute's kind says what its value is; tfjs-node's kernels pair the two.
-    const list = Array.isArray(attribute.value) ? attribute.value as number[] : null;
-    const value = attribute.value as never;
-    switch (attribute.type) {
-      case AttributeType.STRING: {
-        const bytes = new TextEncoder().encode(value);
-        return symbols.TF_SetAttrString(operation, name, bytes, BigInt(bytes.length));
-      }
-      case AttributeType.INT:
-        if (list === null) return symbols.TF_SetAttrInt(operation, name, whole(value));
-        return symbols
-          .TF_SetAttrIntList(operation, name, BigInt64Array.from(list, whole), list.length);
-      case AttributeType.FLOAT:
-        if (list === null) return symbols.TF_SetAttrFloat(operation, name, value);
-        return symbols
-          .TF_SetAttrFloatList(operation, name, Float32Array.from(list), list.length);
-      case AttributeType.BOOL:
-        return symbols.TF_SetAttrBool(operation, name, value ? 1 : 0);
-      case AttributeType.TYPE:
-        if (list === null) return symbols.TF_SetAttrType(operation, name, value);
-        return symbols.TF_SetAttrTypeList(operation, name, Int32Array.from(list), list.length);
-      case AttributeType.SHAPE:
-        return symbols.TF_SetAttrShape(
-          operation,
-          name,
-          BigInt64Array.from(list ?? [], BigInt),
-          list?.length ?? -1,
-        );
-      default:
-        throw new BackendError(
-          `Cannot record ${op}: expected attribute "${attribute.name}" to be of a known kind, ` +
-            `got kind ${attribute.type}`,
-          { code: "UNIMPLEMENTED", op },
-        );
-    }
-  }
 }
 
-/** An output of an operation, by its place. */
+/** Opens the functions at their first use: who runs op by op needs none of them. */
+function graphSymbols({ library }: NativeContext): GraphSymbols {
+  return symbolsOfProcess ??= Deno.dlopen(library.files.main, GRAPH_SIGNATURES).symbols;
+}
+
+/**
+ * Takes a function out of a context.
+ *
+ * @param context The context that it was added to.
+ * @param name Its name.
+ * @throws {BackendError} If the context has no function of that name.
+ *
+ * @example
+ * ```ts
+ * import { removeFunction, tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
+ * import { BackendError } from "lib/core/mod.ts";
+ * import { assertThrows } from "@std/assert";
+ *
+ * await useBackend({ backend: "tensorflow" });
+ * const { context } = tensorFlowBinding();
+ * assertThrows(() => removeFunction(context, "none"), BackendError, "Cannot remove the function none");
+ * ```
+ */
+export function removeFunction(context: NativeContext, name: string): void {
+  const { library } = context;
+  graphSymbols(context).TFE_ContextRemoveFunction(context.context, cString(name), library.status);
+  assertStatus(library, `remove the function ${name}`);
+}
+
+/**
+ * An output of an operation, by its place.
+ *
+ * @param operation What {@linkcode Graph.operation} gave.
+ * @param place From 0 on.
+ * @returns The output, to be used as an input of further operations.
+ *
+ * @example
+ * ```ts
+ * import { Graph, outputOf, tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend({ backend: "tensorflow" });
+ * const { context, TF_FLOAT, TF_ATTR_TYPE } = tensorFlowBinding();
+ * using graph = new Graph(context);
+ * const x = graph.placeholder(TF_FLOAT, [2, 3]);
+ * const square = graph.operation("Square", [{ name: "T", type: TF_ATTR_TYPE, value: TF_FLOAT }], [x]);
+ * assertEquals(graph.describe(outputOf(square, 0)).shape, [2, 3]);
+ * ```
+ */
 export function outputOf(operation: Deno.PointerObject, place: number): GraphOutput {
   const bytes = new Uint8Array(OUTPUT_BYTES), view = new DataView(bytes.buffer);
   view.setBigUint64(0, Deno.UnsafePointer.value(operation), true);
@@ -230,15 +262,6 @@ function concat(outputs: readonly GraphOutput[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(OUTPUT_BYTES * outputs.length);
   outputs.forEach((output, i) => bytes.set(output, OUTPUT_BYTES * i));
   return bytes;
-}
-
-function listLength(attributes: readonly OpAttribute[], name: string): number {
-  const value = attributes.find((attribute) => attribute.name === name)?.value;
-  return Array.isArray(value) ? value.length : Number(value);
-}
-
-function whole(value: number | bigint): bigint {
-  return typeof value === "bigint" ? value : BigInt(Math.trunc(value));
 }
 
 /** `TF_Buffer`: data, length, and a function that frees them. */

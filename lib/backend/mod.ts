@@ -28,7 +28,7 @@ export * from "./native_library.ts";
 export * from "./native_tensors.ts";
 export * from "./op_sink.ts";
 export * from "./philox.ts";
-export * from "./signatures.ts";
 export * from "./recorder.ts";
+export * from "./signatures.ts";
 export * from "./tensor_tree.ts";
 export * from "./use_backend.ts";

@@ -1,6 +1,8 @@
 import { BackendError } from "lib/core/mod.ts";
 import { AttributeType } from "./_attributes.ts";
-import { DataType } from "./_data_types.ts";
+import { DataType, dataTypeName } from "./_data_types.ts";
+import { callerPlace } from "./_place.ts";
+import { UNIFORM, uniformFromBits } from "./_uniform_bits.ts";
 import { type Graph, type GraphOutput, outputOf } from "./graph.ts";
 import type { NativeTensors } from "./native_tensors.ts";
 import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "./op_sink.ts";
@@ -14,8 +16,39 @@ const AUTOCAST_OPS = new Set(["MatMul", "BatchMatMul", "BatchMatMulV2"]);
 /** TensorFlow's number for bfloat16; TensorFlow.js has no name for it, so it lives in graphs only. */
 const BFLOAT16 = 14;
 
-/** How products are computed. */
+/** Never used again: a tensor of a former recording must not pass for one of this recording. */
+let nextId = FIRST_RECORDED_ID;
+
+/** How products of matrices are computed: in `bfloat16`, operands and results have 8 bits. */
 export type Precision = "float32" | "bfloat16";
+
+/** A tensor from outside a step that became a constant of its program. */
+export interface CapturedTensor {
+  /** The name of its element type, such as `float32`. */
+  readonly dtype: string;
+  /** Its sizes; empty for a scalar. */
+  readonly shape: readonly number[];
+}
+
+/** What {@linkcode Recorder} must know of the step. */
+export interface RecorderOptions {
+  /** The step's name, for messages. */
+  readonly step: string;
+  /** How products are computed. */
+  readonly precision: Precision;
+}
+
+/** What a step did that cannot be recorded. */
+export interface Refusal {
+  /** What a recording needs. */
+  readonly expected: string;
+  /** What it met. */
+  readonly got: string;
+  /** What to do instead. */
+  readonly cure: string;
+  /** The op under way, if one was. */
+  readonly op?: string;
+}
 
 /**
  * Writes ops down in a graph instead of carrying them out: what it gives back are ids and shapes, no
@@ -24,30 +57,79 @@ export type Precision = "float32" | "bfloat16";
  * What a program of tensors does may then depend on nothing but its inputs. So it refuses to read a
  * value, and to record an op with a memory of its own (a random draw) or of a shape that depends on
  * values.
+ *
+ * @example
+ * ```ts
+ * import { Graph, Recorder, tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend({ backend: "tensorflow" });
+ * const { context, native, TF_FLOAT, TF_ATTR_TYPE } = tensorFlowBinding();
+ * using graph = new Graph(context);
+ * using recorder = new Recorder(graph, native, { step: "square", precision: "float32" });
+ * const x = recorder.input([2], TF_FLOAT);
+ * const type = { name: "T", type: TF_ATTR_TYPE, value: TF_FLOAT };
+ * assertEquals(recorder.executeOp("Square", [type], [x.id], 1)[0]?.shape, [2]);
+ * ```
  */
-export class Recorder implements OpSink {
+export class Recorder implements OpSink, Disposable {
   readonly #graph: Graph;
   readonly #native: NativeTensors;
-  readonly #precision: Precision;
+  readonly #options: RecorderOptions;
   readonly #outputs = new Map<number, GraphOutput>();
   readonly #origins = new Map<number, string>();
-  readonly #cast = new Map<string, GraphOutput>();
+  readonly #casts = new Map<string, GraphOutput>();
+  /** Native tensors made inside the step and still alive: constants of its code. */
   readonly #made = new Set<number>();
-  readonly #deleted: number[] = [];
-  #nextId = FIRST_RECORDED_ID;
-
-  /** The native tensors from outside whose values are now constants of the graph. */
-  readonly captured: number[] = [];
+  readonly #captured: CapturedTensor[] = [];
+  #refusal: BackendError | undefined;
 
   /**
+   * Begins a recording.
+   *
    * @param graph Where to write.
    * @param native TensorFlow's own tensors, for constants.
-   * @param precision How products are computed.
+   * @param options The step's name and precision.
    */
-  constructor(graph: Graph, native: NativeTensors, precision: Precision) {
+  constructor(graph: Graph, native: NativeTensors, options: RecorderOptions) {
     this.#graph = graph;
     this.#native = native;
-    this.#precision = precision;
+    this.#options = options;
+  }
+
+  /** The name of the step that is recorded. */
+  get step(): string {
+    return this.#options.step;
+  }
+
+  /** How products are computed. */
+  get precision(): Precision {
+    return this.#options.precision;
+  }
+
+  /** The tensors from outside whose values are now constants of the graph. */
+  get captured(): readonly CapturedTensor[] {
+    return this.#captured;
+  }
+
+  /** The first refusal: it stands even if the step caught the error and went on. */
+  get refusal(): BackendError | undefined {
+    return this.#refusal;
+  }
+
+  /**
+   * Refuses what the step did.
+   *
+   * @throws {BackendError} Always, with the place in the step's code where the stack shows it.
+   */
+  refuse({ expected, got, cure, op = "" }: Refusal): never {
+    const error = new BackendError(
+      `Cannot record the step "${this.step}": expected ${expected}, got ${got}${callerPlace()}\n` +
+        `Cure: ${cure}`,
+      { code: "FAILED_PRECONDITION", op },
+    );
+    this.#refusal ??= error;
+    throw error;
   }
 
   /** Adds an input; its id stands for whatever comes in at a call. */
@@ -60,22 +142,23 @@ export class Recorder implements OpSink {
     return this.#outputs.get(id) ?? this.#constant(id);
   }
 
-  /** {@inheritDoc OpSink.createTensor} */
+  /** Makes a native tensor: a constant that the step's code brings along. */
   createTensor(shape: readonly number[], dtype: number, values: TensorValues): number {
     const id = this.#native.createTensor(shape, dtype, values);
     this.#made.add(id);
     return id;
   }
 
-  /** Frees a constant once the recording is over; a recorded tensor holds nothing to free. */
-  deleteTensor(id: number): void {
-    if (id <= FIRST_RECORDED_ID) return;
-    this.#deleted.push(id);
+  /** Says that a tensor was made outside the step, and only uploaded inside: it stays its owner's. */
+  disown(id: number): void {
+    this.#made.delete(id);
   }
 
-  /** Frees the constants that were deleted while they might still be needed. */
-  finish(): void {
-    for (const id of this.#deleted) this.#native.deleteTensor(id);
+  /** Frees a constant, whose values the graph has by now; a recorded tensor holds nothing to free. */
+  deleteTensor(id: number): void {
+    if (id <= FIRST_RECORDED_ID) return;
+    this.#made.delete(id);
+    this.#native.deleteTensor(id);
   }
 
   /**
@@ -85,12 +168,11 @@ export class Recorder implements OpSink {
    */
   tensorDataSync(id: number): TensorValues {
     if (id > FIRST_RECORDED_ID) return this.#native.tensorDataSync(id);
-    throw new BackendError(
-      `Cannot record a step: expected no value to be read inside it, got a read of ${
-        this.#origins.get(id) ?? "a tensor"
-      }\nCure: return the tensor and read it outside, or replace the condition by tf.where`,
-      { code: "FAILED_PRECONDITION" },
-    );
+    return this.refuse({
+      expected: "no value to be read inside it",
+      got: `a read of ${this.#origins.get(id) ?? "a tensor of another recording"}`,
+      cure: "return the tensor and read it outside, or choose between two values by tf.where",
+    });
   }
 
   /**
@@ -105,14 +187,20 @@ export class Recorder implements OpSink {
     outputCount: number,
   ): TensorMetadata[] {
     if (this.#graph.isStateful(name)) {
-      throw new BackendError(
-        `Cannot record ${name}: expected an op that gives the same for the same inputs\n` +
-          "Cure: draw by seededUniform(), whose seed is an input, or outside the step",
-        { code: "FAILED_PRECONDITION", op: name },
-      );
+      this.refuse({
+        expected: "ops that give the same for the same inputs",
+        got: name,
+        cure: "draw by seededUniform(), whose seed is an input, or outside the step",
+        op: name,
+      });
     }
-    const isHalf = this.#precision === "bfloat16" && AUTOCAST_OPS.has(name);
     const operands = inputs.map((id) => this.outputOf(id));
+    if (name === UNIFORM) {
+      const target = { graph: this.#graph, native: this.#native };
+      return [this.#add(uniformFromBits(target, attributes, operands), name)];
+    }
+    const isHalf = this.precision === "bfloat16" && AUTOCAST_OPS.has(name) &&
+      operands.every((operand) => this.#graph.describe(operand).dtype === DataType.FLOAT32);
     const operation = this.#graph.operation(
       name,
       isHalf ? withType(attributes, BFLOAT16) : attributes,
@@ -124,47 +212,56 @@ export class Recorder implements OpSink {
     });
   }
 
+  /** Frees what the step made and left; call it once, when the recording is over. */
+  [Symbol.dispose](): void {
+    for (const id of this.#made) this.#native.deleteTensor(id);
+    this.#made.clear();
+  }
+
   #add(output: GraphOutput, origin: string): TensorMetadata {
     const { dtype, shape } = this.#graph.describe(output);
     if (shape === null) {
-      throw new BackendError(
-        `Cannot record ${origin}: expected an output whose shape follows from the inputs' shapes\n` +
-          "Cure: use an op of fixed shape, such as tf.where in place of tf.booleanMask",
-        { code: "FAILED_PRECONDITION", op: origin },
-      );
+      this.refuse({
+        expected: "shapes that follow from the inputs' shapes",
+        got: `${origin}, whose output's shape depends on values`,
+        cure: "use an op of fixed shape, such as tf.where in place of tf.booleanMaskAsync",
+        op: origin,
+      });
     }
-    const id = this.#nextId--;
+    const id = nextId--;
     this.#outputs.set(id, output);
-    const place = `the output of ${origin} [${shape.join(",")}]`;
-    this.#origins.set(id, origin.startsWith("an ") ? origin : place);
+    const what = origin === "an input" ? origin : `the output of ${origin}`;
+    this.#origins.set(id, `${what}, ${dataTypeName(dtype)} [${shape}],`);
     return { id, shape: [...shape], dtype };
   }
 
   #constant(id: number): GraphOutput {
     if (id <= FIRST_RECORDED_ID) {
-      throw new BackendError(
-        `Cannot record a step: expected tensors of this recording, got one of a former recording\n` +
-          "Cure: let no tensor out of a step but by its result",
-        { code: "FAILED_PRECONDITION" },
-      );
+      this.refuse({
+        expected: "tensors of this recording",
+        got: "one of a former recording",
+        cure: "let no tensor out of a step but by its result",
+      });
     }
     const output = this.#graph.constant(this.#native.handle(id, "record a constant"));
     this.#outputs.set(id, output);
-    if (!this.#made.has(id)) this.captured.push(id);
+    if (!this.#made.has(id)) {
+      const { dtype, shape } = this.#graph.describe(output);
+      this.#captured.push({ dtype: dataTypeName(dtype), shape: shape ?? [] }); // a constant has one
+    }
     return output;
   }
 
   #toType(output: GraphOutput, dtype: number): GraphOutput {
-    const { dtype: from } = this.#graph.describe(output);
-    if (from === dtype) return output;
-    const key = `${output.slice(0, 12).join()}:${dtype}`;
-    let cast = this.#cast.get(key);
+    const key = `${output}:${dtype}`;
+    let cast = this.#casts.get(key);
     if (cast === undefined) {
+      const { dtype: from } = this.#graph.describe(output);
       const operation = this.#graph.operation("Cast", [
         { name: "SrcT", type: AttributeType.TYPE, value: from },
         { name: "DstT", type: AttributeType.TYPE, value: dtype },
       ], [output]);
-      this.#cast.set(key, cast = outputOf(operation, 0));
+      this.#casts.set(key, cast = outputOf(operation, 0));
     }
     return cast;
   }

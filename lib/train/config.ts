@@ -48,6 +48,9 @@ const computeSchema = z.strictObject({
     .describe("carry a step out as machine code, as a graph, or op by op"),
   precision: z.enum(["float32", "bfloat16"]).default("float32")
     .describe("of matrix products; weights and sums stay float32"),
+}).refine(({ compile, precision }) => compile !== "off" || precision === "float32", {
+  path: ["precision"],
+  error: "expected float32 where the model runs op by op (compile off)",
 });
 
 /** The schema of {@linkcode RunConfig}; flags, `--config` files and `--help` are made from it. @internal */

@@ -126,7 +126,7 @@ const SMOOTH: readonly ((x: tf.Tensor) => tf.Tensor)[] = [
 ];
 
 const JUMPS: readonly ((x: tf.Tensor) => tf.Tensor)[] = [
-  (x) => x.squeeze(),
+  (x) => x.relu(),
   (x) => x.abs(),
   (x) => x.sign(),
   (x) => x.floor(),

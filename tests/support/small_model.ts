@@ -32,6 +32,7 @@ export function smallModel(settings: Parameters<typeof modelConfig>[0] = {}): Sm
     feedForwardSize: 12,
     maxLength: 7,
     initStd: 0.5,
+    dropout: 0,
     ...settings,
   });
   let seed = 100;

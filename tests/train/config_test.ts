@@ -32,6 +32,10 @@ Deno.test("runConfig() refuses what is unknown or impossible and says what is al
     [{ train: { learningRate: 1 } }, "train: expected a setting among epochs, batchSize"],
     [{ tran: {} }, "expected a setting among seed, data, model, train, compute, got tran"],
     [{ seed: 1.5 }, "seed: expected int"],
+    [
+      { compute: { compile: "off", precision: "bfloat16" } },
+      'compute.precision: expected float32 where the model runs op by op (compile off), got "bfloat16"',
+    ],
   ];
   for (const [settings, message] of cases) {
     // A config file may hold anything: that is what is tested.
