@@ -20,7 +20,7 @@ const trainSchema = z.strictObject({
   batchSize: count.default(64).describe("sentences per micro-batch"),
   accumulation: count.default(1).describe("micro-batches per step"),
   optimizer: z.enum(["adamw", "adam", "sgd"]).default("adamw").describe("the update rule"),
-  lr: z.number().positive().default(1e-3).describe("peak learning rate"),
+  lr: z.number().positive().default(2e-3).describe("peak learning rate"),
   schedule: z.enum(["cosine", "linear", "constant", "step"]).default("cosine")
     .describe("how the rate falls after the warm-up"),
   warmup: z.int().min(0).default(100).describe("steps over which the rate rises to its peak"),

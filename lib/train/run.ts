@@ -165,7 +165,7 @@ export function modelOf(run: Run): Measured {
  * import { assertEquals } from "@std/assert";
  *
  * const plan = { stepsPerEpoch: 141, totalSteps: 1128 };
- * assertEquals(createOptimizer(runConfig(), plan).scalars(99).lr, 1e-3); // the peak
+ * assertEquals(createOptimizer(runConfig(), plan).scalars(99).lr, 2e-3); // the peak
  * ```
  */
 export function createOptimizer(config: RunConfig, plan: StepPlan): Transform {

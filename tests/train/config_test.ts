@@ -14,7 +14,7 @@ Deno.test("runConfig() has the exercise's numbers as defaults", () => {
     128,
   ]);
   assertEquals([data.examples, data.validationShare, data.level], [10_000, 0.1, "plain"]);
-  assertEquals([train.batchSize, train.lr, train.warmup], [64, 1e-3, 100]);
+  assertEquals([train.batchSize, train.lr, train.warmup], [64, 2e-3, 100]);
 });
 
 Deno.test("runConfig() refuses what is unknown or impossible and says what is allowed", () => {
