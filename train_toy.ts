@@ -44,10 +44,7 @@ async function main(args: readonly string[]): Promise<number> {
     return say(`Trains the exercise's model.\n\n${formatTrainHelp("./denow task train")}`);
   }
   const screen = terminal(Deno.stderr), notices: string[] = [];
-  const onNotice = (line: string) => {
-    notices.push(line);
-    screen.write(`${line}\n`);
-  };
+  const onNotice = (line: string) => (notices.push(line), screen.write(`${line}\n`));
   // The first step of each shape takes seconds: a person should know what for.
   let tell = (line: string) => screen.write(`${line}\n`);
   const onCompile = ({ name, operations }: CompileEvent) =>
@@ -77,7 +74,7 @@ async function main(args: readonly string[]): Promise<number> {
     progress.finish();
   }
   if (ending === "interrupted") {
-    say(`Saved at step ${run.state.step}: ./denow task train --resume --name ${placed.name}`);
+    say(`Saved; go on with: ./denow task train --resume --name ${placed.name}`);
     return stop.exitCode;
   }
   conclude(placed, await writeReport(placed, { ending, notices, environment }));

@@ -29,7 +29,7 @@ const SMALL_GAP = 0.1;
  *
  * The oracle makes this a measurement. The gap on the training sentences is what is not learned; the
  * gap on validation less that is what was learned by heart. Each counts when it is larger than
- * 0.1 nats and than 3 of its standard errors.
+ * 0.1 nats and than 3 of its standard errors; where both do, the larger one names the verdict.
  *
  * @param evidence The final model on both kinds of sentences, and the run's best loss.
  * @returns The judgement and its numbers.
@@ -61,7 +61,7 @@ export function judgeFit(evidence: FitEvidence): Verdict {
     const title = "Better than possible: something leaks. Check mask, label shift, pads and split.";
     return { kind: "leak", title, reasons };
   }
-  if (byHeart > Math.max(SMALL_GAP, 3 * byHeartError)) {
+  if (byHeart > Math.max(SMALL_GAP, 3 * byHeartError, train.gap)) {
     const title = "Overfitting: it does better on the sentences it has seen than on new ones.";
     return { kind: "overfitting", title, reasons };
   }

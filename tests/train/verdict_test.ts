@@ -15,7 +15,8 @@ Deno.test("judgeFit() tells the four cases apart by the two gaps", () => {
     [1.4, 1.4, "underfitting"],
     [0.12, 0.13, "underfitting"],
     [-0.3, 0.4, "overfitting"],
-    [0.15, 0.9, "overfitting"], // both: what hurts on new sentences comes first
+    [0.15, 0.9, "overfitting"], // both: the larger one counts
+    [2, 2.3, "underfitting"],
     [0.02, -0.05, "leak"],
   ];
   for (const [train, validation, kind] of cases) {
