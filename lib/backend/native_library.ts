@@ -37,6 +37,14 @@ const CODES = [
   "UNAUTHENTICATED",
 ];
 
+/** Read by the library as it loads; what the user has set stays. */
+const ENVIRONMENT = {
+  /** Its notes on instruction sets would end up in every notebook. */
+  TF_CPP_MIN_LOG_LEVEL: "2",
+  /** NVIDIA's GPUs would cut float32 products to 10 bits of mantissa, and say nothing. */
+  NVIDIA_TF32_OVERRIDE: "0",
+};
+
 // RTLD_NOW with RTLD_NODELETE, whose number differs between the two systems.
 const SYSTEM = Deno.build.os === "darwin"
   ? { library: "libSystem.dylib", flags: 0x2 | 0x80 }
@@ -57,8 +65,9 @@ const SYSTEM = Deno.build.os === "darwin"
  * ```
  */
 export function openLibrary(files: LibraryFiles): NativeLibrary {
-  // Read by the library as it loads: its notes on instruction sets would end up in every notebook.
-  if (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") === undefined) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
+  for (const [name, value] of Object.entries(ENVIRONMENT)) {
+    if (Deno.env.get(name) === undefined) Deno.env.set(name, value);
+  }
   try {
     const system = Deno.dlopen(SYSTEM.library, SYSTEM_SIGNATURES).symbols;
     // Deno unloads its libraries when the process ends. TensorFlow's threads still run then and
