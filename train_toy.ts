@@ -61,7 +61,7 @@ async function main(args: readonly string[]): Promise<number> {
   const { run, folder } = placed;
   using stop = listenForStop(() => screen.write("\nStopping after this step; again: at once\n"));
   const progress = createProgress({ total: run.plan.totalSteps, ...screen });
-  tell = progress.notice; // above the progress line, not into it
+  tell = (line) => progress.notice(line); // above the progress line, not into it
   let ending: EndEvent["reason"] = "interrupted";
   {
     using recorder = RunRecorder.open(run, folder);

@@ -18,14 +18,20 @@
  *
  * @module
  */
+export * from "./activation_chart.ts";
+export * from "./attention_map.ts";
 export * from "./axis_scale.ts";
+export * from "./batch_image.ts";
 export * from "./gradient_norm_curve.ts";
 export * from "./learning_rate_curve.ts";
+export * from "./length_histogram.ts";
 export * from "./loss_curve.ts";
 export * from "./metrics.ts";
+export * from "./model_diagram.ts";
 export * from "./palette.ts";
 export * from "./render.ts";
 export * from "./report.ts";
 export * from "./run_report.ts";
 export * from "./series.ts";
 export * from "./slot_loss_chart.ts";
+export * from "./word_frequency_chart.ts";

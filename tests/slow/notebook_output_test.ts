@@ -26,7 +26,7 @@ const KINDS: readonly (readonly [name: string, code: string, ...expected: string
     "a-N",
     "</svg>",
   ],
-  ["a check", 'await check("a-N", () => {});', "OK  a-N"],
+  ["a check", 'await check("a-N", () => {});', "OK\x1b[0m  a-N"],
   [
     "a live chart",
     "{ await using live = liveChart({ totalSteps: 2 }); " +
