@@ -139,7 +139,7 @@ export function taskBreaches(files: Files): string[] {
     return [...breaches, `deno.json: expected ${script}, which task ${name} runs`];
   });
   const prose = matching(files, /\.(md|ts|ipynb)$/).flatMap(([path, text]) =>
-    [...text.matchAll(/deno(?:w)? task ([a-z]\w*)/g)].map(([, name = ""]) => ({ path, name }))
+    [...text.matchAll(/deno(?:w)? task ([a-z][\w-]*)/g)].map(([, name = ""]) => ({ path, name }))
   ).filter(({ name }) => !Object.hasOwn(tasks, name));
   return [
     ...own,

@@ -1,11 +1,4 @@
-/** How a log is opened. */
-export interface LogOptions {
-  /**
-   * Position, in bytes, to go on from: what lies behind it is cut off. A resumed run takes it from
-   * its checkpoint. By default a log goes on at its end.
-   */
-  readonly truncateTo?: number;
-}
+import type { LogOptions } from "./log_options.ts";
 
 /** A file that only grows, but for the cut when a run is resumed. */
 export class LogFile implements Disposable {

@@ -1,4 +1,5 @@
-import { LogFile, type LogOptions } from "./_log_file.ts";
+import { LogFile } from "./_log_file.ts";
+import type { LogOptions } from "./log_options.ts";
 
 /** A field of a row; null stands for a missing value. */
 export type CsvValue = string | number | null;

@@ -20,8 +20,8 @@
  *
  * @module
  */
-export type { LogOptions } from "./_log_file.ts";
 export * from "./csv.ts";
+export * from "./log_options.ts";
 export * from "./progress.ts";
 export * from "./run_folder.ts";
 export * from "./sample_log.ts";

@@ -1,4 +1,5 @@
-import { LogFile, type LogOptions } from "./_log_file.ts";
+import { LogFile } from "./_log_file.ts";
+import type { LogOptions } from "./log_options.ts";
 
 /**
  * A text file that grows by paragraphs: the sentences a model makes in the course of its training.

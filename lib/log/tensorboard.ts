@@ -1,4 +1,5 @@
-import { LogFile, type LogOptions } from "./_log_file.ts";
+import { LogFile } from "./_log_file.ts";
+import type { LogOptions } from "./log_options.ts";
 import { bytesField, concat, doubleField, floatField, intField } from "./_protobuf.ts";
 import { frame, isWhole } from "./_tf_record.ts";
 

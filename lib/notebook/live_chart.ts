@@ -1,0 +1,180 @@
+import { createProgress, type Progress } from "lib/log/mod.ts";
+import type { Ladder, MetricsRow } from "lib/plot/mod.ts";
+import type { Run, SampleEvent, TrainEvent } from "lib/train/mod.ts";
+import { type ChartState, drawChart } from "./_chart_page.ts";
+import { currentScreen, type Screen } from "./screen.ts";
+
+/** The shortest time between two drawings: more often, the eye sees nothing new. */
+const EVERY_MS = 250;
+
+/** Training gets at least this many times the time that drawing takes. */
+const TRAINING_SHARE = 20;
+
+let count = 0;
+
+/** What a {@linkcode LiveChart} is drawn from, besides the rows. */
+export interface LiveChartOptions {
+  /** Steps of the whole run. */
+  readonly totalSteps: number;
+  /** Losses to draw in as dashed lines; default none. */
+  readonly ladder?: Ladder;
+  /** The longest gradient that is let through; default none. */
+  readonly clip?: number;
+  /** What was logged earlier, drawn before what comes; default nothing. */
+  readonly rows?: readonly MetricsRow[];
+  /** Where to draw; default below the cell. */
+  readonly screen?: Screen;
+  /** The clock, in milliseconds; default `performance.now`. */
+  readonly now?: () => number;
+}
+
+/**
+ * Curves of a run under way, redrawn in one place; {@linkcode liveChart} makes it.
+ *
+ * @example
+ * ```ts
+ * import { LiveChart } from "lib/notebook/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(new LiveChart({ totalSteps: 100 }).rows, []);
+ * ```
+ */
+export class LiveChart implements AsyncDisposable {
+  readonly #options: LiveChartOptions;
+  readonly #screen: Screen;
+  readonly #now: () => number;
+  readonly #progress: Progress;
+  readonly #id = `live-chart-${++count}`;
+  readonly #rows: MetricsRow[];
+  #line = "";
+  #sample: SampleEvent | undefined;
+  #nextMs = -Infinity;
+  #drawn = 0;
+  #isDue = true;
+
+  /**
+   * Makes a chart that shows nothing yet.
+   *
+   * @param options The run's length, lines to compare with, earlier rows.
+   */
+  constructor(options: LiveChartOptions) {
+    this.#options = options;
+    this.#rows = [...options.rows ?? []];
+    this.#screen = options.screen ?? currentScreen();
+    this.#now = options.now ?? (() => performance.now());
+    this.#progress = createProgress({
+      total: options.totalSteps,
+      write: (text) => this.#line = text.trim() || this.#line,
+      isTerminal: true,
+      columns: 110,
+      now: this.#now,
+    });
+  }
+
+  /** What was logged so far. */
+  get rows(): readonly MetricsRow[] {
+    return this.#rows;
+  }
+
+  /**
+   * Takes in an event of `train()`.
+   *
+   * @param event The event; notices are written below the chart.
+   */
+  async write(event: TrainEvent): Promise<void> {
+    if (event.kind === "step") {
+      const { step, epoch, tokens, loss: trainLoss, lr, gradNorm, tokensPerSecond } = event;
+      await this.add({ step, epoch, tokens, trainLoss, lr, gradNorm, tokensPerSecond });
+    } else if (event.kind === "evaluation") {
+      const { step, loss: validationLoss, perplexity, gap } = event;
+      await this.add({ step, validationLoss, perplexity, gap });
+    } else if (event.kind === "sample") {
+      this.#sample = event;
+      this.#isDue = true;
+    } else if (event.kind === "notice") this.#screen.print(event.message);
+  }
+
+  /**
+   * Takes in what was logged at a step, and draws if it is time to.
+   *
+   * @param row The readings; the step is at most `totalSteps`.
+   * @throws {RangeError} If the step lies outside the run.
+   */
+  async add(row: MetricsRow): Promise<void> {
+    const { step, trainLoss, lr, tokensPerSecond } = row;
+    if (trainLoss != null) {
+      this.#progress.update(step, {
+        loss: trainLoss,
+        ...(lr != null && { lr }),
+        ...(tokensPerSecond != null && { tokensPerSecond }),
+      });
+    }
+    this.#rows.push(row);
+    this.#isDue = true;
+    if (this.#screen.isNotebook && this.#now() >= this.#nextMs) await this.#draw();
+  }
+
+  /** Draws the last state; calling it again does nothing. */
+  async finish(): Promise<void> {
+    this.#progress.finish();
+    if (this.#isDue) await this.#draw();
+  }
+
+  /** Draws the last state. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.finish();
+  }
+
+  async #draw(): Promise<void> {
+    const started = this.#now();
+    await this.#screen.show(drawChart(this.#state), { id: this.#id, isUpdate: this.#drawn++ > 0 });
+    this.#isDue = false;
+    const ended = this.#now();
+    this.#nextMs = ended + Math.max(EVERY_MS, TRAINING_SHARE * (ended - started));
+  }
+
+  get #state(): ChartState {
+    const { totalSteps, ladder, clip } = this.#options;
+    return {
+      totalSteps,
+      ladder,
+      clip,
+      rows: this.#rows,
+      progress: this.#line,
+      sample: this.#sample,
+    };
+  }
+}
+
+/**
+ * Draws a run while it trains: loss with the ladder, rate, gradient norm, and a progress line, in
+ * one place below the cell, so often that it takes no more than a twentieth of the time.
+ *
+ * @param about The run, or its length and what to compare with.
+ * @param options Earlier rows; where to draw.
+ * @returns The chart; its last state is drawn when the block of `await using` is left.
+ *
+ * @example
+ * ```ts
+ * import { liveChart } from "lib/notebook/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using chart = liveChart({ totalSteps: 2, ladder: { floor: 3.678 } });
+ * await chart.add({ step: 1, trainLoss: 6.91, lr: 1e-3 });
+ * await chart.add({ step: 2, trainLoss: 5.02, lr: 1e-3 });
+ * assertEquals(chart.rows.length, 2);
+ * ```
+ */
+export function liveChart(
+  about: Run | LiveChartOptions,
+  options: Pick<LiveChartOptions, "rows" | "screen" | "now"> = {},
+): LiveChart {
+  if (!("plan" in about)) return new LiveChart({ ...about, ...options });
+  const { plan, corpus, config } = about, { clip } = config.train;
+  return new LiveChart({
+    totalSteps: plan.totalSteps,
+    ladder: corpus.ladder,
+    ...(clip > 0 && { clip }),
+    ...options,
+  });
+}

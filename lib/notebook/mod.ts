@@ -1,0 +1,26 @@
+/**
+ * What a notebook needs besides the course's subject: its first cell, pictures, the Stop button, and
+ * training with a live chart.
+ *
+ * All of it works outside a notebook too, where the terminal gets the plain text of each picture.
+ *
+ * Rank 5: may import every other folder but `grade`.
+ *
+ * @example
+ * ```ts
+ * import { setUpNotebook, show } from "lib/notebook/mod.ts";
+ * import { displayPlot, lossCurve } from "lib/plot/mod.ts";
+ *
+ * await setUpNotebook();
+ * await show(displayPlot(lossCurve([{ step: 1, trainLoss: 6.91 }, { step: 2, trainLoss: 5.2 }])));
+ * ```
+ *
+ * @module
+ */
+export type { Ladder } from "lib/plot/mod.ts";
+export * from "./live_chart.ts";
+export * from "./screen.ts";
+export * from "./set_up_notebook.ts";
+export * from "./show.ts";
+export * from "./stop_button.ts";
+export * from "./train_in_notebook.ts";

@@ -1,0 +1,96 @@
+import { type BackendOptions, useBackend } from "lib/backend/mod.ts";
+import { type CellEnd, drainOutput } from "./_output_drain.ts";
+import { currentScreen, findJupyter } from "./screen.ts";
+import { stopButton } from "./stop_button.ts";
+
+/** Set once per kernel: running the first cell again must not wrap what is wrapped. */
+let isKernelSetUp = false;
+
+/** Settings of {@linkcode setUpNotebook}. */
+export interface SetUpOptions extends Omit<BackendOptions, "backend" | "onNotice"> {
+  /** The backend to compute with; null opens none; default the best there is. */
+  readonly backend?: BackendOptions["backend"] | null;
+}
+
+/**
+ * Sets a notebook up, as its first cell: no output is lost, the Stop button ends a run and not the
+ * kernel, warnings are ordinary text, `Deno.exit` throws, paths count from the project's folder; and
+ * a backend is opened.
+ *
+ * Run again, or outside a notebook, it only tells what is computed with.
+ *
+ * @param options What to compute with.
+ * @throws {BackendError} If the backend asked for cannot be had.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { setUpNotebook } from "lib/notebook/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await setUpNotebook();
+ * assertEquals(tf.add(1, 2).dataSync()[0], 3);
+ * ```
+ */
+export async function setUpNotebook(options: SetUpOptions = {}): Promise<void> {
+  const screen = currentScreen();
+  if (screen.isNotebook && !isKernelSetUp) {
+    isKernelSetUp = true;
+    setUpKernel();
+  }
+  const { backend, ...settings } = options;
+  if (backend === null) return;
+  const info = await useBackend({
+    ...settings,
+    ...(backend !== undefined && { backend }),
+    onNotice: screen.print,
+  });
+  screen.print(
+    `Computing with ${info.name} ${info.version} on ${info.isGpu ? "a GPU" : "the CPU"}`,
+  );
+}
+
+function setUpKernel(): void {
+  // A kernel starts in the notebook's folder; so paths mean the same here and in a program.
+  Deno.chdir(new URL("../..", import.meta.url));
+  const button = stopButton();
+  drainOutput({
+    console,
+    kernel: findCellEnd(),
+    jupyter: findJupyter(),
+    onCellEnd: () => button.endCell(),
+  });
+  // Without a listener the interrupt ends the kernel, and all that the notebook holds.
+  Deno.addSignalListener("SIGINT", () => button.press());
+  Deno.exit = refuseExit;
+}
+
+/** The kernel's inner function is no public interface: where it is gone, nothing is wrapped. */
+function findCellEnd(): CellEnd | undefined {
+  const { internal } = Deno as unknown as { internal?: symbol };
+  if (internal === undefined) return undefined;
+  const internals = (Deno as unknown as Record<symbol, { jupyter?: Partial<CellEnd> }>)[internal];
+  const jupyter = internals?.jupyter;
+  return typeof jupyter?.broadcastResult === "function" ? jupyter as CellEnd : undefined;
+}
+
+/**
+ * Stands in for `Deno.exit`, which would end the kernel.
+ *
+ * @param code The exit code.
+ * @throws {Deno.errors.NotSupported} Always.
+ *
+ * @example
+ * ```ts
+ * import { refuseExit } from "lib/notebook/mod.ts";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => refuseExit(1), Deno.errors.NotSupported, "got Deno.exit(1)");
+ * ```
+ */
+export function refuseExit(code: number = 0): never {
+  throw new Deno.errors.NotSupported(
+    `Cannot exit: expected the notebook's kernel to live on, got Deno.exit(${code}); ` +
+      "throw an error to end a cell",
+  );
+}

@@ -1,0 +1,30 @@
+/**
+ * The command line of a task: flags and words; what is not understood ends it with the code 2.
+ *
+ * @module
+ */
+import { ConfigError, parseFlags } from "lib/core/mod.ts";
+
+/** Reads flags, and the words that are no flags; a flag's text follows it after `=` or a space. */
+export function readCommandLine<Name extends string>(
+  kinds: Readonly<Record<Name, "string" | "boolean">>,
+  args: readonly string[] = Deno.args,
+): { flags: Readonly<Partial<Record<Name, string | boolean>>>; words: string[] } {
+  // Both casts: `parseFlags()` has the names of the kinds, but not in its types.
+  const takesText = (arg: string | undefined) =>
+    arg?.startsWith("--") === true && kinds[arg.slice(2) as Name] === "string";
+  const isWord = (arg: string, i: number) => !arg.startsWith("-") && !takesText(args[i - 1]);
+  try {
+    const { extra } = parseFlags([], args.filter((arg, i) => !isWord(arg, i)), kinds);
+    return { flags: extra as Partial<Record<Name, string | boolean>>, words: args.filter(isWord) };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return refuse(error.message);
+  }
+}
+
+/** Says what is wrong with the command line, and ends the program. */
+export function refuse(message: string): never {
+  console.error(message);
+  Deno.exit(2);
+}

@@ -1,0 +1,47 @@
+/**
+ * Jupyter as this project uses it: out of `.venv`, with all its state under `.jupyter/`.
+ *
+ * @module
+ */
+import { ROOT } from "./_course.ts";
+
+/** The folder of the Python packages, and of the kernel's description. */
+const VENV = `${ROOT}/.venv`;
+
+const STATE = {
+  JUPYTER_CONFIG_DIR: "config",
+  JUPYTER_DATA_DIR: "data",
+  JUPYTER_RUNTIME_DIR: "runtime",
+  JUPYTERLAB_SETTINGS_DIR: "settings",
+  JUPYTERLAB_WORKSPACES_DIR: "workspaces",
+  IPYTHONDIR: "ipython",
+};
+
+/** Puts kernel and settings where JupyterLab looks for them without being told. */
+export function installKernel(): void {
+  const copies = [
+    ["kernel.json", "share/jupyter/kernels/deno"],
+    ["overrides.json", "share/jupyter/lab/settings"],
+  ] as const;
+  for (const [name, folder] of copies) {
+    Deno.mkdirSync(`${VENV}/${folder}`, { recursive: true });
+    Deno.copyFileSync(`${ROOT}/jupyter/${name}`, `${VENV}/${folder}/${name}`);
+  }
+}
+
+/**
+ * Makes a command of one of Jupyter's programs.
+ *
+ * @param program Such as `jupyter-nbconvert`.
+ * @param options Arguments, and what else a command takes.
+ * @returns The command; whatever it keeps lies in the checkout.
+ */
+export function jupyterCommand(program: string, options: Deno.CommandOptions): Deno.Command {
+  const state = Object.entries(STATE).map(([name, folder]) => {
+    const path = `${ROOT}/.jupyter/${folder}`;
+    Deno.mkdirSync(path, { recursive: true });
+    return [name, path];
+  });
+  const env = { ...Object.fromEntries(state), NO_COLOR: "1", ...options.env };
+  return new Deno.Command(`${VENV}/bin/${program}`, { ...options, env });
+}
