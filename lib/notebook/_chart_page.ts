@@ -23,8 +23,11 @@ export interface ChartState {
   readonly sample: SampleEvent | undefined;
 }
 
-/** Pixels: the two small charts stand side by side below the large one. */
-const LARGE = { width: 860, height: 340 }, SMALL = { width: 425, height: 220 };
+/**
+ * Pixels: the two small charts stand side by side below the large one. They are no lower than that,
+ * because names at the ends of lines are set apart for a chart of 340.
+ */
+const LARGE = { width: 860, height: 340 }, SMALL = { width: 425, height: 300 };
 
 /** Draws the state as a page for the notebook, and as a sentence for where nothing can be drawn. */
 export function drawChart(state: ChartState): MimeBundle {

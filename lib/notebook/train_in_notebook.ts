@@ -58,7 +58,13 @@ export async function trainInNotebook(
     await chart.finish();
     screen.print(describeStop(run));
   }
-  return { reason, rows: chart.rows };
+  return withShortText({ reason, rows: chart.rows }, `${reason} at step ${run.state.step}`);
+}
+
+/** A cell that ends with the call shows its value: one line, and not every row. */
+function withShortText(training: NotebookTraining, text: string): NotebookTraining {
+  const value = () => ({ "text/plain": text });
+  return Object.defineProperty(training, Symbol.for("Jupyter.display"), { value });
 }
 
 function describeStop({ state, plan, store }: Run): string {

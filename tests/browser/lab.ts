@@ -127,6 +127,7 @@ test("Stop ends a run, saves it, and leaves the kernel alive", async (opened) =>
   await page.stop();
   await page.waitUntilDone(20);
   const [, later = ""] = /Stopped at step (\d+)/.exec(await page.outputOf(queued)) ?? [];
+  assertMatch(await page.outputOf(queued), /interrupted at step \d+$/); // not all that was logged
   assert(Number(later) > Number(step), `${later} is later than ${step}`);
   await page.photograph("stop-resumed");
 });

@@ -1,6 +1,6 @@
 import { CheckpointStore } from "lib/checkpoint/mod.ts";
 import { useBackend } from "lib/backend/mod.ts";
-import { trainInNotebook } from "lib/notebook/mod.ts";
+import { show, trainInNotebook } from "lib/notebook/mod.ts";
 import { createRun, type Run, runConfig } from "lib/train/mod.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { temporaryFolder } from "../support/temporary_folder.ts";
@@ -41,6 +41,15 @@ Deno.test("trainInNotebook() trains to the end and gives what was logged", async
   ]);
   assertEquals(screen.lines, []);
   assertStringIncludes(screen.shown.at(-1)?.bundle["text/plain"] ?? "", "step 10/10");
+});
+
+Deno.test("trainInNotebook() as a cell's last value shows a line, and not every row", async () => {
+  const run = await smallRun(), signal = AbortSignal.abort();
+  const training = await trainInNotebook(run, { screen: new FakeScreen(), signal });
+  assertEquals(Object.keys(training), ["reason", "rows"]);
+  const shown = new FakeScreen();
+  await show(training, shown);
+  assertEquals(shown.shown[0]?.bundle, { "text/plain": "interrupted at step 0" });
 });
 
 Deno.test("trainInNotebook() stops, saves, says how to go on, and goes on", async () => {
