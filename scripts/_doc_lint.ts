@@ -32,10 +32,13 @@ export function splitFindings(text: string): string[] {
 }
 
 /**
- * Whether a finding is about our own types: Deno takes a package's type, such as `tf.Tensor`, for
- * a private one of ours.
+ * Whether a finding is ours to mend. Two kinds are not: Deno takes a package's type, such as
+ * `tf.Tensor`, for a private one of ours; and a zod schema must not be given a type by hand, since
+ * the type of the settings is inferred from it.
  */
 export function isOwn(finding: string, sources: ReadonlyMap<string, string>): boolean {
+  const isSchema = /^export const \w+Schema = z\./m.test(finding.replace(/^ *\d+ \| /gm, ""));
+  if (finding.startsWith("error[missing-explicit-type]") && isSchema) return false;
   const name = /^error\[private-type-ref\].* references private type '(\w+)'/.exec(finding)?.[1];
   if (name === undefined) return true;
   const declaration = new RegExp(`\\b(class|enum|interface|type) ${name}\\b`);

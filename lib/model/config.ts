@@ -16,7 +16,7 @@ const MOST_HEADS_NAMED = 64;
 // `abort`: a size of 0 is one problem, the division by it below should not report a second one.
 const size = z.int().min(1, { abort: true });
 
-/** The schema of {@linkcode ModelConfig}: the exercise's numbers are the defaults. @internal */
+/** The schema of {@linkcode ModelConfig}: the exercise's numbers are the defaults. */
 export const modelSchema = z.strictObject({
   vocabSize: size.default(1000).describe("vocabulary entries, V"),
   hiddenSize: size.default(256).describe("width of the residual stream, C"),

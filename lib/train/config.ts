@@ -53,7 +53,7 @@ const computeSchema = z.strictObject({
   error: "expected float32 where the model runs op by op (compile off)",
 });
 
-/** The schema of {@linkcode RunConfig}; flags, `--config` files and `--help` are made from it. @internal */
+/** The schema of {@linkcode RunConfig}; flags, `--config` files and `--help` are made from it. */
 export const runSchema = z.strictObject({
   seed: z.int().default(1).describe("of data, weights, shuffling, dropout and samples"),
   data: dataSchema.prefault({}),

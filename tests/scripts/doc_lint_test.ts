@@ -34,3 +34,12 @@ Deno.test("isOwn() forgives the types of packages, and nothing else", () => {
   assertFalse(isOwn(ofPackage, sources));
   assert(isOwn(ofOurs, sources));
 });
+
+Deno.test("isOwn() forgives a schema that has no type by hand, and no other export", () => {
+  const finding = (line: string) =>
+    "error[missing-explicit-type]: exported symbol is missing an explicit type annotation\n" +
+    ` --> /somewhere/lib/core/a.ts:20:14\n   | \n20 | ${line}\n   |              ^`;
+  assertFalse(isOwn(finding("export const modelSchema = z.strictObject({"), new Map()));
+  assert(isOwn(finding("export const modelSchema = strictObject({"), new Map()));
+  assert(isOwn(finding("export const sizes = z.array(z.int());"), new Map()));
+});
