@@ -158,8 +158,8 @@ console.log(`guess ${guessedSurprise}   truth ${-Math.log(1 / 1000)}`);
 //
 // For logits z [N, V]. Labels of −100 are padding: they count neither above nor below the line of the mean.
 //
-// > $$\text{loss}_i = \ln \sum_v e^{z_{iv}} - z_{i,\text{label}_i} \qquad
-// > \text{loss} = \frac{\text{sum of loss}_i \text{ where label}_i \ne -100}{\text{number of those}}$$
+// $$\text{loss}_i = \ln \sum_v e^{z_{iv}} - z_{i,\text{label}_i} \qquad
+// \text{loss} = \frac{\text{sum of loss}_i \text{ where label}_i \ne -100}{\text{number of those}}$$
 //
 // $e^{1000}$ is `Infinity`. So take each row's largest logit off first: the formula does not change, the overflow goes.
 
@@ -491,8 +491,8 @@ await show(displayPlot(learningRateCurve(rateRows)));
 // One gradient ten times too long can undo a hundred good steps. So bound the length: of *all gradients together*, as one
 // long vector, so that the direction stays.
 //
-// > $$\text{norm} = \sqrt{\sum_{\text{all tensors}} g^2} \qquad
-// > g \leftarrow g \cdot \min\left(1, \frac{\text{max}}{\text{norm}}\right)$$
+// $$\text{norm} = \sqrt{\sum_{\text{all tensors}} g^2} \qquad
+// g \leftarrow g \cdot \min\left(1, \frac{\text{max}}{\text{norm}}\right)$$
 
 // %% id="clip-picture"
 const arrows = [

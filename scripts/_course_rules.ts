@@ -14,6 +14,7 @@ export function courseProblems(cells: readonly CourseCell[]): string[] {
   return [
     ...lineProblems(cells),
     ...proseProblems(cells),
+    ...formulaProblems(cells),
     ...exerciseProblems(cells),
     ...nameProblems(cells),
     ...setUpProblems(cells),
@@ -63,6 +64,12 @@ function proseProblems(cells: readonly CourseCell[]): string[] {
     const { line = 0 } = run[0] ?? {};
     return [`line ${line}: expected at most ${LIMITS.maxWords} words between code, got ${words}`];
   });
+}
+
+/** In a quote, the sign that begins each line becomes part of a formula of several lines. */
+function formulaProblems(cells: readonly CourseCell[]): string[] {
+  return cells.filter(({ type, source }) => type === "markdown" && /^> ?.*\$\$/m.test(source))
+    .map(({ line }) => `line ${line}: expected formulas outside of quotes, got one inside`);
 }
 
 function exerciseProblems(cells: readonly CourseCell[]): string[] {

@@ -56,6 +56,13 @@ Deno.test("courseProblems() limits prose between code to 60 words, but not at th
   ]);
 });
 
+Deno.test("courseProblems() wants formulas outside of quotes", () => {
+  assertEquals(problemsOf("// %% [markdown]\n// > $$a =\n// > b$$\n"), [
+    "line 3: expected formulas outside of quotes, got one inside",
+  ]);
+  assertEquals(problemsOf("// %% [markdown]\n// $$a =\n// b$$\n// > a quote\n"), []);
+});
+
 Deno.test("courseProblems() wants a name to be declared once", () => {
   assertEquals(problemsOf("// %%\nconst x = 1;\n// %%\nlet x = 2;\n"), [
     'line 5: expected "x" to be declared once, got it at line 3 too',
