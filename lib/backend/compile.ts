@@ -117,8 +117,11 @@ function compiled(step: Step, settings: Settings): Step {
       programs.delete(key); // to become the last: a map keeps the order
       programs.set(key, known);
     }
-    const program = known ?? recordNew(step, input, { settings, programs, key });
-    return execute(program, leaves, { step, input, settings });
+    if (known !== undefined) return execute(known, leaves, { step, input, settings });
+    const program = recordNew(step, input, { settings, programs, key });
+    const output = execute(program, leaves, { step, input, settings });
+    returnFreedMemory();
+    return output;
   };
 }
 
@@ -156,6 +159,11 @@ function execute(
   } catch (error) {
     throw explainFailure(error, { ...settings, runOpByOp: () => runOpByOp(step, input) });
   }
+}
+
+/** What XLA needs to make a program is many times what it leaves; the C library would keep it all. */
+function returnFreedMemory(): void {
+  tensorFlowBinding().context.library.system.malloc_trim?.(0n);
 }
 
 const MUST_COMPILE = { name: "_XlaMustCompile", type: AttributeType.BOOL, value: true };

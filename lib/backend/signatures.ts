@@ -74,10 +74,16 @@ export const SIGNATURES = {
 /** The opened functions, by name. */
 export type Symbols = Deno.DynamicLibrary<typeof SIGNATURES>["symbols"];
 
-/** The two functions of the C library that the binding needs beside TensorFlow's. */
+/** The functions of the C library that the binding needs beside TensorFlow's. */
 export const SYSTEM_SIGNATURES = {
   dlopen: native(["buffer", "i32"], "pointer"),
   memcpy: native(["pointer", "buffer", "usize"], "pointer"),
+  open: native(["buffer", "i32"], "i32"),
+  close: native(["i32"], "i32"),
+  dup: native(["i32"], "i32"),
+  dup2: native(["i32", "i32"], "i32"),
+  /** Only glibc has it. */
+  malloc_trim: { ...native(["usize"], "i32"), optional: true },
 } as const;
 
 /** The opened functions of the C library. */

@@ -55,3 +55,26 @@ Deno.test("required() refuses null", () => {
   );
   assertEquals(error.code, "INTERNAL");
 });
+
+/** Opens the library in a process of its own, which then writes to stderr itself. */
+function stderrOfOpening(level: string): string {
+  const code = 'import { findLibrary, openLibrary } from "lib/backend/mod.ts";' +
+    'openLibrary(findLibrary()); console.error("still heard");';
+  const { stderr, code: exit } = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", code],
+    // Turned on, oneDNN's kernels are what the library writes of as it is loaded.
+    env: { TF_CPP_MIN_LOG_LEVEL: level, TF_ENABLE_ONEDNN_OPTS: "1" },
+  }).outputSync();
+  assertEquals(exit, 0);
+  return new TextDecoder().decode(stderr);
+}
+
+Deno.test("openLibrary() keeps the library's notes off stderr, and nothing else", () => {
+  assertEquals(stderrOfOpening("2"), "still heard\n");
+});
+
+Deno.test({
+  name: "openLibrary() lets the library's notes pass where they are asked for",
+  ignore: Deno.build.os !== "linux" || Deno.build.arch !== "x86_64", // only these have the note
+  fn: () => assertMatch(stderrOfOpening("0"), /oneDNN custom operations are on[^]*still heard\n$/),
+});

@@ -1,0 +1,38 @@
+import type { SystemSymbols } from "./signatures.ts";
+
+const STDERR = 2;
+/** `O_WRONLY`, on Linux and macOS alike. */
+const WRITE_ONLY = 1;
+
+/**
+ * Runs `load` with the process's stderr turned off, if `TF_CPP_MIN_LOG_LEVEL` hides notes.
+ *
+ * TensorFlow's library writes a note as it is loaded, before it can be told not to: on most newer
+ * processors that oneDNN's kernels are on, at the head of every run. Why a library cannot be loaded
+ * is no such note, `dlerror` tells it; but on a processor without AVX it ends the process with its
+ * reason on stderr, so there nothing is turned off.
+ *
+ * @param system The C library.
+ * @param load Loads the library.
+ */
+export function withoutNotes(system: SystemSymbols, load: () => void): void {
+  const hidesNotes = Number(Deno.env.get("TF_CPP_MIN_LOG_LEVEL")) > 0 && isProcessorFit();
+  const kept = hidesNotes ? system.dup(STDERR) : -1;
+  const nowhere = kept < 0 ? -1 : system.open(new TextEncoder().encode("/dev/null\0"), WRITE_ONLY);
+  if (nowhere >= 0) system.dup2(nowhere, STDERR);
+  try {
+    load();
+  } finally {
+    if (nowhere >= 0) system.dup2(kept, STDERR);
+    for (const file of [kept, nowhere]) if (file >= 0) system.close(file);
+  }
+}
+
+function isProcessorFit(): boolean {
+  if (Deno.build.arch !== "x86_64") return true;
+  try {
+    return /\bavx\b/.test(Deno.readTextFileSync("/proc/cpuinfo"));
+  } catch {
+    return false; // what cannot be known is no reason to hide anything
+  }
+}
