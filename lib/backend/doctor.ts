@@ -2,15 +2,18 @@ import * as tf from "@tensorflow/tfjs";
 import { existsSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { BackendError } from "lib/core/mod.ts";
+import { probeStep, type StepProbe } from "./_probe_step.ts";
 import { findLibrary } from "./find_library.ts";
 import { philoxUniform } from "./philox.ts";
 import { type BackendInfo, tensorFlowBinding, useBackend } from "./use_backend.ts";
+
+export type { PreparedStep, StepProbe, StepProbeOptions } from "./_probe_step.ts";
 
 /** One thing looked at. */
 export interface Finding {
   /** What it is about, such as `TensorFlow`. */
   readonly subject: string;
-  /** What was found. */
+  /** What was found; more lines than one where there is more to say. */
   readonly detail: string;
   /** What is wrong with it and how to mend it; absent where all is well. */
   readonly problem?: string;
@@ -32,6 +35,10 @@ export interface DiagnoseOptions {
   readonly root?: string;
   /** How long matrix products are timed, in seconds; by default 0.5. */
   readonly seconds?: number;
+  /** Steps to compile, take, and compare with the same op by op; by default none. */
+  readonly steps?: readonly StepProbe[];
+  /** Told of each finding at once: all of them take some seconds. */
+  readonly onFinding?: (finding: Finding) => void;
 }
 
 /** What a first installation and a few runs take. */
@@ -44,9 +51,10 @@ const TIMED_SIZE = { gpu: 4096, tensorflow: 1024, webgpu: 1024, wasm: 256, cpu: 
  * Looks at everything the tensor work needs, and proves by small sums that it computes correctly.
  *
  * It opens the backend that {@linkcode useBackend} chooses, and never throws: what fails becomes a
- * problem in the answer.
+ * problem in the answer. Of each step that it is given, it names the tensors that became constants
+ * of the compiled program: what changes afterwards outside of it no longer reaches it.
  *
- * @param options Where the project lies and how long to measure.
+ * @param options Where the project lies, how long to measure, and steps to try.
  * @returns What was found.
  *
  * @example
@@ -59,27 +67,31 @@ const TIMED_SIZE = { gpu: 4096, tensorflow: 1024, webgpu: 1024, wasm: 256, cpu: 
  * ```
  */
 export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis> {
-  const { root = Deno.cwd(), seconds = 0.5 } = options;
-  const findings = [
-    look("Deno", denoAndMachine),
-    look("environment", () => environment(root)),
-    look("disk", () => disk(root)),
-    look("TensorFlow", () => findLibrary().main),
-  ];
+  const { root = Deno.cwd(), seconds = 0.5, steps = [], onFinding } = options;
+  const findings: Finding[] = [];
+  const note = (finding: Finding) => {
+    findings.push(finding);
+    onFinding?.(finding);
+  };
+  note(look("Deno", denoAndMachine));
+  note(look("environment", () => environment(root)));
+  note(look("disk", () => disk(root)));
+  note(look("TensorFlow", () => findLibrary().main));
   let gflops = 0;
   try {
     const info = await useBackend({ onNotice: () => {} }); // its notices become a problem
-    findings.push(look("backend", () => backend(info)));
-    findings.push(look("devices", () => devices(info)));
-    findings.push(look("matrix product", proveProduct));
-    findings.push(look("gradient", proveGradient));
-    findings.push(look("seeded numbers", proveSeededNumbers));
-    findings.push(look("speed", () => {
+    note(look("backend", () => backend(info)));
+    note(look("devices", () => devices(info)));
+    note(look("matrix product", proveProduct));
+    note(look("gradient", proveGradient));
+    note(look("seeded numbers", proveSeededNumbers));
+    note(look("speed", () => {
       gflops = timeProducts(info, seconds);
       return `${gflops.toPrecision(3)} GFLOP/s in matrix products of float32`;
     }));
+    for (const step of steps) note(look(step.subject, () => probeStep(step, info)));
   } catch (error) {
-    findings.push({ subject: "backend", detail: "none", problem: messageOf(error) });
+    note({ subject: "backend", detail: "none", problem: messageOf(error) });
   }
   const isHealthy = findings.every(({ problem }) => problem === undefined);
   return { findings, isHealthy, gflops };

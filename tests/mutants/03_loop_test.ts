@@ -1,53 +1,24 @@
-import { assertEquals, assertGreaterOrEqual, assertMatch, assertRejects } from "@std/assert";
 import { useBackend } from "lib/backend/mod.ts";
-import { CheckError } from "lib/grade/mod.ts";
 import { EXERCISES } from "./03_loop.ts";
+import { assertComplete, assertNamesMistakes, assertTakesSolution } from "./_assert_exercises.ts";
 import { courseFunctions } from "./_course_functions.ts";
-import type { Exercise } from "./_exercise.ts";
 
-/** At least so many planted mistakes an exercise, in the mean. */
-const MISTAKES_PER_EXERCISE = 4;
+const solutions = await courseFunctions("03_loop", "solution");
+const stubs = await courseFunctions("03_loop", "student");
+await useBackend();
 
-/** Runs a check without its line of praise. */
-async function silently(check: () => Promise<void>): Promise<void> {
-  const { log } = console;
-  console.log = () => {};
-  try {
-    await check();
-  } finally {
-    console.log = log;
-  }
-}
-
-function refusal({ check }: Exercise, answer: unknown): Promise<CheckError> {
-  return assertRejects(() => silently(() => check(answer)), CheckError);
-}
-
-Deno.test("notebook 3 has as many exercises as this table, with 4 mistakes each in the mean", async () => {
-  const solutions = await courseFunctions("03_loop", "solution");
-  assertEquals(EXERCISES.map(({ name }) => name).sort(), Object.keys(solutions).sort());
-  const mistakes = EXERCISES.reduce((count, exercise) => count + exercise.mistakes.length, 0);
-  assertGreaterOrEqual(mistakes / EXERCISES.length, MISTAKES_PER_EXERCISE);
+Deno.test("notebook 3 has as many exercises as this table, with 4 mistakes each in the mean", () => {
+  assertComplete(EXERCISES, solutions);
 });
 
 for (const exercise of EXERCISES) {
-  const { name, check, mistakes } = exercise;
+  const { name, mistakes } = exercise;
 
   Deno.test(`${name}: its check takes the notebook's solution and refuses the stub`, async () => {
-    await useBackend();
-    const solutions = await courseFunctions("03_loop", "solution");
-    const stubs = await courseFunctions("03_loop", "student");
-    await silently(() => check(solutions[name]));
-    const { message } = await refusal(exercise, stubs[name]);
-    assertMatch(message, new RegExp(`^Cannot accept your ${name}: .*not implemented: ${name}`));
+    await assertTakesSolution(exercise, { solutions, stubs });
   });
 
   Deno.test(`${name}: its check names ${mistakes.length} mistakes`, async () => {
-    await useBackend();
-    for (const { name: mistake, code, names } of mistakes) {
-      const { message } = await refusal(exercise, code);
-      assertMatch(message, names, `${mistake}: ${message}`);
-      assertMatch(message, new RegExp(`^Cannot accept your ${name}: expected `), mistake);
-    }
+    await assertNamesMistakes(exercise);
   });
 }

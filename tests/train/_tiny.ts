@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { type Run, runConfig, type TrainEvent } from "lib/train/mod.ts";
+import { runConfig, type TrainEvent } from "lib/train/mod.ts";
 
 /** What a test changes about the tiny run. */
 export interface TinySettings {
@@ -36,15 +35,4 @@ export function lossBits(events: readonly TrainEvent[]): string[] {
     bits.setFloat64(0, event.loss);
     return [`${event.kind} ${event.step} ${bits.getBigUint64(0).toString(16)}`];
   });
-}
-
-/** A digest of a run's parameters and optimizer state: equal where every bit is. */
-export function digestOf(run: Run): string {
-  const hash = createHash("sha256");
-  for (
-    const tensor of [...Object.values(run.state.params), ...Object.values(run.state.optimizer)]
-  ) {
-    hash.update(new Uint8Array(Float32Array.from(tensor.dataSync()).buffer));
-  }
-  return hash.digest("hex");
 }

@@ -1,0 +1,42 @@
+import { assertEquals, assertLess, assertNotEquals } from "@std/assert";
+import { useBackend } from "lib/backend/mod.ts";
+import {
+  GRAPH,
+  GRAPH_BFLOAT16,
+  largestDifference,
+  nameOf,
+  OP_BY_OP,
+  trainEachWay,
+  XLA,
+} from "../support/training_modes.ts";
+import { tinyConfig } from "./_tiny.ts";
+
+await useBackend({ backend: "tensorflow" });
+
+/** XLA in bfloat16 is left to tests/slow, as is the exercise's own model: they compile for long. */
+const WAYS = [OP_BY_OP, GRAPH, XLA, GRAPH_BFLOAT16], STEPS = 100, CUT = 37;
+
+/** Only the order of float32 sums differs; tests/slow has what becomes of it in a larger model. */
+const TOLERANCE = 1e-4;
+
+const settings = tinyConfig({ model: { dropout: 0.2 }, train: { epochs: 9 } });
+const runOf = trainEachWay({ ways: WAYS, settings, steps: STEPS, cut: CUT });
+
+for (const way of WAYS) {
+  Deno.test(`train() ${nameOf(way)} gives the same bits, resumed in another process`, async () => {
+    const { here, resumed } = await runOf(way);
+    assertEquals(here.losses.length, STEPS);
+    assertEquals(resumed, { ...here, losses: here.losses.slice(CUT) });
+    for (const other of WAYS.filter((one) => one !== way)) {
+      // Another way rounds otherwise: this run really went this way.
+      assertNotEquals((await runOf(other)).here.digest, here.digest, nameOf(other));
+    }
+  });
+}
+
+Deno.test("train() op by op, as a graph and by XLA gives losses within 1e-4 for 100 steps", async () => {
+  const opByOp = await runOf(OP_BY_OP), graph = await runOf(GRAPH), xla = await runOf(XLA);
+  assertLess(largestDifference(opByOp.here, graph.here), TOLERANCE);
+  assertLess(largestDifference(opByOp.here, xla.here), TOLERANCE);
+  assertLess(largestDifference(graph.here, xla.here), TOLERANCE);
+});
