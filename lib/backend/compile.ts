@@ -5,6 +5,7 @@ import { type Program, recordingUnderWay, recordStep } from "./_record_step.ts";
 import { explainFailure } from "./_step_failure.ts";
 import { tensorFlowBackend } from "./_tensorflow_backend.ts";
 import { removeFunction } from "./graph.ts";
+import type { OpAttribute } from "./op_sink.ts";
 import type { CapturedTensor, Precision } from "./recorder.ts";
 import { flatten, leavesOf, type TensorTree, unflatten } from "./tensor_tree.ts";
 import { tensorFlowBinding } from "./use_backend.ts";
@@ -36,7 +37,10 @@ export interface CompileEvent {
 export interface CompileOptions {
   /** `xla` (default) makes machine code, `graph` optimises the graph, `off` runs op by op. */
   readonly mode?: CompileMode;
-  /** Whether matrix products are computed in bfloat16; default `float32`. */
+  /**
+   * Whether matrix products are computed in bfloat16; default `float32`. On a processor, mode `xla`
+   * then leaves the products to TensorFlow's kernels and compiles what lies between them.
+   */
   readonly precision?: Precision;
   /** The step's name in messages and profiles; default the function's own. */
   readonly name?: string;
@@ -151,7 +155,7 @@ function execute(
   { step, input, settings }: { step: Step; input: TensorTree; settings: Settings },
 ): TensorTree {
   const backend = tensorFlowBackend(), { functionName, outputCount, result } = program;
-  const attributes = settings.mode === "xla" ? [MUST_COMPILE] : [];
+  const attributes = executionAttributes(settings);
   const inputs = backend.getInputTensorIds(leaves);
   try {
     const outputs = tensorFlowBinding().executeOp(functionName, attributes, inputs, outputCount);
@@ -166,7 +170,29 @@ function returnFreedMemory(): void {
   tensorFlowBinding().context.library.system.malloc_trim?.(0n);
 }
 
-const MUST_COMPILE = { name: "_XlaMustCompile", type: AttributeType.BOOL, value: true };
+/** XLA makes machine code of the whole program. */
+const WHOLE = { name: "_XlaMustCompile", type: AttributeType.BOOL, value: true };
+
+/**
+ * XLA makes machine code of the parts between the products; the environment that openLibrary() sets
+ * says which ops these are. The value is a `ConfigProto` in protobuf's wire format:
+ * `graph_options.optimizer_options.global_jit_level = ON_2`.
+ */
+const IN_CLUSTERS = {
+  name: "config_proto",
+  type: AttributeType.STRING,
+  value: String.fromCharCode(0x52, 0x04, 0x1a, 0x02, 0x28, 0x02),
+};
+
+/**
+ * On processors XLA has fast products of float32 only: in bfloat16 it would turn operands back and
+ * take longer than in float32. TensorFlow's own kernels use the processor's bfloat16 instructions,
+ * where it has some.
+ */
+function executionAttributes({ mode, precision }: Settings): OpAttribute[] {
+  if (mode !== "xla") return [];
+  return [precision === "float32" || tensorFlowBinding().isUsingGpuDevice() ? WHOLE : IN_CLUSTERS];
+}
 
 /** As a program would: what the step made on the way is freed, and all that it gives is new. */
 function runOpByOp(step: Step, input: TensorTree): TensorTree {
