@@ -1,150 +1,111 @@
 /**
- * Times a training step against PyTorch's: `./denow task bench [--rounds N] [--modes off,graph,xla]`.
+ * Compares this library with PyTorch on this machine: `./denow task bench [PART ...] [flags]`.
  *
- * Per batch shape all sides run in turns on this machine, so that what else it does meets all alike.
- * PyTorch lies in an environment of its own, made in `build/peer-venv` where it is missing. It runs
- * as it comes, and with OpenMP threads that sleep while they wait: where other work takes the cores,
- * its waiting threads otherwise keep them from each other (twenty times slower was seen). Ratios are
- * to the faster of the two. Figures to be quoted need an idle machine.
+ * All sides of a comparison run in turns, so that what else the machine does meets all alike.
+ * PyTorch lies in an environment of its own, made in `build/peer-venv` where it is missing. A table
+ * comes out for each part, and a JSON file with every sample; `scripts/bench_chart.ts` draws it.
  *
  * @module
  */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { quantile } from "lib/core/mod.ts";
+import type { Bench } from "../bench/bench.ts";
+import { growthPart } from "../bench/growth_part.ts";
+import { limitSections } from "../bench/limits.ts";
+import { describeMachine, loadNow } from "../bench/machine.ts";
+import { peakPart } from "../bench/peak_part.ts";
+import { ROOT, setUpPeer } from "../bench/peer_environment.ts";
+import { memoryPart, startPart } from "../bench/process_parts.ts";
+import type { Report, Section } from "../bench/report.ts";
+import { runPart } from "../bench/run_part.ts";
+import { evaluationPart, generationPart } from "../bench/sentence_parts.ts";
+import {
+  BENCH_FLAGS,
+  BENCH_HELP,
+  type BenchSettings,
+  benchSettings,
+  type PartName,
+} from "../bench/settings.ts";
+import { chooseWaitPolicy, stepPart } from "../bench/step_part.ts";
+import { stockPart } from "../bench/stock_part.ts";
+import { formatHead, formatSection } from "../bench/table.ts";
+import { ConfigError, writeFileAtomically } from "lib/core/mod.ts";
+import { readCommandLine, refuse } from "./_command_line.ts";
 
-const SHAPES = [[64, 6], [64, 12], [64, 128]] as const;
-const PACKAGES = ["torch==2.13.0", "numpy"];
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PEER_PYTHON = `${ROOT}build/peer-venv/bin/python`;
+const RUNNERS: Readonly<Record<PartName, (bench: Bench) => Promise<Section[]>>> = {
+  step: stepPart,
+  evaluation: evaluationPart,
+  generation: generationPart,
+  run: runPart,
+  memory: memoryPart,
+  start: startPart,
+  stock: stockPart,
+  growth: growthPart,
+  peak: peakPart,
+};
 
-/** Steps before the first one that counts: memory pools fill, programs are compiled. */
-const WARM_UP_STEPS = 3;
-/** About how long one side's turn takes. */
-const TURN_MS = 1000;
+/** About how long a side's turn takes. */
+const TURN_MS = 500;
 
-interface Answer {
-  readonly ms: readonly number[];
-  readonly loss: number;
+function print(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }
 
-/** One side of the comparison: a process that takes steps when told to. */
-class Side {
-  readonly times: number[] = [];
-  firstLoss = NaN;
-  lastLoss = NaN;
-  readonly #child: ChildProcessWithoutNullStreams;
-  readonly #lines: AsyncIterator<string>;
-  #stepsPerTurn = 1;
-
-  constructor(readonly name: string, command: readonly [string, ...string[]], env = {}) {
-    const [program, ...args] = command;
-    this.#child = spawn(program, args, { cwd: ROOT, env: { ...Deno.env.toObject(), ...env } });
-    this.#child.stderr.on("data", (bytes) => Deno.stderr.writeSync(bytes));
-    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
-
-  /** Waits until it is ready, and takes the steps that do not count; gives the versions. */
-  async start(): Promise<string> {
-    const { versions } = await this.#read<{ versions: string }>();
-    this.firstLoss = (await this.#take(1)).loss;
-    const { ms } = await this.#take(WARM_UP_STEPS);
-    this.#stepsPerTurn = Math.ceil(TURN_MS / Math.min(...ms));
-    return versions;
-  }
-
-  /** Takes one turn's steps. */
-  async turn(): Promise<void> {
-    const { ms, loss } = await this.#take(this.#stepsPerTurn);
-    this.times.push(...ms);
-    this.lastLoss = loss;
-  }
-
-  stop(): void {
-    this.#child.stdin.end();
-  }
-
-  #take(steps: number): Promise<Answer> {
-    this.#child.stdin.write(`${steps}\n`);
-    return this.#read<Answer>();
-  }
-
-  async #read<T>(): Promise<T> {
-    const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`Cannot time "${this.name}": it ended; its message stands above`);
-    return JSON.parse(value) as T; // both programs write what their head comments say
-  }
+function say(line: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
 }
 
-function print(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
-}
-
-function run(program: string, args: readonly string[]): void {
-  const { success } = new Deno.Command(program, { args: [...args], stdout: "null" }).outputSync();
-  if (!success) throw new Error(`Cannot set up PyTorch: expected \`${program} ${args.join(" ")}\``);
-}
-
-function setUpPeer(): void {
-  const packages = PACKAGES.join(" "), stamp = `${ROOT}build/peer-venv/ready`;
-  try {
-    if (Deno.readTextFileSync(stamp) === packages) return;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  print(`Making build/peer-venv with ${packages}`);
-  run("python3", ["-m", "venv", "--clear", `${ROOT}build/peer-venv`]);
-  run(PEER_PYTHON, ["-m", "pip", "install", "--quiet", ...PACKAGES]);
-  Deno.writeTextFileSync(stamp, packages); // last, so that half an installation is made anew
-}
-
-function startSides(batchSize: number, length: number, modes: readonly string[]): Side[] {
-  const spec = { batchSize, length };
-  const peer = [PEER_PYTHON, "bench/peer.py", JSON.stringify(spec)] as const;
-  const ours = modes.map((mode) => {
-    const argument = JSON.stringify({ ...spec, mode });
-    return new Side(`ours, ${mode}`, [Deno.execPath(), "run", "-A", "bench/step.ts", argument]);
+/** Measures part by part, and lets `keep` have what there is after each: an end midway loses nothing. */
+async function measure(
+  settings: BenchSettings,
+  keep: (report: Report) => void,
+): Promise<Report> {
+  const began = performance.now(), before = loadNow(), date = new Date().toISOString();
+  const versions = new Set<string>(), sections: Section[] = [];
+  const common = { settings, turnMs: TURN_MS, versions, say };
+  const peerEnv = await chooseWaitPolicy({ ...common, peerEnv: {} });
+  const reportNow = (): Report => ({
+    date,
+    machine: describeMachine(),
+    versions: [...versions],
+    settings: { ...settings, peerEnv },
+    load: { before, after: loadNow() },
+    seconds: (performance.now() - began) / 1000,
+    sections,
   });
-  const passive = { OMP_WAIT_POLICY: "PASSIVE" };
-  return [new Side("PyTorch", peer), new Side("PyTorch, passive", peer, passive), ...ours];
+  const add = (more: readonly Section[]) => {
+    for (const section of more) print(`\n${formatSection(section)}`);
+    sections.push(...more);
+    keep(reportNow());
+  };
+  for (const part of settings.parts) add(await RUNNERS[part]({ ...common, peerEnv }));
+  add(limitSections(sections));
+  return reportNow();
 }
 
-function report(sides: readonly Side[], tokens: number): void {
-  const peers = sides.filter(({ name }) => name.startsWith("PyTorch"));
-  const peer = Math.min(...peers.map(({ times }) => quantile(times, 0.5)));
-  for (const { name, times, firstLoss, lastLoss } of sides) {
-    const median = quantile(times, 0.5);
-    const columns = [
-      median.toFixed(1),
-      Math.min(...times).toFixed(1),
-      (median / peer).toFixed(2),
-      (tokens / median * 1000).toFixed(0),
-      String(times.length),
-      `${firstLoss.toFixed(2)} -> ${lastLoss.toFixed(2)}`,
-    ];
-    print(`  ${name.padEnd(17)}${columns.map((column) => column.padStart(9)).join(" ")}`);
+function pathOf({ json }: BenchSettings): string {
+  const folder = `${ROOT}build/bench`;
+  Deno.mkdirSync(folder, { recursive: true });
+  return json ?? `${folder}/${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}.json`;
+}
+
+function settingsOf(args: readonly string[]): BenchSettings {
+  const { flags, words } = readCommandLine(BENCH_FLAGS, args);
+  if (flags.help === true) {
+    print(BENCH_HELP);
+    Deno.exit(0);
+  }
+  try {
+    return benchSettings(flags, words);
+  } catch (error) {
+    if (error instanceof ConfigError) refuse(error.message);
+    throw error;
   }
 }
 
-const { values: flags } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "8" },
-    modes: { type: "string", default: "off,graph,xla" },
-  },
-});
-setUpPeer();
-print(`load ${Deno.loadavg()[0]?.toFixed(1)} on ${navigator.hardwareConcurrency} cores`);
-for (const [index, [batchSize, length]] of SHAPES.entries()) {
-  const sides = startSides(batchSize, length, flags.modes.split(","));
-  const versions = new Set<string>();
-  for (const side of sides) versions.add(await side.start()); // one by one: they share the cores
-  if (index === 0) print([...versions].join("; "));
-  for (let round = 0; round < Number(flags.rounds); round++) {
-    for (const side of sides) await side.turn();
-  }
-  print(`${batchSize} x ${length}: ms median, min, ratio to PyTorch, tokens/s, steps, loss`);
-  report(sides, batchSize * length);
-  for (const side of sides) side.stop();
-}
+const settings = settingsOf(Deno.args);
+setUpPeer(say);
+const path = pathOf(settings);
+const report = await measure(
+  settings,
+  (part) => writeFileAtomically(path, `${JSON.stringify(part)}\n`),
+);
+print(`\n${formatHead(report)}\n${report.seconds.toFixed(0)} s; every sample in ${path}`);

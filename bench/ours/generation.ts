@@ -1,0 +1,27 @@
+/**
+ * Sentences that the course's model makes, with the keys and values of former tokens kept.
+ *
+ * @module
+ */
+import { type CompileMode, useBackend } from "lib/backend/mod.ts";
+import { generate, initializeParams, modelConfig } from "lib/model/mod.ts";
+import { describeBackend, readSpec, serve } from "./_serve.ts";
+
+interface Spec {
+  readonly sentences: number;
+  readonly prompt: readonly number[];
+  readonly newTokens: number;
+  readonly temperature: number;
+  readonly mode: CompileMode;
+}
+
+const { sentences, prompt, newTokens, temperature } = readSpec<Spec>();
+const backend = await useBackend({ backend: "tensorflow" });
+const config = modelConfig();
+const params = initializeParams(config, 1);
+const prompts = Array.from({ length: sentences }, () => prompt);
+let seed = 0;
+await serve(describeBackend(backend), () => {
+  // No token ends a sentence, so that both sides make equally many.
+  generate({ config, params }, prompts, { maxNewTokens: newTokens, temperature, seed: seed++ });
+});

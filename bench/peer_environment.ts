@@ -1,0 +1,56 @@
+/**
+ * PyTorch in an environment of its own: `build/peer-venv`.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+
+/** The repository's root, with a slash at its end. */
+export const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** The peer's Python. */
+export const PEER_PYTHON = `${ROOT}build/peer-venv/bin/python`;
+
+/** What all PyTorch programs find in their environment. */
+export const PEER_ENV = {
+  PYTHONPATH: `${ROOT}tests/golden`, // decoder.py, whose numbers the golden tests compare with ours
+  TORCHINDUCTOR_CACHE_DIR: `${ROOT}build/peer-cache`,
+} as const;
+
+const PACKAGES = ["torch==2.13.0", "numpy"];
+
+/** Makes the environment where it is missing. */
+export function setUpPeer(say: (line: string) => void): void {
+  const packages = PACKAGES.join(" "), stamp = `${ROOT}build/peer-venv/ready`;
+  try {
+    if (Deno.readTextFileSync(stamp) === packages) return;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  say(`Making build/peer-venv with ${packages}`);
+  run("python3", ["-m", "venv", "--clear", `${ROOT}build/peer-venv`]);
+  run(PEER_PYTHON, ["-m", "pip", "install", "--quiet", ...PACKAGES]);
+  Deno.writeTextFileSync(stamp, packages); // last, so that half an installation is made anew
+}
+
+function run(program: string, args: readonly string[]): void {
+  const { success } = new Deno.Command(program, { args: [...args], stdout: "null" }).outputSync();
+  if (!success) throw new Error(`Cannot set up PyTorch: expected \`${program} ${args.join(" ")}\``);
+}
+
+/** Why `torch.compile` cannot work here; undefined where it can. */
+export function missingCompiler(path: string = Deno.env.get("PATH") ?? ""): string | undefined {
+  const compiler = Deno.env.get("CXX") ?? "g++";
+  const isThere = path.split(":").some((folder) => exists(`${folder}/${compiler}`));
+  return isThere || exists(compiler)
+    ? undefined
+    : `torch.compile needs a C++ compiler: expected ${compiler}, found none`;
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false; // not there, or not to be looked at
+  }
+}
