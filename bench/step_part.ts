@@ -5,7 +5,7 @@
  */
 import { type Bench, type Contender, modeSpec, ours, peer } from "./bench.ts";
 import { interleave, lossFact, type Timed } from "./interleave.ts";
-import { bfloat16Remarks } from "./machine.ts";
+import { bfloat16Remarks, lacksBfloat16 } from "./machine.ts";
 import { missingCompiler } from "./peer_environment.ts";
 import type { Row, Section } from "./report.ts";
 
@@ -64,13 +64,26 @@ export function eagerStep(shape: StepShape, env: Readonly<Record<string, string>
   return peer("step", "PyTorch eager", { ...shape, compile: "none", autocast: false }, env);
 }
 
+/** How PyTorch's step may be carried out. */
+interface Variant {
+  readonly compile: "none" | "model" | "loss";
+  readonly autocast: boolean;
+}
+
+function obstacle({ compile, autocast }: Variant): string | undefined {
+  if (autocast && lacksBfloat16()) return "no instructions for bfloat16";
+  return compile === "none" ? undefined : missingCompiler();
+}
+
 function stepContenders({ settings, peerEnv }: Bench, shape: StepShape): Contender[] {
-  const unavailable = missingCompiler();
-  const variant = (name: string, spec: { compile: string; autocast: boolean }): Contender => ({
-    ...peer("step", `PyTorch ${name}`, { ...shape, ...spec }, peerEnv),
-    isBaseline: false,
-    ...(spec.compile !== "none" && unavailable !== undefined && { unavailable }),
-  });
+  const variant = (name: string, spec: Variant): Contender => {
+    const unavailable = obstacle(spec);
+    return {
+      ...peer("step", `PyTorch ${name}`, { ...shape, ...spec }, peerEnv),
+      isBaseline: false,
+      ...(unavailable !== undefined && { unavailable }),
+    };
+  };
   return [
     ...settings.modes.map((mode) => ours("step", `ours, ${mode}`, { ...shape, ...modeSpec(mode) })),
     eagerStep(shape, {}),

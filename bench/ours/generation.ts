@@ -4,24 +4,25 @@
  * @module
  */
 import { type CompileMode, useBackend } from "lib/backend/mod.ts";
+import { createGenerationPrograms } from "lib/train/mod.ts";
 import { generate, initializeParams, modelConfig } from "lib/model/mod.ts";
 import { describeBackend, readSpec, serve } from "./_serve.ts";
 
 interface Spec {
-  readonly sentences: number;
-  readonly prompt: readonly number[];
+  readonly prompts: readonly (readonly number[])[];
   readonly newTokens: number;
   readonly temperature: number;
   readonly mode: CompileMode;
 }
 
-const { sentences, prompt, newTokens, temperature } = readSpec<Spec>();
+const { prompts, newTokens, temperature, mode } = readSpec<Spec>();
 const backend = await useBackend({ backend: "tensorflow" });
 const config = modelConfig();
 const params = initializeParams(config, 1);
-const prompts = Array.from({ length: sentences }, () => prompt);
+const programs = createGenerationPrograms(config, { mode });
 let seed = 0;
 await serve(describeBackend(backend), () => {
   // No token ends a sentence, so that both sides make equally many.
-  generate({ config, params }, prompts, { maxNewTokens: newTokens, temperature, seed: seed++ });
+  const options = { maxNewTokens: newTokens, temperature, seed: seed++, programs };
+  generate({ config, params }, prompts, options);
 });

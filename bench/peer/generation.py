@@ -10,7 +10,7 @@ from serve import read_spec, serve
 def main(spec):
     torch.manual_seed(1)
     model = new_model().eval()
-    prompts = torch.tensor([spec["prompt"]] * spec["sentences"])
+    prompts = torch.tensor(spec["prompts"])
 
     def unit():
         for part in prompts.split(spec["batchSize"]):
