@@ -6,13 +6,16 @@ import { linear } from "./linear.ts";
 /** Far below every score, so that softmax gives exactly 0; finite, so that no row becomes NaN. */
 const HIDDEN = -1e9;
 
-/** The keys and values of the tokens that one block has seen, each float32 [B, H, T, D]. */
-export interface BlockCache {
+/**
+ * The keys and values of the tokens that one block has seen, each float32 [B, H, T, D]; where the
+ * past is kept in slots, there are S of them instead of T, some not yet in use.
+ */
+export type BlockCache = {
   /** Keys. */
   readonly keys: tf.Tensor;
   /** Values. */
   readonly values: tf.Tensor;
-}
+};
 
 /** What {@linkcode attention} needs besides its input. */
 export interface AttentionOptions {
@@ -24,6 +27,11 @@ export interface AttentionOptions {
   readonly bias: tf.Tensor;
   /** Keys and values of the tokens before these ones; none at the start of a sequence. */
   readonly past?: BlockCache | undefined;
+  /**
+   * float32 [B, 1, S, 1], 1 at the slot of the past that takes the new token's key and value, and 0
+   * elsewhere; none means that they go behind the past's.
+   */
+  readonly slot?: tf.Tensor | undefined;
   /** Applied to the attention weights. */
   readonly dropout?: Dropout;
 }
@@ -72,7 +80,7 @@ export function attention(
   x: tf.Tensor,
   options: AttentionOptions,
 ): AttentionResult {
-  const { batchSize: B, heads: H, bias, past, dropout = (weights) => weights } = options;
+  const { batchSize: B, heads: H, bias, past, slot, dropout = (weights) => weights } = options;
   const [rows = 0, C = 0] = x.shape;
   const T = rows / B, D = C / H;
   const layer = (name: string, input: tf.Tensor) =>
@@ -85,14 +93,20 @@ export function attention(
   const qkv = layer("qkv", x).reshape([B, T, 3, H, D]).transpose([2, 0, 3, 1, 4]);
   // Unstacking an axis of size 3 gives three tensors, [B, H, T, D] each.
   const [queries, newKeys, newValues] = tf.unstack(qkv) as [tf.Tensor, tf.Tensor, tf.Tensor];
-  const keys = past ? tf.concat([past.keys, newKeys], 2) : newKeys;
-  const values = past ? tf.concat([past.values, newValues], 2) : newValues;
+  const keys = past ? join(past.keys, newKeys, slot) : newKeys;
+  const values = past ? join(past.values, newValues, slot) : newValues;
 
   const scores = tf.matMul(queries, keys, false, true).mul(1 / Math.sqrt(D)).add(bias);
   const weights = tf.softmax(scores); // [B, H, T, keys]
   const mixed = tf.matMul(dropout(weights), values); // [B, H, T, D]
   const rowsAgain = mixed.transpose([0, 2, 1, 3]).reshape([rows, C]);
   return { output: layer("output", rowsAgain), weights, cache: { keys, values } };
+}
+
+/** Without a slot the past grows; with one its shape stays, as a compiled program needs it. */
+function join(past: tf.Tensor, fresh: tf.Tensor, slot: tf.Tensor | undefined): tf.Tensor {
+  if (slot === undefined) return tf.concat([past, fresh], 2);
+  return past.mul(tf.sub(1, slot)).add(fresh.mul(slot)); // exact: all factors are 0 or 1
 }
 
 /**
@@ -140,5 +154,33 @@ export function attentionBias(
     if (mask === undefined) return causalBias;
     const paddingBias = mask.sub(1).mul(-HIDDEN).reshape([-1, 1, 1, keyCount]);
     return tf.minimum(causalBias, paddingBias);
+  });
+}
+
+/**
+ * Makes the mask for one query a row whose keys stand in slots: 0 up to the query's own slot, −10⁹ at
+ * the slots behind it, which are not in use yet.
+ *
+ * @param positions int32 [B], the slot of each row's query.
+ * @param slotCount How many slots there are, S.
+ * @returns float32 [B, 1, 1, S]; the caller owns it.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { slotBias } from "lib/model/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend();
+ * const bias = slotBias(tf.tensor1d([0, 2], "int32"), 3);
+ * assertEquals(bias.reshape([2, 3]).arraySync(), [[0, -1e9, -1e9], [0, 0, 0]]);
+ * ```
+ */
+export function slotBias(positions: tf.Tensor, slotCount: number): tf.Tensor {
+  return tf.tidy(() => {
+    const slots = tf.range(0, slotCount, 1, "int32"); // [S]
+    const isInUse = tf.lessEqual(slots, positions.reshape([-1, 1])); // [B, S]
+    return isInUse.cast("float32").sub(1).mul(-HIDDEN).reshape([-1, 1, 1, slotCount]);
   });
 }

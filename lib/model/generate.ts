@@ -1,10 +1,11 @@
-import * as tf from "@tensorflow/tfjs";
 import { deriveSeed, Random } from "lib/core/mod.ts";
 import type { Params } from "lib/tensor/mod.ts";
-import type { BlockCache } from "./attention.ts";
+import { continueAll, type Sentence } from "./_continuation.ts";
 import type { ModelConfig } from "./config.ts";
-import { sampleNext, type SamplingOptions } from "./sampling.ts";
-import { forward, type ModelCache } from "./transformer.ts";
+import type { DecodeInput, DecodeOutput } from "./decode_token.ts";
+import type { PrefillInput } from "./prefill.ts";
+import { checkSampling, type SamplingOptions } from "./sampling.ts";
+import type { ModelCache } from "./transformer.ts";
 
 /** A model to generate with. */
 export interface LanguageModel {
@@ -12,6 +13,14 @@ export interface LanguageModel {
   readonly config: ModelConfig;
   /** Its parameters. */
   readonly params: Params;
+}
+
+/** The two computations that generation consists of, from tensors to tensors. */
+export interface GenerationPrograms {
+  /** Reads beginnings, as {@linkcode prefill} does. */
+  readonly prefill: (input: PrefillInput) => ModelCache;
+  /** Reads one more token, as {@linkcode decodeToken} does. */
+  readonly decode: (input: DecodeInput) => DecodeOutput;
 }
 
 /** How sentences are generated. */
@@ -24,15 +33,20 @@ export interface GenerateOptions extends SamplingOptions {
   readonly seed?: number;
   /** Whether keys and values of former tokens are kept instead of computed anew; default true. */
   readonly useCache?: boolean;
+  /**
+   * Compiled forms of `prefill` and `decodeToken`; default these themselves, op by op. Compiled ones
+   * are given few shapes: numbers of sentences and of tokens are filled up, by a quarter at most.
+   */
+  readonly programs?: GenerationPrograms;
 }
 
 /**
  * Continues prompts, one token at a time.
  *
- * Prompts of one length go through the model together. The first pass reads the whole prompt, each
- * further one only the newest token: the keys and values of the others are kept. Without them a
- * sentence of T tokens takes 1 + 2 + ... + T passes of a token through the model, with them T; the
- * logits are the same, up to rounding.
+ * Sentences go through the model side by side, in batches, and equal prompts as one. A prompt is
+ * read once; of what follows, each pass reads only the newest token, since the keys and values of the
+ * others are kept. Without them a sentence of T tokens takes 1 + 2 + ... + T passes of a token through
+ * the model, with them T; the logits are the same, up to rounding.
  *
  * @param model Settings and parameters.
  * @param prompts Ids of each prompt, at least one; their lengths may differ.
@@ -64,89 +78,17 @@ export function generate(
     ids: Array.from(prompt),
     random: new Random(deriveSeed(options.seed ?? 0, "generate", index)),
   }));
-  for (const group of Map.groupBy(sentences, ({ ids }) => ids.length).values()) {
-    extend(model, group, options);
-  }
+  if (options.maxNewTokens > 0) continueAll(model, sentences, options);
   return sentences.map(({ ids }) => ids);
-}
-
-interface Sentence {
-  /** The prompt's, and the new ones as they come. */
-  readonly ids: number[];
-  /** Where its draws come from. */
-  readonly random: Random;
-}
-
-/** Generates sentences whose prompts are equally long, side by side. */
-function extend(model: LanguageModel, group: readonly Sentence[], options: GenerateOptions): void {
-  const { useCache = true, maxNewTokens, eosId } = options;
-  const isGoing = group.map(() => true);
-  let past: ModelCache | undefined;
-  try {
-    for (let count = 0; count < maxNewTokens && isGoing.includes(true); count++) {
-      // A sentence that has ended stays in its row, unread, so that the cache keeps its shape.
-      const fresh = group.map(({ ids }) => past === undefined ? ids : ids.slice(-1));
-      const next = nextLogits(model, padded(fresh), past);
-      disposeCache(past);
-      past = next.cache;
-      for (const [row, { ids, random }] of group.entries()) {
-        if (!isGoing[row]) continue;
-        const id = sampleNext(next.logits[row] ?? [], options, random);
-        ids.push(id);
-        isGoing[row] = id !== eosId;
-      }
-      if (useCache) continue;
-      disposeCache(past);
-      past = undefined;
-    }
-  } finally {
-    disposeCache(past);
-  }
-}
-
-/** Without a cache, sentences that have ended are shorter than the others: 0 stands for the rest. */
-function padded(rows: readonly (readonly number[])[]): number[][] {
-  const length = Math.max(...rows.map((row) => row.length));
-  return rows.map((row) => [...row, ...new Array<number>(length - row.length).fill(0)]);
-}
-
-/** The logits after the last of the fresh tokens of each sentence, and the cache that holds them. */
-function nextLogits(
-  { config, params }: LanguageModel,
-  fresh: readonly (readonly number[])[],
-  past: ModelCache | undefined,
-): { logits: ArrayLike<number>[]; cache: ModelCache } {
-  const B = fresh.length, T = fresh[0]?.length ?? 0, V = config.vocabSize;
-  const [last, ...kept] = tf.tidy((): tf.Tensor[] => {
-    const ids = tf.tensor2d(fresh.flat(), [B, T], "int32");
-    const { logits, cache } = forward(config, params, ids, past === undefined ? {} : { past });
-    const afterLast = logits.reshape([B, T, V]).slice([0, T - 1], [B, 1]); // [B, 1, V]
-    return [afterLast, ...cache.flatMap(({ keys, values }) => [keys, values])];
-  });
-  const values = last?.dataSync() ?? new Float32Array(); // the list begins with the logits
-  last?.dispose();
-  const logits = fresh.map((_, row) => values.subarray(row * V, (row + 1) * V));
-  return { logits, cache: toCache(kept) };
-}
-
-/** Pairs keys and values, block by block. */
-function toCache(tensors: readonly tf.Tensor[]): ModelCache {
-  return Array.from({ length: tensors.length / 2 }, (_, block): BlockCache => ({
-    // Two tensors a block were put in.
-    keys: tensors[2 * block] as tf.Tensor,
-    values: tensors[2 * block + 1] as tf.Tensor,
-  }));
-}
-
-function disposeCache(cache: ModelCache | undefined): void {
-  for (const { keys, values } of cache ?? []) tf.dispose([keys, values]);
 }
 
 function checkRequest(
   config: ModelConfig,
   prompts: readonly ArrayLike<number>[],
-  { maxNewTokens, eosId }: GenerateOptions,
+  options: GenerateOptions,
 ): void {
+  checkSampling(options);
+  const { maxNewTokens, eosId } = options;
   if (!Number.isInteger(maxNewTokens) || maxNewTokens < 0) {
     throw new RangeError(
       `Cannot generate: expected a number of new tokens from 0, got ${maxNewTokens}`,

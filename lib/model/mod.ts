@@ -24,6 +24,7 @@
 export * from "./attention.ts";
 export * from "./config.ts";
 export * from "./cross_entropy.ts";
+export * from "./decode_token.ts";
 export * from "./dropout.ts";
 export * from "./embedding.ts";
 export * from "./gelu.ts";
@@ -31,5 +32,6 @@ export * from "./generate.ts";
 export * from "./initialization.ts";
 export * from "./layer_norm.ts";
 export * from "./linear.ts";
+export * from "./prefill.ts";
 export * from "./sampling.ts";
 export * from "./transformer.ts";

@@ -42,56 +42,72 @@ export function sampleNext(
   options: SamplingOptions,
   random: Random,
 ): number {
+  checkSampling(options);
   const { temperature = 1, topK = Infinity, topP = 1 } = options;
-  checkOptions({ temperature, topK, topP });
   const best = argMax(logits);
   if (temperature === 0) return best;
-  const candidates = keepTopP(keepTopK(softmax(logits, temperature, best), topK), topP);
-  let left = random.uniform() * totalWeight(candidates);
-  for (const { id, weight } of candidates) {
-    left -= weight;
+  const weights = softmax(logits, temperature, best);
+  if (topK < weights.length) cutTopK(weights, topK);
+  const draw = random.uniform();
+  return (topP === 1 ? drawFromAll(weights, draw) : drawFromTop(weights, draw, topP)) ?? best;
+}
+
+/** Each token's probability as a share of the likeliest one's, before anything is cut. */
+function softmax(logits: ArrayLike<number>, temperature: number, best: number): Float64Array {
+  const highest = logits[best] ?? 0, weights = new Float64Array(logits.length);
+  for (let id = 0; id < weights.length; id++) {
+    const logit = logits[id] ?? NaN;
+    // Where both are infinite, their difference would be NaN.
+    weights[id] = logit === highest ? 1 : Math.exp((logit - highest) / temperature);
+  }
+  return weights;
+}
+
+/** Sets all weights below the K-th highest to 0. */
+function cutTopK(weights: Float64Array, topK: number): void {
+  const threshold = weights.toSorted().at(-topK) ?? 0;
+  for (let id = 0; id < weights.length; id++) {
+    if ((weights[id] ?? 0) < threshold) weights[id] = 0;
+  }
+}
+
+/** Chooses in the order of the ids; undefined if rounding left a crumb of the total. */
+function drawFromAll(weights: Float64Array, draw: number): number | undefined {
+  let left = draw * sum(weights);
+  for (let id = 0; id < weights.length; id++) {
+    left -= weights[id] ?? 0;
     if (left < 0) return id;
   }
-  return best; // rounding left a crumb of the total
+  return undefined;
 }
 
-interface Candidate {
-  readonly id: number;
-  /** Its probability as a share of the likeliest token's, before anything was cut. */
-  readonly weight: number;
-}
-
-function softmax(logits: ArrayLike<number>, temperature: number, best: number): Candidate[] {
-  const highest = logits[best] ?? 0;
-  return Array.from(logits, (logit, id) => ({
-    id,
-    weight: logit === highest ? 1 : Math.exp((logit - highest) / temperature),
-  }));
-}
-
-function keepTopK(candidates: Candidate[], topK: number): Candidate[] {
-  if (topK >= candidates.length) return candidates;
-  const threshold = byWeight(candidates)[topK - 1]?.weight ?? 0;
-  return candidates.filter(({ weight }) => weight >= threshold);
-}
-
-function keepTopP(candidates: Candidate[], topP: number): Candidate[] {
-  if (topP === 1) return candidates;
-  const sorted = byWeight(candidates);
-  const wanted = topP * totalWeight(sorted);
-  let mass = 0;
+/** Chooses among the likeliest that reach `topP` together, likeliest first. */
+function drawFromTop(weights: Float64Array, draw: number, topP: number): number | undefined {
+  const sorted = weights.toSorted().reverse(), wanted = topP * sum(sorted);
+  let mass = 0, kept = 0;
   // The token that reaches the mass stays too; so at least the first one does.
-  const last = sorted.findIndex(({ weight }) => (mass += weight) >= wanted);
-  return last < 0 ? sorted : sorted.slice(0, last + 1);
+  while (kept < sorted.length && mass < wanted) mass += sorted[kept++] ?? 0;
+  let left = draw * mass;
+  const place = sorted.subarray(0, kept).findIndex((weight) => (left -= weight) < 0);
+  if (place < 0) return undefined;
+  return idAt(weights, sorted, place);
 }
 
-function totalWeight(candidates: readonly Candidate[]): number {
-  return candidates.reduce((sum, { weight }) => sum + weight, 0);
+/** The id at a place of the order by weight, where equals are ordered by their ids. */
+function idAt(weights: Float64Array, sorted: Float64Array, place: number): number {
+  const weight = sorted[place] ?? 0;
+  let id = -1;
+  for (let equal = sorted.indexOf(weight); equal <= place; equal++) {
+    id = weights.indexOf(weight, id + 1);
+  }
+  return id;
 }
 
-/** Likeliest first; sorting is stable, so equals stay in the order of their ids. */
-function byWeight(candidates: readonly Candidate[]): Candidate[] {
-  return candidates.toSorted((a, b) => b.weight - a.weight);
+/** From the first on: a sum in another order would be another number. */
+function sum(weights: Float64Array): number {
+  let total = 0;
+  for (const weight of weights) total += weight;
+  return total;
 }
 
 function argMax(logits: ArrayLike<number>): number {
@@ -109,7 +125,21 @@ function argMax(logits: ArrayLike<number>): number {
   return best;
 }
 
-function checkOptions({ temperature, topK, topP }: Required<SamplingOptions>): void {
+/**
+ * Refuses options that no token can be chosen by.
+ *
+ * @throws {RangeError} If one is out of its range.
+ *
+ * @example
+ * ```ts
+ * import { checkSampling } from "lib/model/mod.ts";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => checkSampling({ topK: 0 }), RangeError, "expected topK from 1 on, got 0");
+ * ```
+ */
+export function checkSampling(options: SamplingOptions): void {
+  const { temperature = 1, topK = Infinity, topP = 1 } = options;
   if (!(temperature >= 0 && temperature < Infinity)) {
     throw new RangeError(
       `Cannot choose a token: expected a temperature from 0 on, got ${temperature}`,

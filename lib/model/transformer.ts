@@ -1,12 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
-import { assertShape, param, type Params } from "lib/tensor/mod.ts";
-import { attention, attentionBias, type BlockCache } from "./attention.ts";
+import { assertShape, type Params } from "lib/tensor/mod.ts";
+import { checkIds, checkPast, embedTokens, predict, runBlocks } from "./_decoder.ts";
+import { attentionBias, type BlockCache } from "./attention.ts";
 import type { ModelConfig } from "./config.ts";
 import { dropoutSites } from "./dropout.ts";
-import { embed } from "./embedding.ts";
-import { gelu } from "./gelu.ts";
-import { layerNorm } from "./layer_norm.ts";
-import { linear, tiedHead } from "./linear.ts";
 
 /** What {@linkcode forward} may be given besides the ids. */
 export interface ForwardOptions {
@@ -70,77 +67,15 @@ export function forward(
   ids: tf.Tensor,
   options: ForwardOptions = {},
 ): ForwardResult {
-  const [B, T] = checkIds(ids);
   const pastLength = checkPast(config, options.past);
-  const length = pastLength + T;
-  if (length > config.maxLength) {
-    throw new RangeError(
-      `Cannot run the model: expected at most ${config.maxLength} tokens, got ${length}`,
-    );
-  }
+  const [B, T] = checkIds(config, ids, pastLength), length = pastLength + T;
   if (options.mask) assertShape(options.mask, { B, T: length }, "the mask");
-  const nextSite = dropoutSites(config.dropout, options.dropoutSeed);
-  const bias = attentionBias(T, length, options.mask);
-  const maps: tf.Tensor[] = [], cache: BlockCache[] = [];
-  const norm = (name: string, x: tf.Tensor) =>
-    layerNorm(x, param(params, `${name}.weight`), param(params, `${name}.bias`));
-
-  let x = nextSite()(embedTokens(params, ids, pastLength)); // [B·T, C], and so it stays
-  for (let block = 0; block < config.layers; block++) {
-    const path = `blocks.${block}`;
-    const attended = attention(params, `${path}.attention`, norm(`${path}.attentionNorm`, x), {
-      batchSize: B,
-      heads: config.heads,
-      bias,
-      past: options.past?.[block],
-      dropout: nextSite(),
-    });
-    x = x.add(nextSite()(attended.output));
-    x = x.add(nextSite()(feedForward(params, path, norm(`${path}.feedForwardNorm`, x))));
-    maps.push(attended.weights);
-    cache.push(attended.cache);
-  }
-  return { logits: head(config, params, norm("finalNorm", x)), attention: maps, cache };
-}
-
-function checkIds(ids: tf.Tensor): [batchSize: number, length: number] {
-  const [B, T] = ids.shape;
-  if (ids.dtype !== "int32" || ids.rank !== 2 || B === undefined || T === undefined) {
-    throw new TypeError(
-      `Cannot run the model: expected ids of int32 [B, T], got ${ids.dtype} [${ids.shape}]`,
-    );
-  }
-  return [B, T];
-}
-
-function checkPast(config: ModelConfig, past: ModelCache | undefined): number {
-  if (past !== undefined && past.length !== config.layers) {
-    throw new RangeError(
-      `Cannot run the model: expected a past of ${config.layers} blocks, got ${past.length}`,
-    );
-  }
-  return past?.[0]?.keys.shape[2] ?? 0;
-}
-
-function embedTokens(params: Params, ids: tf.Tensor, firstPlace: number): tf.Tensor {
-  const [B = 0, T = 0] = ids.shape;
-  const positions = param(params, "positionEmbedding.weight");
-  const C = positions.shape[1] ?? 0;
-  const tokens = embed(param(params, "tokenEmbedding.weight"), ids).reshape([B, T, C]);
-  return tokens.add(positions.slice([firstPlace, 0], [T, C])).reshape([B * T, C]);
-}
-
-function feedForward(params: Params, path: string, x: tf.Tensor): tf.Tensor {
-  const layer = (name: string, input: tf.Tensor) =>
-    linear(
-      input,
-      param(params, `${path}.feedForward.${name}.weight`),
-      param(params, `${path}.feedForward.${name}.bias`),
-    );
-  return layer("down", gelu(layer("up", x)));
-}
-
-function head(config: ModelConfig, params: Params, x: tf.Tensor): tf.Tensor {
-  if (config.tiedHead) return tiedHead(x, param(params, "tokenEmbedding.weight"));
-  return linear(x, param(params, "head.weight"), param(params, "head.bias"));
+  const { maps, cache, x } = runBlocks(config, params, {
+    embedded: embedTokens(params, ids, pastLength),
+    batchSize: B,
+    bias: attentionBias(T, length, options.mask),
+    past: options.past,
+    nextSite: dropoutSites(config.dropout, options.dropoutSeed),
+  });
+  return { logits: predict(config, params, x), attention: maps, cache };
 }

@@ -27,6 +27,7 @@ export * from "./early_stop.ts";
 export * from "./environment.ts";
 export * from "./evaluate.ts";
 export * from "./events.ts";
+export * from "./generation_programs.ts";
 export * from "./guard.ts";
 export * from "./next_turn.ts";
 export * from "./programs.ts";

@@ -51,12 +51,14 @@ export function generateSamples(run: Run): SampleEvent {
 
 function complete(run: Run, prompts: readonly number[][], method: Sample["method"]): Sample[] {
   const { config, corpus, state } = run, { grammar, tokenizer } = corpus;
+  const programs = run.programs.generation;
   const longest = Math.max(...prompts.map(({ length }) => length));
   const sentences = generate({ config: config.model, params: state.params }, prompts, {
     maxNewTokens: grammar.maxLength - longest,
     eosId: tokenizer.eosId,
     temperature: method === "greedy" ? 0 : 1,
     seed: deriveSeed(config.seed, "samples", state.step),
+    ...(programs && { programs }),
   });
   return sentences.map((ids) => {
     const isEnded = ids.at(-1) === tokenizer.eosId;

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "lib/backend/mod.ts";
-import { attention, attentionBias } from "lib/model/mod.ts";
+import { attention, attentionBias, slotBias } from "lib/model/mod.ts";
 import { param, type Params } from "lib/tensor/mod.ts";
 import {
   assertTensorsClose,
@@ -157,4 +157,17 @@ Deno.test("attentionBias() refuses more queries than keys and masks of another l
 Deno.test("attentionBias() leaves one tensor behind", () => {
   assertTensorsKept(1, () => attentionBias(T, T));
   assertTensorsKept(1, () => attentionBias(T, T, mask));
+});
+
+Deno.test("slotBias() shows each row its slots up to its own place, exactly", () => {
+  const bias = slotBias(tf.tensor1d([0, 2, 3], "int32"), 4);
+  assertEquals(bias.shape, [3, 1, 1, 4]);
+  const [off, on] = [-1e9, 0];
+  assertEquals(bias.reshape([3, 4]).arraySync(), [
+    [on, off, off, off],
+    [on, on, on, off],
+    [on, on, on, on],
+  ]);
+  const positions = tf.tensor1d([0], "int32");
+  assertTensorsKept(1, () => void slotBias(positions, 4));
 });

@@ -141,6 +141,24 @@ Deno.test("generate() draws the first token as often as the model's softmax says
   assert(statistic < 32.9, `${statistic}`); // exceeded once in 1,000 with 12 degrees of freedom
 });
 
+Deno.test("generate() gives equal prompts one greedy sentence, each a list of its own", () => {
+  const model = testModel(), options = { maxNewTokens: 4, temperature: 0 };
+  const [first, other, again] = generate(model, [[1, 4], [3], [1, 4]], options);
+  assertEquals([first], generate(model, [[1, 4]], options));
+  assertEquals([other], generate(model, [[3]], options));
+  assertEquals(again, first);
+  assertEquals(again === first, false);
+});
+
+Deno.test("generate() draws a sentence the same in a batch of many as in one of few", () => {
+  const model = testModel(), options = { ...SAMPLED, maxNewTokens: 12, eosId: 5 };
+  // 700 sentences of 14 places are more than a batch holds; equal prompts stand in both.
+  const prompts = Array.from({ length: 700 }, (_, row) => [1 + row % 12, row % 7, row % 5]);
+  const sentences = generate(model, prompts, options);
+  assertEquals(generate(model, prompts.slice(0, 40), options), sentences.slice(0, 40));
+  assertEquals(new Set(sentences.map(({ length }) => length)).size, 12, "they end at all places");
+});
+
 Deno.test("generate() gives prompts back as they are when nothing is to be added", () => {
   assertEquals(generate(testModel(), PROMPTS, { maxNewTokens: 0 }), PROMPTS);
   assertEquals(generate(testModel(), [], SAMPLED), []);
@@ -180,6 +198,11 @@ Deno.test("generate() refuses what the model cannot do", () => {
   refused([[0.5]], SAMPLED, "Cannot generate: expected an id from 0 to 12 in prompt 0, got 0.5");
   const endless = { maxNewTokens: 3, eosId: 13 };
   refused([[1]], endless, "Cannot generate: expected an id from 0 to 12 as eosId, got 13");
+  refused(
+    [[1]],
+    { maxNewTokens: 0, topK: 0 },
+    "Cannot choose a token: expected topK from 1 on, got 0",
+  );
   refused([[1]], { maxNewTokens: 1.5 }, "expected a number of new tokens from 0, got 1.5");
   refused(
     [[1]],

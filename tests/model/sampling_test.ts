@@ -149,6 +149,53 @@ Deno.test("sampleNext() reads Float32Array and number[] alike", () => {
   assertNotEquals(shares([0, 1, 2]), shares([2, 1, 0]));
 });
 
+/** The definition, a list at a time: what {@linkcode sampleNext} must give to the last bit. */
+function sampleByDefinition(logits: readonly number[], options: SamplingOptions, draw: number) {
+  const { temperature = 1, topK = Infinity, topP = 1 } = options;
+  const highest = Math.max(...logits),
+    total = (list: { weight: number }[]) => list.reduce((sum, { weight }) => sum + weight, 0);
+  if (temperature === 0) return logits.indexOf(highest);
+  const weightOf = (x: number) => x === highest ? 1 : Math.exp((x - highest) / temperature);
+  let kept = logits.map((logit, id) => ({ id, weight: weightOf(logit) }));
+  const byWeight = () => kept.toSorted((a, b) => b.weight - a.weight);
+  const threshold = byWeight()[topK - 1]?.weight ?? 0;
+  kept = kept.filter(({ weight }) => weight >= threshold);
+  if (topP < 1) {
+    const sorted = byWeight(), wanted = topP * total(sorted);
+    let mass = 0;
+    kept = sorted.slice(0, sorted.findIndex(({ weight }) => (mass += weight) >= wanted) + 1);
+  }
+  let left = draw * total(kept);
+  return kept.find(({ weight }) => (left -= weight) < 0)?.id ?? logits.indexOf(highest);
+}
+
+Deno.test("sampleNext() chooses as its definition does, in 5,000 random cases full of ties", () => {
+  const random = new Random(11),
+    pick = <T>(...values: T[]) => values[random.integer(values.length)];
+  const seen = new Set<number>();
+  for (let i = 0; i < 5000; i++) {
+    const logits = Array.from(
+      { length: 1 + random.integer(30) },
+      () => pick(random.integer(4), random.integer(4), 3 * random.normal(), -Infinity, -900) ?? 0,
+    );
+    logits.push(pick(0, 2, 5, Infinity) ?? 0); // not all of probability 0
+    const options = {
+      temperature: pick(0, 0.2, 1, 1, 3) ?? 1,
+      topK: pick(Infinity, 1 + random.integer(12)) ?? 1,
+      topP: pick(1, 0.5, 1 - random.uniform()) ?? 1,
+    };
+    const draw = pick(0, 1 - 2 ** -32, random.uniform(), random.uniform()) ?? 0;
+    const id = sampleNext(logits, options, new FixedRandom(draw));
+    assertEquals(
+      id,
+      sampleByDefinition(logits, options, draw),
+      JSON.stringify([logits, options, draw]),
+    );
+    seen.add(id);
+  }
+  assertEquals(seen.size > 20, true, "cases differ");
+});
+
 const refusals: [what: string, options: SamplingOptions, message: string][] = [
   ["a negative temperature", { temperature: -1 }, "expected a temperature from 0 on, got -1"],
   ["no number as temperature", { temperature: NaN }, "expected a temperature from 0 on, got NaN"],

@@ -1,0 +1,113 @@
+import type * as tf from "@tensorflow/tfjs";
+import { param, type Params } from "lib/tensor/mod.ts";
+import { attention, type BlockCache } from "./attention.ts";
+import type { ModelConfig } from "./config.ts";
+import type { Dropout } from "./dropout.ts";
+import { embed } from "./embedding.ts";
+import { gelu } from "./gelu.ts";
+import { layerNorm } from "./layer_norm.ts";
+import { linear, tiedHead } from "./linear.ts";
+
+/** What {@linkcode runBlocks} computes with. */
+interface BlocksInput {
+  /** Embedded tokens, float32 [B·T, C]. */
+  readonly embedded: tf.Tensor;
+  /** Sequences in the batch, B. */
+  readonly batchSize: number;
+  /** Who may look where, as `attention` takes it. */
+  readonly bias: tf.Tensor;
+  /** Keys and values of former tokens, block by block. */
+  readonly past?: readonly BlockCache[] | undefined;
+  /** The slot of the past that takes the new token, as `attention` takes it. */
+  readonly slot?: tf.Tensor;
+  /** Gives each place where something is dropped its own dropout, in order. */
+  readonly nextSite?: () => Dropout;
+}
+
+const keepAll = (): Dropout => (x) => x;
+
+/** The sizes of ids that fit behind `pastLength` others; throws what `forward` does. */
+export function checkIds(
+  config: ModelConfig,
+  ids: tf.Tensor,
+  pastLength = 0,
+): [batchSize: number, length: number] {
+  const [B, T] = ids.shape;
+  if (ids.dtype !== "int32" || ids.rank !== 2 || B === undefined || T === undefined) {
+    throw new TypeError(
+      `Cannot run the model: expected ids of int32 [B, T], got ${ids.dtype} [${ids.shape}]`,
+    );
+  }
+  if (pastLength + T > config.maxLength) {
+    throw new RangeError(
+      `Cannot run the model: expected at most ${config.maxLength} tokens, got ${pastLength + T}`,
+    );
+  }
+  return [B, T];
+}
+
+/** How many places a past has; throws what `forward` does. */
+export function checkPast(config: ModelConfig, past: readonly BlockCache[] | undefined): number {
+  if (past !== undefined && past.length !== config.layers) {
+    throw new RangeError(
+      `Cannot run the model: expected a past of ${config.layers} blocks, got ${past.length}`,
+    );
+  }
+  return past?.[0]?.keys.shape[2] ?? 0;
+}
+
+/** Embeds ids int32 [B, T], the first of which stand at `firstPlace`: float32 [B·T, C]. */
+export function embedTokens(params: Params, ids: tf.Tensor, firstPlace: number): tf.Tensor {
+  const [B = 0, T = 0] = ids.shape;
+  const positions = param(params, "positionEmbedding.weight");
+  const C = positions.shape[1] ?? 0;
+  const tokens = embed(param(params, "tokenEmbedding.weight"), ids).reshape([B, T, C]);
+  return tokens.add(positions.slice([firstPlace, 0], [T, C])).reshape([B * T, C]);
+}
+
+/** Runs embedded tokens through all blocks; `x` is float32 [B·T, C], and the caller owns it all. */
+export function runBlocks(
+  config: ModelConfig,
+  params: Params,
+  input: BlocksInput,
+): { x: tf.Tensor; maps: tf.Tensor[]; cache: BlockCache[] } {
+  const { embedded, nextSite = keepAll, past, ...others } = input;
+  const maps: tf.Tensor[] = [], cache: BlockCache[] = [];
+  let x = nextSite()(embedded); // [B·T, C], and so it stays
+  for (let block = 0; block < config.layers; block++) {
+    const path = `blocks.${block}`;
+    const normed = norm(params, `${path}.attentionNorm`, x);
+    const attended = attention(params, `${path}.attention`, normed, {
+      ...others,
+      heads: config.heads,
+      past: past?.[block],
+      dropout: nextSite(),
+    });
+    x = x.add(nextSite()(attended.output));
+    x = x.add(nextSite()(feedForward(params, path, norm(params, `${path}.feedForwardNorm`, x))));
+    maps.push(attended.weights);
+    cache.push(attended.cache);
+  }
+  return { x, maps, cache };
+}
+
+/** Scores every token of the vocabulary as the next one: [N, C] to [N, V]. */
+export function predict(config: ModelConfig, params: Params, x: tf.Tensor): tf.Tensor {
+  const normed = norm(params, "finalNorm", x);
+  if (config.tiedHead) return tiedHead(normed, param(params, "tokenEmbedding.weight"));
+  return linear(normed, param(params, "head.weight"), param(params, "head.bias"));
+}
+
+function norm(params: Params, name: string, x: tf.Tensor): tf.Tensor {
+  return layerNorm(x, param(params, `${name}.weight`), param(params, `${name}.bias`));
+}
+
+function feedForward(params: Params, path: string, x: tf.Tensor): tf.Tensor {
+  const layer = (name: string, input: tf.Tensor) =>
+    linear(
+      input,
+      param(params, `${path}.feedForward.${name}.weight`),
+      param(params, `${path}.feedForward.${name}.bias`),
+    );
+  return layer("down", gelu(layer("up", x)));
+}
