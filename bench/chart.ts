@@ -94,7 +94,17 @@ export function growthChart(report: Report): ChartOptions {
     marks: [
       Plot.line(points, { ...channels, z: "side", stroke: color, strokeWidth: 2 }),
       Plot.dot(points, { ...channels, fill: color }),
-      Plot.text(ends, { ...channels, text: "side", fill: color, textAnchor: "start", dx: 8 }),
+      // The two lines may end at one place: their names stand below each other.
+      ...ends.map((end, i) =>
+        Plot.text([end], {
+          ...channels,
+          text: "side",
+          fill: color,
+          textAnchor: "start",
+          dx: 8,
+          dy: 16 * (i - (ends.length - 1) / 2),
+        })
+      ),
     ],
   };
 }
