@@ -12,7 +12,7 @@ export interface Bench {
   readonly settings: BenchSettings;
   /** About how long one side's turn takes. */
   readonly turnMs: number;
-  /** How PyTorch's threads wait, chosen by measurement: see `wait_policy.ts`. */
+  /** How PyTorch's threads wait, chosen by measurement: `chooseWaitPolicy()`. */
   readonly peerEnv: Readonly<Record<string, string>>;
   /** What all sides say of their versions. */
   readonly versions: Set<string>;

@@ -4,7 +4,7 @@
  * @module
  */
 import { runConfig } from "lib/train/mod.ts";
-import { type Bench, ours, peer } from "./bench.ts";
+import { type Bench, type Contender, peer } from "./bench.ts";
 import { ROOT } from "./peer_environment.ts";
 import { dataFolder } from "./plain_data.ts";
 import type { Row, Section } from "./report.ts";
@@ -60,13 +60,15 @@ export async function runPart(bench: Bench): Promise<Section[]> {
   }];
 }
 
-function ourRun(epochs: number): SideSpec & { isBaseline?: boolean } {
-  const { name } = ours("", "ours, as it comes", {});
+function ourRun(epochs: number): Contender {
   const flags = ["--name", "bench", "--overwrite", "--epochs", String(epochs)];
-  return { name, command: [Deno.execPath(), "run", "-A", `${ROOT}train_toy.ts`, ...flags] };
+  return {
+    name: "ours, as it comes",
+    command: [Deno.execPath(), "run", "-A", `${ROOT}train_toy.ts`, ...flags],
+  };
 }
 
-function peerRun({ peerEnv }: Bench, epochs: number): SideSpec & { isBaseline?: boolean } {
+function peerRun({ peerEnv }: Bench, epochs: number): Contender {
   const { seed, model, train } = runConfig(), { dropout } = model;
   const spec = { ...train, seed, dropout, epochs, evaluationBatch: 250 };
   const paths = { data: dataFolder(), out: `${FOLDER}/peer` };

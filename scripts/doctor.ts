@@ -6,10 +6,8 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import * as tf from "@tensorflow/tfjs";
 import { diagnose, type Finding, type PreparedStep } from "lib/backend/mod.ts";
-import { scalarTensors } from "lib/optimizer/mod.ts";
-import { createPrograms, createRun, runConfig, type StepInput, toDevice } from "lib/train/mod.ts";
+import { createPrograms, createRun, runConfig, stepInput } from "lib/train/mod.ts";
 
 /** The exercise's model on a few sentences: the operations are the same, whatever the batch. */
 const BATCH_SIZE = 8, EXAMPLES = 100;
@@ -17,24 +15,12 @@ const BATCH_SIZE = 8, EXAMPLES = 100;
 /** Prepares the first step of the exercise's run. */
 function trainingStep(): PreparedStep {
   const train = { batchSize: BATCH_SIZE, warmup: 0 }, data = { examples: EXAMPLES };
-  const { settings, corpus, state } = createRun(runConfig({ data, train }));
-  const { params, optimizer, step, cursor } = state;
-  const batches = [...corpus.loader.batches(cursor).take(1)];
-  const shape = { rows: BATCH_SIZE, lengths: corpus.lengths };
-  const input: StepInput = {
-    params,
-    optimizer,
-    microBatches: batches.map((batch) => ({
-      ...toDevice(batch, shape),
-      dropoutSeed: tf.tensor1d([1, step], "int32"),
-    })),
-    targetCount: tf.scalar(batches.reduce((sum, { targets }) => sum + targets, 0)),
-    scalars: scalarTensors(settings.transform.scalars(step)),
-  };
+  const run = createRun(runConfig({ data, train }));
+  const input = stepInput(run, [...run.corpus.loader.batches(run.state.cursor).take(1)]);
   return {
     input,
     compile: (options) => {
-      const { update } = createPrograms(settings, { precision: "float32", ...options });
+      const { update } = createPrograms(run.settings, { precision: "float32", ...options });
       return () => update(input);
     },
   };

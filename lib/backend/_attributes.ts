@@ -1,5 +1,6 @@
 import { BackendError } from "lib/core/mod.ts";
-import { assertStatus, cString, failureOf, type NativeLibrary } from "./native_library.ts";
+import { cString } from "./c_string.ts";
+import { assertStatus, failureOf, type NativeLibrary } from "./native_library.ts";
 import type { OpAttribute } from "./op_sink.ts";
 
 /** The kinds of attributes (`tensorflow/c/tf_attrtype.h`). */

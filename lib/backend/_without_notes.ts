@@ -1,3 +1,4 @@
+import { cString } from "./c_string.ts";
 import type { SystemSymbols } from "./signatures.ts";
 
 const STDERR = 2;
@@ -18,7 +19,7 @@ const WRITE_ONLY = 1;
 export function withoutNotes(system: SystemSymbols, load: () => void): void {
   const hidesNotes = Number(Deno.env.get("TF_CPP_MIN_LOG_LEVEL")) > 0 && isProcessorFit();
   const kept = hidesNotes ? system.dup(STDERR) : -1;
-  const nowhere = kept < 0 ? -1 : system.open(new TextEncoder().encode("/dev/null\0"), WRITE_ONLY);
+  const nowhere = kept < 0 ? -1 : system.open(cString("/dev/null"), WRITE_ONLY);
   if (nowhere >= 0) system.dup2(nowhere, STDERR);
   try {
     load();

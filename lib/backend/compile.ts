@@ -124,7 +124,7 @@ function compiled(step: Step, settings: Settings): Step {
     if (known !== undefined) return execute(known, leaves, { step, input, settings });
     const program = recordNew(step, input, { settings, programs, key });
     const output = execute(program, leaves, { step, input, settings });
-    returnFreedMemory();
+    if (settings.mode === "xla") returnFreedMemory();
     return output;
   };
 }

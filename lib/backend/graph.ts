@@ -4,7 +4,8 @@ import { setGraphAttribute } from "./_graph_attributes.ts";
 import { GRAPH_SIGNATURES, type GraphSymbols } from "./_graph_signatures.ts";
 import { groupInputs, type OpDefinition, parseOpDefinition } from "./_op_definition.ts";
 import type { NativeContext } from "./native_context.ts";
-import { assertStatus, cString, failureOf, required } from "./native_library.ts";
+import { cString } from "./c_string.ts";
+import { assertStatus, failureOf, required } from "./native_library.ts";
 import type { OpAttribute } from "./op_sink.ts";
 
 /** One output of a graph's operation: `TF_Output` as C lays it out, 16 bytes. */

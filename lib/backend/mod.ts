@@ -19,6 +19,7 @@
  * @module
  */
 export * from "./binding.ts";
+export * from "./c_string.ts";
 export * from "./compile.ts";
 export * from "./doctor.ts";
 export * from "./find_library.ts";

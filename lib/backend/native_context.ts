@@ -1,5 +1,6 @@
 import { BackendError } from "lib/core/mod.ts";
-import { assertStatus, type NativeLibrary, readCString, required } from "./native_library.ts";
+import { readCString } from "./c_string.ts";
+import { assertStatus, type NativeLibrary, required } from "./native_library.ts";
 
 /** Where ops are carried out: TensorFlow's eager context and the devices it found. */
 export interface NativeContext {

@@ -3,7 +3,8 @@ import { AttributeType, cName, setAttribute } from "./_attributes.ts";
 import { arrayFor, assertValuesFit, DataType, dataTypeName } from "./_data_types.ts";
 import { assertStrings, freeStrings, readStrings, STRING_BYTES, writeStrings } from "./_strings.ts";
 import type { NativeContext } from "./native_context.ts";
-import { assertStatus, cString, failureOf, required } from "./native_library.ts";
+import { cString } from "./c_string.ts";
+import { assertStatus, failureOf, required } from "./native_library.ts";
 import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "./op_sink.ts";
 
 /**

@@ -38,6 +38,7 @@ export * from "./sample_text.ts";
 export * from "./samples.ts";
 export * from "./state.ts";
 export * from "./step.ts";
+export * from "./step_input.ts";
 export * from "./stop_signals.ts";
 export * from "./train.ts";
 export * from "./verdict.ts";

@@ -1,9 +1,6 @@
-import * as tf from "@tensorflow/tfjs";
-import { deriveSeed } from "lib/core/mod.ts";
+import type * as tf from "@tensorflow/tfjs";
 import type { Batch } from "lib/data/mod.ts";
-import { scalarTensors } from "lib/optimizer/mod.ts";
 import { disposeParams } from "lib/tensor/mod.ts";
-import { toDevice } from "./device_batch.ts";
 import { EarlyStop } from "./early_stop.ts";
 import { evaluate } from "./evaluate.ts";
 import type { StepEvent, TrainEvent } from "./events.ts";
@@ -12,7 +9,8 @@ import { nextTurn } from "./next_turn.ts";
 import { modelOf, type Run } from "./run.ts";
 import { generateSamples } from "./samples.ts";
 import { toCheckpoint } from "./state.ts";
-import type { MicroBatch, StepOutput } from "./step.ts";
+import type { StepOutput } from "./step.ts";
+import { stepInput } from "./step_input.ts";
 
 /** What {@linkcode train} may be given besides the run. */
 export interface TrainOptions {
@@ -82,7 +80,7 @@ function* stepBatches(run: Run): Generator<Batch[]> {
 function makeStep(run: Run, batches: readonly Batch[]): StepEvent {
   const started = performance.now(), { state } = run;
   const targets = batches.reduce((sum, batch) => sum + batch.targets, 0);
-  const { params, optimizer, loss, gradNorm, lr } = computeUpdate(run, batches, targets);
+  const { params, optimizer, loss, gradNorm, lr } = computeUpdate(run, batches);
   const last = batches.at(-1);
   if (last === undefined) {
     throw new RangeError("Cannot make a step: expected micro-batches, got none");
@@ -103,16 +101,10 @@ interface ComputedUpdate extends Pick<StepOutput, "params" | "optimizer"> {
 }
 
 /** Computes the next weights; `run.state` stays as it is. */
-function computeUpdate(run: Run, batches: readonly Batch[], targets: number): ComputedUpdate {
-  const { params, optimizer, step } = run.state;
-  const hostScalars = run.settings.transform.scalars(step);
-  const input = {
-    microBatches: batches.map((batch, place) => toMicroBatch(run, batch, place)),
-    targetCount: tf.scalar(targets),
-    scalars: scalarTensors(hostScalars),
-  };
+function computeUpdate(run: Run, batches: readonly Batch[]): ComputedUpdate {
+  const { step } = run.state, input = stepInput(run, batches);
   try {
-    const next = run.programs.update({ params, optimizer, ...input });
+    const next = run.programs.update(input);
     const loss = readScalar(next.loss), gradNorm = readScalar(next.gradNorm);
     try {
       guardFinite(step + 1, { loss, gradNorm });
@@ -120,18 +112,11 @@ function computeUpdate(run: Run, batches: readonly Batch[], targets: number): Co
       disposeParams(next.params, next.optimizer);
       throw error;
     }
-    return { ...next, loss, gradNorm, lr: hostScalars.lr ?? NaN };
+    return { ...next, loss, gradNorm, lr: run.settings.transform.scalars(step).lr ?? NaN };
   } finally {
+    // All but the weights and the optimizer's state, which stay the run's.
     disposeParams(input.scalars, ...input.microBatches, { targetCount: input.targetCount });
   }
-}
-
-/** A micro-batch's tensors; what dropout drops depends on seed, step and place in the step alone. */
-function toMicroBatch(run: Run, batch: Batch, place: number): MicroBatch {
-  const { config, corpus, state } = run;
-  const seed = [deriveSeed(config.seed, "dropout"), deriveSeed(state.step, "micro-batch", place)];
-  const shape = { rows: config.train.batchSize, lengths: corpus.lengths };
-  return { ...toDevice(batch, shape), dropoutSeed: tf.tensor1d(seed, "int32") };
 }
 
 /** Reads a scalar and frees it. */

@@ -1,13 +1,5 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import {
-  assertStatus,
-  cString,
-  failureOf,
-  findLibrary,
-  openLibrary,
-  readCString,
-  required,
-} from "lib/backend/mod.ts";
+import { assertStatus, failureOf, findLibrary, openLibrary, required } from "lib/backend/mod.ts";
 import { BackendError } from "lib/core/mod.ts";
 
 const library = openLibrary(findLibrary()), { symbols, status } = library;
@@ -36,15 +28,6 @@ Deno.test("failureOf() and assertStatus() give TensorFlow's code and message", (
     "Cannot configure TensorFlow: INVALID_ARGUMENT: Unparseable ConfigProto",
   );
   assertEquals(error.code, "INVALID_ARGUMENT");
-});
-
-Deno.test("cString() and readCString() keep text of any alphabet, and null is empty", () => {
-  for (const text of ["", "MatMul", "žluť 狐"]) {
-    const bytes = cString(text);
-    assertEquals(bytes.at(-1), 0);
-    assertEquals(readCString(Deno.UnsafePointer.of(bytes)), text);
-  }
-  assertEquals(readCString(null), "");
 });
 
 Deno.test("required() refuses null", () => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { assertLess, assertNotEquals } from "@std/assert";
 import type { CompileMode, Precision } from "lib/backend/mod.ts";
 import { temporaryFolder } from "./temporary_folder.ts";
 import {
@@ -89,7 +90,30 @@ export function nameOf({ compile, precision }: Way): string {
   return `${compile === "off" ? "op by op" : `by ${compile}`} in ${precision}`;
 }
 
+/** Fails where two ways end with the same bits: each rounds in its own way, if it was really gone. */
+export async function assertOtherBits(
+  runOf: (way: Way) => Promise<ModeRun>,
+  way: Way,
+  others: readonly Way[],
+): Promise<void> {
+  const { here } = await runOf(way);
+  for (const other of others.filter((one) => one !== way)) {
+    assertNotEquals((await runOf(other)).here.digest, here.digest, nameOf(other));
+  }
+}
+
+/** Fails where losses of the same step differ by the tolerance or more between two float32 ways. */
+export async function assertModesAgree(
+  runOf: (way: Way) => Promise<ModeRun>,
+  tolerance: number,
+): Promise<void> {
+  const opByOp = await runOf(OP_BY_OP), graph = await runOf(GRAPH), xla = await runOf(XLA);
+  assertLess(largestDifference(opByOp.here, graph.here), tolerance);
+  assertLess(largestDifference(opByOp.here, xla.here), tolerance);
+  assertLess(largestDifference(graph.here, xla.here), tolerance);
+}
+
 /** The largest difference between two runs' losses of the same step, in nats. */
-export function largestDifference(a: TrainingRecord, b: TrainingRecord): number {
+function largestDifference(a: TrainingRecord, b: TrainingRecord): number {
   return Math.max(...a.losses.map((loss, i) => Math.abs(loss - (b.losses[i] ?? NaN))));
 }

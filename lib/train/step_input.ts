@@ -1,0 +1,49 @@
+import * as tf from "@tensorflow/tfjs";
+import { deriveSeed } from "lib/core/mod.ts";
+import type { Batch } from "lib/data/mod.ts";
+import { scalarTensors } from "lib/optimizer/mod.ts";
+import { toDevice } from "./device_batch.ts";
+import type { Run } from "./run.ts";
+import type { MicroBatch, StepInput } from "./step.ts";
+
+/**
+ * Makes all that a run's next update takes.
+ *
+ * @param run The run; weights and optimizer state are its own.
+ * @param batches The step's micro-batches, as the loader gives them.
+ * @returns What `run.programs.update` takes. The caller owns micro-batches, target count and scalars;
+ *   weights and optimizer state stay the run's.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { createRun, runConfig, stepInput } from "lib/train/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend();
+ * const small = { data: { examples: 100 }, model: { layers: 1 }, train: { warmup: 0 } };
+ * const run = createRun(runConfig(small));
+ * const [batch] = run.corpus.loader.batches();
+ * const { targetCount, params } = stepInput(run, [batch!]);
+ * assertEquals(targetCount.arraySync(), batch!.targets);
+ * assertEquals(params, run.state.params);
+ * ```
+ */
+export function stepInput(run: Run, batches: readonly Batch[]): StepInput {
+  const { params, optimizer, step } = run.state;
+  return {
+    params,
+    optimizer,
+    microBatches: batches.map((batch, place) => toMicroBatch(run, batch, place)),
+    targetCount: tf.scalar(batches.reduce((sum, { targets }) => sum + targets, 0)),
+    scalars: scalarTensors(run.settings.transform.scalars(step)),
+  };
+}
+
+/** A micro-batch's tensors; what dropout drops depends on seed, step and place in the step alone. */
+function toMicroBatch(run: Run, batch: Batch, place: number): MicroBatch {
+  const { config, corpus, state } = run;
+  const seed = [deriveSeed(config.seed, "dropout"), deriveSeed(state.step, "micro-batch", place)];
+  const shape = { rows: config.train.batchSize, lengths: corpus.lengths };
+  return { ...toDevice(batch, shape), dropoutSeed: tf.tensor1d(seed, "int32") };
+}
