@@ -12,6 +12,7 @@ export const DataType = {
   COMPLEX64: 8,
   INT64: 9,
   BOOL: 10,
+  UINT16: 17,
   RESOURCE: 20,
   UINT64: 23,
 } as const;

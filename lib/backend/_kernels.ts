@@ -4,7 +4,7 @@ import { AttributeType } from "./_attributes.ts";
 import { DataType } from "./_data_types.ts";
 import type { Binding } from "./binding.ts";
 import type { OpAttribute, TensorMetadata, TensorValues } from "./op_sink.ts";
-import { philoxUniform } from "./philox.ts";
+import { philoxUniform, UNIFORM_VALUES } from "./philox.ts";
 
 type KernelCall = Parameters<Parameters<typeof tfjs.registerKernel>[0]["kernelFunc"]>[0];
 
@@ -25,10 +25,16 @@ interface PlainBackend {
 /** Philox's number in TensorFlow's stateless ops; named, since "auto" depends on the device. */
 const PHILOX = 1;
 
+/** A drawn block of 64 bits makes so many numbers: 16 bits are enough to say what is dropped. */
+const NUMBERS_A_BLOCK = 4;
+
 /**
  * Registers the kernel `SeededUniform` on backends that lack it: input `seed` int32 [2], attributes
  * `shape` and `stream` (an integer from 0), output float32 in [0, 1). The same seed and stream give
- * the same numbers on every backend, those of {@linkcode philoxUniform}.
+ * the same numbers on every backend and however they are compiled, those of {@linkcode philoxUniform}.
+ *
+ * They are made of drawn bits: from the same bits TensorFlow's own op for uniform numbers takes the
+ * low 23 and XLA's the high 23, and one seed would drop other values op by op than compiled.
  *
  * @param tf The TensorFlow.js in use.
  * @param backends The names of the backends.
@@ -123,34 +129,57 @@ function uniformOnTensorFlow(call: KernelCall): tfjs.TensorInfo {
   const backend = call.backend as TensorFlowBackend; // registered for this backend
   const { seed, shape, stream } = uniformArguments(call);
   using scratch = new Scratch(backend.binding);
-  // Key and counter are uint64, which TensorFlow.js has no name for: they live as ids only.
-  const pair = scratch.tensor([2], DataType.INT32, Int32Array.of(1, 2));
-  const halves = scratch.run("Reshape", [
-    typeAttribute("T", DataType.INT32),
-    typeAttribute("Tshape", DataType.INT32),
-  ], [...backend.getInputTensorIds([seed]), pair]);
-  const key = scratch.run("Bitcast", [
-    typeAttribute("T", DataType.INT32),
-    typeAttribute("type", DataType.UINT64),
-  ], [halves]);
-  const [output] = backend.binding.executeOp("StatelessRandomUniformV2", [
-    typeAttribute("dtype", DataType.FLOAT32),
+  const size = sizeOf(shape), blocks = Math.ceil(size / NUMBERS_A_BLOCK);
+  const bits = drawBlocks(scratch, { seed: backend.getInputTensorIds([seed]), stream, blocks });
+  const integers = scratch.run("Cast", [
+    typeAttribute("SrcT", DataType.UINT16),
+    typeAttribute("DstT", DataType.FLOAT32),
+  ], [scratch.bitcast(bits, { from: DataType.UINT64, to: DataType.UINT16 })]);
+  const fractions = scratch.run("Mul", [typeAttribute("T", DataType.FLOAT32)], [
+    integers,
+    scratch.tensor([], DataType.FLOAT32, Float32Array.of(1 / UNIFORM_VALUES)),
+  ]);
+  const surplus = blocks * NUMBERS_A_BLOCK - size;
+  const needed = surplus === 0 ? fractions : scratch.run("Slice", [
+    typeAttribute("T", DataType.FLOAT32),
+    typeAttribute("Index", DataType.INT32),
+  ], [
+    scratch.reshape([fractions], DataType.FLOAT32, [size + surplus]),
+    scratch.sizes([0]),
+    scratch.sizes([size]),
+  ]);
+  const reshape = reshapeAttributes(DataType.FLOAT32);
+  const [output] = backend.binding.executeOp("Reshape", reshape, [needed, scratch.sizes(shape)], 1);
+  return backend.createOutputTensor(output);
+}
+
+/** The id of uint64 [blocks]; `seed` is the id of the one seed. */
+function drawBlocks(scratch: Scratch, { seed, stream, blocks }: {
+  seed: readonly number[];
+  stream: number;
+  blocks: number;
+}): number {
+  // Key, counter and draws are unsigned, which TensorFlow.js has no name for: they live as ids only.
+  const key = scratch.bitcast(
+    scratch.reshape(seed, DataType.INT32, [1, 2]),
+    { from: DataType.INT32, to: DataType.UINT64 },
+  );
+  return scratch.run("StatelessRandomUniformFullIntV2", [
+    typeAttribute("dtype", DataType.UINT64),
     typeAttribute("Tshape", DataType.INT32),
   ], [
-    scratch.tensor([shape.length], DataType.INT32, Int32Array.from(shape)),
+    scratch.sizes([blocks]),
     key,
     scratch.tensor([2], DataType.UINT64, BigUint64Array.of(0n, BigInt(stream))),
     scratch.tensor([], DataType.INT32, Int32Array.of(PHILOX)),
-  ], 1);
-  return backend.createOutputTensor(output);
+  ]);
 }
 
 function uniformElsewhere(call: KernelCall): tfjs.TensorInfo {
   const backend = call.backend as PlainBackend; // every backend of TensorFlow.js reads and writes
   const { seed, shape, stream } = uniformArguments(call);
   const [low = 0, high = 0] = backend.readSync(seed.dataId);
-  const size = shape.reduce((product, length) => product * length, 1);
-  const values = philoxUniform([low, high], { size, stream });
+  const values = philoxUniform([low, high], { size: sizeOf(shape), stream });
   return { dataId: backend.write(values, shape, "float32"), shape, dtype: "float32" };
 }
 
@@ -180,6 +209,14 @@ function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isInteger(size) && size >= 0);
 }
 
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+function reshapeAttributes(dtype: number): OpAttribute[] {
+  return [typeAttribute("T", dtype), typeAttribute("Tshape", DataType.INT32)];
+}
+
 function typeAttribute(name: string, value: number): OpAttribute {
   return { name, type: AttributeType.TYPE, value };
 }
@@ -198,6 +235,21 @@ class Scratch implements Disposable {
     const id = this.#binding.createTensor(shape, dtype, values);
     this.#ids.push(id);
     return id;
+  }
+
+  /** The id of a new int32 [n], as ops want shapes and places. */
+  sizes(values: readonly number[]): number {
+    return this.tensor([values.length], DataType.INT32, Int32Array.from(values));
+  }
+
+  /** The id of the one operand in another shape. */
+  reshape(operand: readonly number[], dtype: number, shape: readonly number[]): number {
+    return this.run("Reshape", reshapeAttributes(dtype), [...operand, this.sizes(shape)]);
+  }
+
+  /** The id of the operand's bits as another type's; narrower ones get a last axis of their own. */
+  bitcast(operand: number, { from, to }: { from: number; to: number }): number {
+    return this.run("Bitcast", [typeAttribute("T", from), typeAttribute("type", to)], [operand]);
   }
 
   /** The id of an op's one output. */

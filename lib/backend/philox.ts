@@ -1,15 +1,21 @@
 const FIRST_MULTIPLIER = 0xd2511f53, SECOND_MULTIPLIER = 0xcd9e8d57;
 const FIRST_KEY_STEP = 0x9e3779b9, SECOND_KEY_STEP = 0xbb67ae85;
 const ROUNDS = 10;
+/** Four words of 32 bits, two numbers each. */
+const NUMBERS_A_COUNTER = 8;
 const TWO_TO_32 = 2 ** 32;
 
+/** So many different numbers are drawn, {@linkcode philoxUniform}: the multiples of 2⁻¹⁶. */
+export const UNIFORM_VALUES = 2 ** 16;
+
 /**
- * Uniform float32 in [0, 1) from a seed and a stream, the same ones that TensorFlow's
- * `StatelessRandomUniformV2` gives for `alg = 1`, key = seed and counter = [0, stream].
+ * Uniform float32 in [0, 1) from a seed and a stream, in steps of 2⁻¹⁶: the bits that TensorFlow's
+ * `StatelessRandomUniformFullIntV2` gives for `alg = 1`, key = seed and counter = [0, stream], two
+ * bytes for each number.
  *
- * Philox4x32-10 turns counter n (128 bits, its upper half the stream) into four uint32; number
- * `4n + i` is the i-th one's lower 23 bits as a fraction of 2^23. So each number depends on its
- * place alone, and any of them can be had without the ones before.
+ * Philox4x32-10 turns counter n (128 bits, its upper half the stream) into four uint32, which make
+ * the numbers `8n` to `8n + 7`, of each the low half first. So each number depends on its place
+ * alone, and any of them can be had without the ones before.
  *
  * @param seed Two int32: the low and the high half of the key.
  * @param options `size`: how many numbers; `stream`: an integer from 0 to 2^53 - 1.
@@ -32,15 +38,16 @@ export function philoxUniform(
 ): Float32Array<ArrayBuffer> {
   const { size, stream } = options;
   const uniform = new Float32Array(size), block = new Uint32Array(4);
-  for (let start = 0; start < size; start += 4) {
-    const counter = start / 4;
+  for (let start = 0; start < size; start += NUMBERS_A_COUNTER) {
+    const counter = start / NUMBERS_A_COUNTER;
     block[0] = counter % TWO_TO_32;
     block[1] = counter / TWO_TO_32;
     block[2] = stream % TWO_TO_32;
     block[3] = stream / TWO_TO_32;
     scramble(block, seed);
-    for (let place = 0; place < Math.min(4, size - start); place++) {
-      uniform[start + place] = ((block[place] ?? 0) & 0x7fffff) / 0x800000;
+    for (let place = 0; place < Math.min(NUMBERS_A_COUNTER, size - start); place++) {
+      const word = block[place >>> 1] ?? 0, half = place % 2 === 0 ? word & 0xffff : word >>> 16;
+      uniform[start + place] = half / UNIFORM_VALUES;
     }
   }
   return uniform;

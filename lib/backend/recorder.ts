@@ -2,7 +2,6 @@ import { BackendError } from "lib/core/mod.ts";
 import { AttributeType } from "./_attributes.ts";
 import { DataType, dataTypeName } from "./_data_types.ts";
 import { callerPlace } from "./_place.ts";
-import { UNIFORM, uniformFromBits } from "./_uniform_bits.ts";
 import { type Graph, type GraphOutput, outputOf } from "./graph.ts";
 import type { NativeTensors } from "./native_tensors.ts";
 import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "./op_sink.ts";
@@ -195,10 +194,6 @@ export class Recorder implements OpSink, Disposable {
       });
     }
     const operands = inputs.map((id) => this.outputOf(id));
-    if (name === UNIFORM) {
-      const target = { graph: this.#graph, native: this.#native };
-      return [this.#add(uniformFromBits(target, attributes, operands), name)];
-    }
     const isHalf = this.precision === "bfloat16" && AUTOCAST_OPS.has(name) &&
       operands.every((operand) => this.#graph.describe(operand).dtype === DataType.FLOAT32);
     const operation = this.#graph.operation(

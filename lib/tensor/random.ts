@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs";
  * The seed is an input and not a constant, so that a step that was recorded once draws anew each
  * time it is called. The numbers depend on seed, stream and position alone: they are those of
  * Philox 4x32-10 (Salmon and others, "Parallel random numbers: as easy as 1, 2, 3", 2011) on every
- * backend, bit for bit.
+ * backend, bit for bit. They are multiples of 2⁻¹⁶, since bits are what a draw costs.
  *
  * @param shape The shape of the result.
  * @param seed int32 [2], for example one number for the run and one for the step.
