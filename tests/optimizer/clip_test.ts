@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import "@tensorflow/tfjs-backend-wasm";
 import { assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { useBackend } from "lib/backend/mod.ts";
 import { accumulate, clipByGlobalNorm, globalNorm } from "lib/optimizer/mod.ts";
@@ -22,6 +23,24 @@ function flat(params: Params): number[] {
 Deno.test("globalNorm() is the length of all tensors as one vector, not a sum of lengths", () => {
   assertAlmostEquals(globalNorm(gradients()).dataSync()[0] ?? NaN, 13, TOLERANCE);
 });
+
+for (const backend of ["tensorflow", "wasm", "cpu"]) {
+  Deno.test(`globalNorm() on ${backend} keeps five digits over a model's worth of numbers`, async () => {
+    await tf.setBackend(backend);
+    try {
+      // No multiple of a row, and of a size at which a plain float32 sum is off by 1e-3.
+      const values = Float32Array.from({ length: 2_400_001 }, (_, i) => 1e-3 * Math.sin(i));
+      const expected = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0));
+      tf.tidy(() => {
+        const parts = { a: tf.tensor1d(values.subarray(0, 7)), b: tf.tensor1d(values.subarray(7)) };
+        const [norm = NaN] = globalNorm(parts).dataSync();
+        assertLess(Math.abs(norm / expected - 1), TOLERANCE);
+      });
+    } finally {
+      await tf.setBackend("tensorflow");
+    }
+  });
+}
 
 Deno.test("clipByGlobalNorm() shortens to the bound and keeps the direction", () => {
   const clipped = clipByGlobalNorm(gradients(), 2);
