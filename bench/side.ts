@@ -35,6 +35,8 @@ export interface Answer {
 export interface Memory {
   /** Resident now. */
   readonly resident: number;
+  /** The part of it that no file holds: what the process itself has made. */
+  readonly own: number;
   /** The most that was resident. */
   readonly peak: number;
 }
@@ -113,12 +115,16 @@ export class Side implements AsyncDisposable {
   }
 }
 
-/** Finds both figures in the text that Linux gives of a process. */
+/** Finds the figures in the text that Linux gives of a process. */
 export function parseMemory(status: string): Memory {
   const megabytes = (field: string) => {
     const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1];
     if (kilobytes !== undefined) return Number(kilobytes) * 1024 / 1e6;
     throw new SyntaxError(`Cannot read memory: expected ${field} in kB, got "${status}"`);
   };
-  return { resident: megabytes("VmRSS"), peak: megabytes("VmHWM") };
+  return {
+    resident: megabytes("VmRSS"),
+    own: megabytes("RssAnon"),
+    peak: megabytes("VmHWM"),
+  };
 }

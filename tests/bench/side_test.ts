@@ -48,15 +48,17 @@ Deno.test({
   ignore: Deno.build.os !== "linux",
   fn: async () => {
     await using side = await Side.start(fake("one", { ms: 4 }));
-    const { resident, peak } = side.memory();
-    assertGreater(resident, 10); // no Deno process is smaller
+    const { resident, own, peak } = side.memory();
+    assertGreater(own, 10); // no Deno process is smaller
+    assertGreater(resident, own);
     assertGreater(peak, 0.99 * resident);
   },
 });
 
 Deno.test("parseMemory() takes kilobytes of 1,024 and gives megabytes of 1,000,000", () => {
-  assertEquals(parseMemory("VmHWM:\t 2000 kB\nVmRSS:\t    1000 kB\n"), {
+  assertEquals(parseMemory("VmHWM:\t 2000 kB\nVmRSS:\t    1000 kB\nRssAnon:\t    500 kB\n"), {
     resident: 1.024,
+    own: 0.512,
     peak: 2.048,
   });
   assertThrows(
