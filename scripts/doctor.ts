@@ -9,13 +9,20 @@ import { fileURLToPath } from "node:url";
 import { diagnose, type Finding, type PreparedStep } from "lib/backend/mod.ts";
 import { createPrograms, createRun, runConfig, stepInput } from "lib/train/mod.ts";
 
-/** The exercise's model on a few sentences: the operations are the same, whatever the batch. */
-const BATCH_SIZE = 8, EXAMPLES = 100;
+/**
+ * The exercise's model on a few sentences: the operations are the same, whatever the batch. With
+ * dropout, so that its draws are seen to agree.
+ */
+const BATCH_SIZE = 8, EXAMPLES = 100, DROPOUT = 0.1;
 
 /** Prepares the first step of the exercise's run. */
 function trainingStep(): PreparedStep {
-  const train = { batchSize: BATCH_SIZE, warmup: 0 }, data = { examples: EXAMPLES };
-  const run = createRun(runConfig({ data, train }));
+  const settings = {
+    data: { examples: EXAMPLES },
+    model: { dropout: DROPOUT },
+    train: { batchSize: BATCH_SIZE, warmup: 0 },
+  };
+  const run = createRun(runConfig(settings));
   const input = stepInput(run, [...run.corpus.loader.batches(run.state.cursor).take(1)]);
   return {
     input,

@@ -24,7 +24,7 @@ export const modelSchema = z.strictObject({
   layers: size.default(4).describe("transformer blocks"),
   feedForwardSize: size.default(512).describe("inner width of the feed-forward layer, F"),
   maxLength: size.default(128).describe("longest sequence, in tokens"),
-  dropout: z.number().min(0).lt(1).default(0.1).describe("share of values dropped in training"),
+  dropout: z.number().min(0).lt(1).default(0).describe("share of values dropped in training"),
   tiedHead: z.boolean().default(true).describe("let the head share the token embedding"),
   initialization: z.enum(INITIALIZATIONS).default("xavier-uniform")
     .describe("how linear weights are drawn"),

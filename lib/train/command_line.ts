@@ -85,7 +85,7 @@ export function parseTrainCommand(args: readonly string[]): TrainCommand {
  * import { formatTrainHelp } from "lib/train/mod.ts";
  * import { assertStringIncludes } from "@std/assert";
  *
- * assertStringIncludes(formatTrainHelp("deno task train"), "peak learning rate (default 0.002)");
+ * assertStringIncludes(formatTrainHelp("deno task train"), "peak learning rate (default 0.0015)");
  * ```
  */
 export function formatTrainHelp(command: string): string {

@@ -16,11 +16,11 @@ const dataSchema = z.strictObject({
 });
 
 const trainSchema = z.strictObject({
-  epochs: count.default(8).describe("passes over the training data"),
+  epochs: count.default(6).describe("passes over the training data"),
   batchSize: count.default(64).describe("sentences per micro-batch"),
   accumulation: count.default(1).describe("micro-batches per step"),
   optimizer: z.enum(["adamw", "adam", "sgd"]).default("adamw").describe("the update rule"),
-  lr: z.number().positive().default(2e-3).describe("peak learning rate"),
+  lr: z.number().positive().default(1.5e-3).describe("peak learning rate"),
   schedule: z.enum(["cosine", "linear", "constant", "step"]).default("cosine")
     .describe("how the rate falls after the warm-up"),
   warmup: z.int().min(0).default(100).describe("steps over which the rate rises to its peak"),
@@ -107,7 +107,7 @@ export interface StepPlan {
  * import { planSteps, runConfig } from "lib/train/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(planSteps(runConfig(), 141), { stepsPerEpoch: 141, totalSteps: 1128 });
+ * assertEquals(planSteps(runConfig(), 141), { stepsPerEpoch: 141, totalSteps: 846 });
  * ```
  */
 export function planSteps(config: RunConfig, batchesPerEpoch: number): StepPlan {

@@ -56,7 +56,7 @@ export interface RunOptions {
  *
  * await useBackend();
  * const run = createRun(runConfig());
- * assertEquals(run.plan.totalSteps, 1128);
+ * assertEquals(run.plan.totalSteps, 846);
  * ```
  */
 export function createRun(config: RunConfig, options: RunOptions = {}): Run {
@@ -164,8 +164,8 @@ export function modelOf(run: Run): Measured {
  * import { createOptimizer, runConfig } from "lib/train/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const plan = { stepsPerEpoch: 141, totalSteps: 1128 };
- * assertEquals(createOptimizer(runConfig(), plan).scalars(99).lr, 2e-3); // the peak
+ * const plan = { stepsPerEpoch: 141, totalSteps: 846 };
+ * assertEquals(createOptimizer(runConfig(), plan).scalars(99).lr, 1.5e-3); // the peak
  * ```
  */
 export function createOptimizer(config: RunConfig, plan: StepPlan): Transform {

@@ -118,5 +118,5 @@ Deno.test("train_toy.ts --help names every setting with its default", async () =
   ) {
     assertStringIncludes(out, flag);
   }
-  assertStringIncludes(out, "peak learning rate (default 0.002)");
+  assertStringIncludes(out, "peak learning rate (default 0.0015)");
 });

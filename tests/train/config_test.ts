@@ -14,7 +14,7 @@ Deno.test("runConfig() has the exercise's numbers as defaults", () => {
     128,
   ]);
   assertEquals([data.examples, data.validationShare, data.level], [10_000, 0.1, "plain"]);
-  assertEquals([train.batchSize, train.lr, train.warmup], [64, 2e-3, 100]);
+  assertEquals([train.batchSize, train.lr, train.warmup], [64, 1.5e-3, 100]);
 });
 
 Deno.test("runConfig() refuses what is unknown or impossible and says what is allowed", () => {
@@ -64,11 +64,11 @@ Deno.test("planSteps() refuses an accumulation or a warm-up that the run is too 
     ConfigError,
     "Cannot accumulate: expected at most the 141 micro-batches of an epoch, got 200",
   );
-  const slow = runConfig({ train: { warmup: 1128 } });
+  const slow = runConfig({ train: { warmup: 846 } });
   assertThrows(
     () => planSteps(slow, 141),
     ConfigError,
-    "Cannot warm up: expected fewer steps than the run's 1128, got 1128",
+    "Cannot warm up: expected fewer steps than the run's 846, got 846",
   );
 });
 
