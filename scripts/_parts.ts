@@ -23,10 +23,22 @@ export function allParts(): Part[] {
     name: "documentation",
     args: (report) => ["test", "--doc", "-A", "--frozen", `--junit-path=${report}`, ...documents],
     count: countJunit,
-  }, {
+  }, ...conformance()];
+}
+
+/** TensorFlow.js's own tests, on each set of kernels that TensorFlow has for this processor. */
+function conformance(): Part[] {
+  const script = ["run", "-A", "--frozen", "scripts/conformance.ts"];
+  const plain = {
     name: "conformance",
-    args: (report) => ["run", "-A", "--frozen", "scripts/conformance.ts", "--json", report],
+    args: (report: string) => [...script, "--json", report],
     count: countConformance,
+  };
+  if (Deno.build.arch !== "x86_64" || Deno.build.os !== "linux") return [plain];
+  return [plain, {
+    ...plain,
+    name: "conformance, oneDNN",
+    args: (report) => [...script, "--onednn", "--json", report],
   }];
 }
 

@@ -51,7 +51,8 @@ Deno.test("every test file that tfjs-node-gpu ships is run, or left out with a r
     [...Deno.readDirSync(`${PACKAGE}/dist/${folder}`)].map(({ name }) => folder + name)
   ).filter((name) => name.endsWith("_test.js"));
   assertEquals([...APPLICABLE, ...Object.keys(LEFT_OUT)].sort(), shipped.sort());
-  for (const reason of Object.values({ ...LEFT_OUT, ...LEFT_OUT_GROUPS, ...KNOWN_FAILURES })) {
-    assert(reason.length > 20);
+  const { plain, onednn } = KNOWN_FAILURES;
+  for (const reasons of [LEFT_OUT, LEFT_OUT_GROUPS, plain, onednn]) {
+    for (const reason of Object.values(reasons)) assert(reason.length > 20);
   }
 });

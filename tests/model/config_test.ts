@@ -10,7 +10,7 @@ Deno.test("modelConfig() has the exercise's numbers as defaults", () => {
     layers: 4,
     feedForwardSize: 512,
     maxLength: 128,
-    dropout: 0.1,
+    dropout: 0,
     tiedHead: true,
     initialization: "xavier-uniform",
     initStd: 0.02,
