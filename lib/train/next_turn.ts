@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers";
+
 /**
  * Waits for the next turn of the event loop, so that signals, timers and a notebook's Stop button
  * get through: work that only awaits promises never lets them.
@@ -14,5 +16,6 @@
  * ```
  */
 export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  // A timer of 0 ms takes two: at every step, that would be a twentieth of a run.
+  return new Promise((resolve) => setImmediate(resolve));
 }
