@@ -1,8 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
-import { differentiable } from "lib/tensor/mod.ts";
+import { differentiable, fusible } from "lib/tensor/mod.ts";
 
 const SCALE = Math.sqrt(2 / Math.PI);
 const CUBIC = 0.044715;
+
+const geluOf = fusible("gelu", (x: tf.Tensor): [value: tf.Tensor, tanh: tf.Tensor] => {
+  const inner = x.square().mul(SCALE * CUBIC).add(SCALE).mul(x);
+  const tanh = inner.tanh();
+  return [tanh.add(1).mul(x).mul(0.5), tanh];
+});
 
 /**
  * Applies the Gaussian error linear unit in its tanh form: y = x/2 · (1 + t) with
@@ -29,13 +35,12 @@ const CUBIC = 0.044715;
  */
 export const gelu: (x: tf.Tensor) => tf.Tensor = differentiable(
   (x: tf.Tensor) => {
-    const inner = x.square().mul(SCALE * CUBIC).add(SCALE).mul(x);
-    const tanh = inner.tanh();
-    return { value: tanh.add(1).mul(x).mul(0.5), saved: [x, tanh] };
+    const [value, tanh] = geluOf(x);
+    return { value, saved: [x, tanh] };
   },
-  (dy, x, tanh) => {
+  fusible("geluGradient", (dy: tf.Tensor, x: tf.Tensor, tanh: tf.Tensor): [tf.Tensor] => {
     const dInner = x.square().mul(3 * SCALE * CUBIC).add(SCALE);
     const slope = tanh.square().neg().add(1).mul(dInner).mul(x).add(tanh).add(1).mul(0.5);
     return [dy.mul(slope)];
-  },
+  }),
 );

@@ -1,8 +1,22 @@
 import * as tf from "@tensorflow/tfjs";
-import { differentiable } from "lib/tensor/mod.ts";
+import { differentiable, fusible } from "lib/tensor/mod.ts";
 
 /** Keeps the division defined where all channels are equal; PyTorch's default. */
 const EPSILON = 1e-5;
+
+/** All that the forward pass computes: [N, C], [N, C] and [N, 1]. */
+type Normalized = [value: tf.Tensor, normalized: tf.Tensor, inverseDeviation: tf.Tensor];
+
+const layerNormOf = fusible(
+  "layerNorm",
+  (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): Normalized => {
+    const centered = x.sub(x.mean(-1, true));
+    const variance = centered.square().mean(-1, true); // [N, 1]
+    const inverseDeviation = variance.add(EPSILON).rsqrt(); // [N, 1]
+    const normalized = centered.mul(inverseDeviation);
+    return [normalized.mul(weight).add(bias), normalized, inverseDeviation];
+  },
+);
 
 /**
  * Normalises each row to mean 0 and variance 1, then scales and shifts each channel.
@@ -32,19 +46,21 @@ const EPSILON = 1e-5;
 export const layerNorm: (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) => tf.Tensor =
   differentiable(
     (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) => {
-      const centered = x.sub(x.mean(-1, true));
-      const variance = centered.square().mean(-1, true); // [N, 1]
-      const inverseDeviation = variance.add(EPSILON).rsqrt(); // [N, 1]
-      const normalized = centered.mul(inverseDeviation);
-      return {
-        value: normalized.mul(weight).add(bias),
-        saved: [normalized, inverseDeviation, weight],
-      };
+      const [value, normalized, inverseDeviation] = layerNormOf(x, weight, bias);
+      return { value, saved: [normalized, inverseDeviation, weight] };
     },
-    (dy, normalized, inverseDeviation, weight) => {
-      const dNormalized = dy.mul(weight);
-      const along = dNormalized.mul(normalized).mean(-1, true); // [N, 1]
-      const dx = dNormalized.sub(dNormalized.mean(-1, true)).sub(normalized.mul(along));
-      return [dx.mul(inverseDeviation), dy.mul(normalized).sum(0), dy.sum(0)];
-    },
+    fusible(
+      "layerNormGradient",
+      (
+        dy: tf.Tensor,
+        normalized: tf.Tensor,
+        inverseDeviation: tf.Tensor,
+        weight: tf.Tensor,
+      ): [dx: tf.Tensor, dWeight: tf.Tensor, dBias: tf.Tensor] => {
+        const dNormalized = dy.mul(weight);
+        const along = dNormalized.mul(normalized).mean(-1, true); // [N, 1]
+        const dx = dNormalized.sub(dNormalized.mean(-1, true)).sub(normalized.mul(along));
+        return [dx.mul(inverseDeviation), dy.mul(normalized).sum(0), dy.sum(0)];
+      },
+    ),
   );

@@ -17,6 +17,7 @@
  *
  * @module
  */
+export * from "./fusion.ts";
 export * from "./gradients.ts";
 export * from "./params.ts";
 export * from "./random.ts";

@@ -1,6 +1,6 @@
 import { compile, type CompileEvent, type CompileMode, type Precision } from "lib/backend/mod.ts";
 import { forward, type GenerationPrograms, type ModelConfig, targetLosses } from "lib/model/mod.ts";
-import { disposeParams, type Params } from "lib/tensor/mod.ts";
+import { disposeParams, type Fuse, type Params, type Pass, withFusion } from "lib/tensor/mod.ts";
 import type * as tf from "@tensorflow/tfjs";
 import type { DeviceBatch } from "./device_batch.ts";
 import { createGenerationPrograms } from "./generation_programs.ts";
@@ -83,20 +83,41 @@ function compileUpdate(settings: StepSettings, options: ProgramOptions): Program
 }
 
 /**
- * Model and gradients op by op, where one may look into them; the optimizer compiled, since its
- * thousand small operations on the weights would take as long as all the rest.
+ * Model and gradients op by op, where one may look into them. Compiled are only the optimizer, since
+ * its thousand small operations on the weights would take as long as all the rest, and the chains
+ * inside layer norm and GELU, which are one operation each in other libraries too.
  */
 function updateOpByOp(settings: StepSettings, options: ProgramOptions): Programs["update"] {
-  const optimize = (input: ApplyInput) => applyGradients(settings, input);
-  const compiled = compile(optimize, { ...options, mode: "xla", precision: "float32" });
+  const parts: ProgramOptions = { ...options, mode: "xla", precision: "float32" };
+  const optimize = compile((input: ApplyInput) => applyGradients(settings, input), {
+    ...parts,
+    name: "optimize",
+  });
+  const fuse = compiledPasses(parts);
   return (input) => {
     const { params, optimizer, scalars } = input;
-    const { loss, gradients } = computeGradients(settings, input);
+    const { loss, gradients } = withFusion(fuse, () => computeGradients(settings, input));
     try {
-      return { loss, ...compiled({ params, optimizer, gradients, scalars }) };
+      return { loss, ...optimize({ params, optimizer, gradients, scalars }) };
     } finally {
       disposeParams(gradients);
     }
+  };
+}
+
+/** Compiles each pass once, however often it is asked for. */
+function compiledPasses(options: ProgramOptions): Fuse {
+  const known = new Map<Pass, Pass>();
+  return (name, pass) => {
+    let fused = known.get(pass);
+    if (fused === undefined) {
+      const compiled = compile((inputs: readonly tf.Tensor[]) => pass(...inputs), {
+        ...options,
+        name,
+      });
+      known.set(pass, fused = (...inputs) => compiled(inputs));
+    }
+    return fused;
   };
 }
 
