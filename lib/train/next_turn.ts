@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers";
 
 /**
- * Waits for the next turn of the event loop, so that signals, timers and a notebook's Stop button
- * get through: work that only awaits promises never lets them.
+ * Waits for the next turn of the event loop, so that signals, timers that are due and a notebook's
+ * Stop button get through: work that only awaits promises never lets them.
  *
  * @example
  * ```ts
@@ -11,7 +11,8 @@ import { setImmediate } from "node:timers";
  *
  * let isThrough = false;
  * setTimeout(() => isThrough = true, 0);
- * await nextTurn();
+ * const start = performance.now();
+ * while (!isThrough && performance.now() - start < 5000) await nextTurn();
  * assert(isThrough);
  * ```
  */
