@@ -5,7 +5,6 @@ import { type Program, recordingUnderWay, recordStep } from "./_record_step.ts";
 import { explainFailure } from "./_step_failure.ts";
 import { tensorFlowBackend } from "./_tensorflow_backend.ts";
 import { removeFunction } from "./graph.ts";
-import type { OpAttribute } from "./op_sink.ts";
 import type { CapturedTensor, Precision } from "./recorder.ts";
 import { flatten, leavesOf, type TensorTree, unflatten } from "./tensor_tree.ts";
 import { tensorFlowBinding } from "./use_backend.ts";
@@ -38,8 +37,8 @@ export interface CompileOptions {
   /** `xla` (default) makes machine code, `graph` optimises the graph, `off` runs op by op. */
   readonly mode?: CompileMode;
   /**
-   * Whether matrix products are computed in bfloat16; default `float32`. On a processor, mode `xla`
-   * then leaves the products to TensorFlow's kernels and compiles what lies between them.
+   * Whether the operands of matrix products are cut to bfloat16; default `float32`. So are the results,
+   * except by `xla` on a processor, where nothing is lost after the products are summed up.
    */
   readonly precision?: Precision;
   /** The step's name in messages and profiles; default the function's own. */
@@ -136,7 +135,9 @@ function recordNew(
 ): Program {
   const { name, mode, precision, maxPrograms, onCompile } = settings;
   const start = performance.now();
-  const program = recordStep(step, flatten(input, "the input"), { step: name, precision });
+  const halfProducts = mode === "xla" && !tensorFlowBinding().isUsingGpuDevice() ? "dot" : "op";
+  const options = { step: name, precision, halfProducts } as const;
+  const program = recordStep(step, flatten(input, "the input"), options);
   const seconds = (performance.now() - start) / 1000;
   for (const [oldest, { functionName }] of programs) {
     if (programs.size < maxPrograms) break;
@@ -155,7 +156,7 @@ function execute(
   { step, input, settings }: { step: Step; input: TensorTree; settings: Settings },
 ): TensorTree {
   const backend = tensorFlowBackend(), { functionName, outputCount, result } = program;
-  const attributes = executionAttributes(settings);
+  const attributes = settings.mode === "xla" ? [COMPILED] : [];
   const inputs = backend.getInputTensorIds(leaves);
   try {
     const outputs = tensorFlowBinding().executeOp(functionName, attributes, inputs, outputCount);
@@ -170,29 +171,8 @@ function returnFreedMemory(): void {
   tensorFlowBinding().context.library.system.malloc_trim?.(0n);
 }
 
-/** XLA makes machine code of the whole program. */
-const WHOLE = { name: "_XlaMustCompile", type: AttributeType.BOOL, value: true };
-
-/**
- * XLA makes machine code of the parts between the products; the environment that openLibrary() sets
- * says which ops these are. The value is a `ConfigProto` in protobuf's wire format:
- * `graph_options.optimizer_options.global_jit_level = ON_2`.
- */
-const IN_CLUSTERS = {
-  name: "config_proto",
-  type: AttributeType.STRING,
-  value: String.fromCharCode(0x52, 0x04, 0x1a, 0x02, 0x28, 0x02),
-};
-
-/**
- * On processors XLA has fast products of float32 only: in bfloat16 it would turn operands back and
- * take longer than in float32. TensorFlow's own kernels use the processor's bfloat16 instructions,
- * where it has some.
- */
-function executionAttributes({ mode, precision }: Settings): OpAttribute[] {
-  if (mode !== "xla") return [];
-  return [precision === "float32" || tensorFlowBinding().isUsingGpuDevice() ? WHOLE : IN_CLUSTERS];
-}
+/** XLA makes machine code of the program. */
+const COMPILED = { name: "_XlaMustCompile", type: AttributeType.BOOL, value: true };
 
 /** As a program would: what the step made on the way is freed, and all that it gives is new. */
 function runOpByOp(step: Step, input: TensorTree): TensorTree {

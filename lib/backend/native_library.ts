@@ -50,9 +50,6 @@ const ENVIRONMENT = {
    * the system takes and clears each large block anew, a fifth of a step's time on a Zen 3.
    */
   TF_CPU_ALLOCATOR_USE_BFC: "1",
-  /** Which ops XLA takes where it compiles parts of a program only, which happens where asked for. */
-  TF_XLA_FLAGS: "--tf_xla_cpu_global_jit --tf_xla_ops_to_cluster=FUSIBLE,Softmax,GatherV2," +
-    "UnsortedSegmentSum",
 };
 
 // RTLD_LAZY, half the time of RTLD_NOW, with RTLD_NODELETE, whose number differs between the systems.

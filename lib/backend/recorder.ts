@@ -1,6 +1,6 @@
 import { BackendError } from "lib/core/mod.ts";
-import { AttributeType } from "./_attributes.ts";
 import { DataType, dataTypeName } from "./_data_types.ts";
+import { HalfProductRecorder, type HalfProducts } from "./_half_product.ts";
 import { callerPlace } from "./_place.ts";
 import { type Graph, type GraphOutput, outputOf } from "./graph.ts";
 import type { NativeTensors } from "./native_tensors.ts";
@@ -9,17 +9,13 @@ import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "./op_sin
 /** Ids of tensors that exist in a graph only; −1 is tfjs-node's sign for "not uploaded yet". */
 const FIRST_RECORDED_ID = -2;
 
-/** The ops whose operands may be cut to bfloat16: products, where nearly all of the time goes. */
-const AUTOCAST_OPS = new Set(["MatMul", "BatchMatMul", "BatchMatMulV2"]);
-
-/** TensorFlow's number for bfloat16; TensorFlow.js has no name for it, so it lives in graphs only. */
-const BFLOAT16 = 14;
-
 /** Never used again: a tensor of a former recording must not pass for one of this recording. */
 let nextId = FIRST_RECORDED_ID;
 
 /** How products of matrices are computed: in `bfloat16`, operands and results have 8 bits. */
 export type Precision = "float32" | "bfloat16";
+
+export type { HalfProducts } from "./_half_product.ts";
 
 /** A tensor from outside a step that became a constant of its program. */
 export interface CapturedTensor {
@@ -35,6 +31,8 @@ export interface RecorderOptions {
   readonly step: string;
   /** How products are computed. */
   readonly precision: Precision;
+  /** How those in bfloat16 are written down; default `op`, which can be carried out everywhere. */
+  readonly halfProducts?: HalfProducts;
 }
 
 /** What a step did that cannot be recorded. */
@@ -77,7 +75,7 @@ export class Recorder implements OpSink, Disposable {
   readonly #options: RecorderOptions;
   readonly #outputs = new Map<number, GraphOutput>();
   readonly #origins = new Map<number, string>();
-  readonly #casts = new Map<string, GraphOutput>();
+  readonly #halfProducts: HalfProductRecorder;
   /** Native tensors made inside the step and still alive: constants of its code. */
   readonly #made = new Set<number>();
   readonly #captured: CapturedTensor[] = [];
@@ -94,6 +92,12 @@ export class Recorder implements OpSink, Disposable {
     this.#graph = graph;
     this.#native = native;
     this.#options = options;
+    const { halfProducts = "op" } = options;
+    this.#halfProducts = new HalfProductRecorder(
+      graph,
+      halfProducts,
+      (values) => this.outputOf(this.createTensor([values.length], DataType.INT32, values)),
+    );
   }
 
   /** The name of the step that is recorded. */
@@ -193,18 +197,15 @@ export class Recorder implements OpSink, Disposable {
         op: name,
       });
     }
-    const operands = inputs.map((id) => this.outputOf(id));
-    const isHalf = this.precision === "bfloat16" && AUTOCAST_OPS.has(name) &&
-      operands.every((operand) => this.#graph.describe(operand).dtype === DataType.FLOAT32);
-    const operation = this.#graph.operation(
-      name,
-      isHalf ? withType(attributes, BFLOAT16) : attributes,
-      isHalf ? operands.map((operand) => this.#toType(operand, BFLOAT16)) : operands,
+    const op = { name, attributes, operands: inputs.map((id) => this.outputOf(id)) };
+    if (this.precision === "bfloat16" && this.#halfProducts.takes(op)) {
+      return [this.#add(this.#halfProducts.record(op), name)];
+    }
+    const operation = this.#graph.operation(name, attributes, op.operands);
+    return Array.from(
+      { length: outputCount },
+      (_, place) => this.#add(outputOf(operation, place), name),
     );
-    return Array.from({ length: outputCount }, (_, place) => {
-      const output = outputOf(operation, place);
-      return this.#add(isHalf ? this.#toType(output, DataType.FLOAT32) : output, name);
-    });
   }
 
   /** Frees what the step made and left; call it once, when the recording is over. */
@@ -246,24 +247,4 @@ export class Recorder implements OpSink, Disposable {
     }
     return output;
   }
-
-  #toType(output: GraphOutput, dtype: number): GraphOutput {
-    const key = `${output}:${dtype}`;
-    let cast = this.#casts.get(key);
-    if (cast === undefined) {
-      const { dtype: from } = this.#graph.describe(output);
-      const operation = this.#graph.operation("Cast", [
-        { name: "SrcT", type: AttributeType.TYPE, value: from },
-        { name: "DstT", type: AttributeType.TYPE, value: dtype },
-      ], [output]);
-      this.#casts.set(key, cast = outputOf(operation, 0));
-    }
-    return cast;
-  }
-}
-
-function withType(attributes: readonly OpAttribute[], dtype: number): OpAttribute[] {
-  return attributes.map((attribute) =>
-    attribute.name === "T" ? { ...attribute, value: dtype } : attribute
-  );
 }
