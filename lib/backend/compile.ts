@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { BackendError } from "lib/core/mod.ts";
 import { AttributeType } from "./_attributes.ts";
+import { returnFreedMemory } from "./_free_memory.ts";
 import { type Program, recordingUnderWay, recordStep } from "./_record_step.ts";
 import { explainFailure } from "./_step_failure.ts";
 import { tensorFlowBackend } from "./_tensorflow_backend.ts";
@@ -123,7 +124,7 @@ function compiled(step: Step, settings: Settings): Step {
     if (known !== undefined) return execute(known, leaves, { step, input, settings });
     const program = recordNew(step, input, { settings, programs, key });
     const output = execute(program, leaves, { step, input, settings });
-    if (settings.mode === "xla") returnFreedMemory();
+    if (settings.mode === "xla") returnFreedMemory(tensorFlowBinding().context.library);
     return output;
   };
 }
@@ -164,11 +165,6 @@ function execute(
   } catch (error) {
     throw explainFailure(error, { ...settings, runOpByOp: () => runOpByOp(step, input) });
   }
-}
-
-/** What XLA needs to make a program is many times what it leaves; the C library would keep it all. */
-function returnFreedMemory(): void {
-  tensorFlowBinding().context.library.system.malloc_trim?.(0n);
 }
 
 /** XLA makes machine code of the program. */

@@ -82,6 +82,7 @@ export const SYSTEM_SIGNATURES = {
   close: native(["i32"], "i32"),
   dup: native(["i32"], "i32"),
   dup2: native(["i32", "i32"], "i32"),
+  madvise: native(["u64", "usize", "i32"], "i32"),
   /** Only glibc has it. */
   malloc_trim: { ...native(["usize"], "i32"), optional: true },
 } as const;
