@@ -61,6 +61,7 @@ function productContenders({ peerEnv }: Bench, size: object): Contender[] {
     own("xla", "float32"),
     other("float32"),
     own("graph", "bfloat16"),
+    own("xla", "bfloat16"),
     { ...other("bfloat16"), isBaseline: false },
   ];
 }
