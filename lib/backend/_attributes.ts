@@ -1,4 +1,5 @@
 import { BackendError } from "lib/core/mod.ts";
+import { DataType } from "./_data_types.ts";
 import { cString } from "./c_string.ts";
 import { assertStatus, failureOf, type NativeLibrary } from "./native_library.ts";
 import type { OpAttribute } from "./op_sink.ts";
@@ -13,6 +14,16 @@ export const AttributeType = {
   SHAPE: 5,
   FUNCTION: 8,
 } as const;
+
+/** An op's element type, such as its `T`. */
+export function typeAttribute(name: string, value: number): OpAttribute {
+  return { name, type: AttributeType.TYPE, value };
+}
+
+/** The settings of `Reshape`, for sizes of int32. */
+export function reshapeAttributes(dtype: number): OpAttribute[] {
+  return [typeAttribute("T", dtype), typeAttribute("Tshape", DataType.INT32)];
+}
 
 const cStrings = new Map<string, Uint8Array<ArrayBuffer>>();
 

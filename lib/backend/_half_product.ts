@@ -1,4 +1,5 @@
-import { AttributeType } from "./_attributes.ts";
+import * as tf from "@tensorflow/tfjs";
+import { AttributeType, reshapeAttributes, typeAttribute } from "./_attributes.ts";
 import { DataType } from "./_data_types.ts";
 import { type Graph, type GraphOutput, outputOf } from "./graph.ts";
 import type { OpAttribute } from "./op_sink.ts";
@@ -58,9 +59,8 @@ export class HalfProductRecorder {
   record({ name, attributes, operands }: RecordedOp): GraphOutput {
     const halves = operands.map((operand) => this.#cast(operand, BFLOAT16));
     const [left, right] = halves as [GraphOutput, GraphOutput]; // a product has two operands
-    if (
-      this.#kind === "dot" && equal(this.#sizes(left).slice(0, -2), this.#sizes(right).slice(0, -2))
-    ) {
+    const batches = [left, right].map((half) => this.#sizes(half).slice(0, -2));
+    if (this.#kind === "dot" && tf.util.arraysEqual(batches[0] ?? [], batches[1] ?? [])) {
       return this.#dot(left, right, isTransposed(attributes));
     }
     return this.#cast(this.#add(name, withType(attributes, BFLOAT16), halves), DataType.FLOAT32);
@@ -112,10 +112,10 @@ export class HalfProductRecorder {
   }
 
   #reshape(operand: GraphOutput, sizes: readonly number[]): GraphOutput {
-    return this.#add("Reshape", [
-      typeAttribute("T", BFLOAT16),
-      typeAttribute("Tshape", DataType.INT32),
-    ], [operand, this.#constant(Int32Array.from(sizes))]);
+    return this.#add("Reshape", reshapeAttributes(BFLOAT16), [
+      operand,
+      this.#constant(Int32Array.from(sizes)),
+    ]);
   }
 
   #cast(operand: GraphOutput, dtype: number): GraphOutput {
@@ -144,10 +144,6 @@ export class HalfProductRecorder {
   }
 }
 
-function typeAttribute(name: string, value: number): OpAttribute {
-  return { name, type: AttributeType.TYPE, value };
-}
-
 function withType(attributes: readonly OpAttribute[], dtype: number): OpAttribute[] {
   return attributes.map((attribute) =>
     attribute.name === "T" ? { ...attribute, value: dtype } : attribute
@@ -169,8 +165,4 @@ function dimensionNumbers(
   return lists.map((axes, i) =>
     axes.length === 0 ? "" : String.fromCharCode((i + 1) << 3 | 2, axes.length, ...axes)
   ).join("");
-}
-
-function equal(one: readonly number[], other: readonly number[]): boolean {
-  return one.length === other.length && one.every((size, axis) => size === other[axis]);
 }

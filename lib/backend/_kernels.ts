@@ -1,6 +1,6 @@
 import type * as tfjs from "@tensorflow/tfjs";
 import { BackendError } from "lib/core/mod.ts";
-import { AttributeType } from "./_attributes.ts";
+import { AttributeType, reshapeAttributes, typeAttribute } from "./_attributes.ts";
 import { DataType } from "./_data_types.ts";
 import type { Binding } from "./binding.ts";
 import type { OpAttribute, TensorMetadata, TensorValues } from "./op_sink.ts";
@@ -211,14 +211,6 @@ function isSizes(value: unknown): value is number[] {
 
 function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
-}
-
-function reshapeAttributes(dtype: number): OpAttribute[] {
-  return [typeAttribute("T", dtype), typeAttribute("Tshape", DataType.INT32)];
-}
-
-function typeAttribute(name: string, value: number): OpAttribute {
-  return { name, type: AttributeType.TYPE, value };
 }
 
 /** Tensors known by their ids alone, freed at the end of the block that makes them. */

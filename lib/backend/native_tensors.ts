@@ -1,5 +1,5 @@
 import { BackendError } from "lib/core/mod.ts";
-import { AttributeType, cName, setAttribute } from "./_attributes.ts";
+import { cName, setAttribute, typeAttribute } from "./_attributes.ts";
 import { arrayFor, assertValuesFit, DataType, dataTypeName } from "./_data_types.ts";
 import { assertStrings, freeStrings, readStrings, STRING_BYTES, writeStrings } from "./_strings.ts";
 import type { NativeContext } from "./native_context.ts";
@@ -237,7 +237,7 @@ export class NativeTensors implements OpSink {
       const handle = symbols.TFE_NewTensorHandle(tensor, status);
       assertStatus(library, "create a tensor of strings");
       original = this.#add(required(handle));
-      const type = { name: "T", type: AttributeType.TYPE, value: DataType.STRING };
+      const type = typeAttribute("T", DataType.STRING);
       const [copy] = this.executeOp("DeepCopy", [type], [original], 1);
       return copy?.id ?? -1; // DeepCopy has one output
     } finally {

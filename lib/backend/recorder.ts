@@ -12,7 +12,7 @@ const FIRST_RECORDED_ID = -2;
 /** Never used again: a tensor of a former recording must not pass for one of this recording. */
 let nextId = FIRST_RECORDED_ID;
 
-/** How products of matrices are computed: in `bfloat16`, operands and results have 8 bits. */
+/** How products of matrices are computed: in `bfloat16`, the operands have 8 bits. */
 export type Precision = "float32" | "bfloat16";
 
 export type { HalfProducts } from "./_half_product.ts";

@@ -1,4 +1,5 @@
 import { assertEquals, assertLess } from "@std/assert";
+import { runCode } from "../support/code_process.ts";
 
 /** Allocators and caches move by some percent on their own; a leak of one tensor a call would not stop. */
 const GROWTH = 0.05;
@@ -31,21 +32,12 @@ async function measured(
     ${code}
     console.log(JSON.stringify({ counts, resident }));
   `;
-  const config = new URL("../../deno.json", import.meta.url).pathname;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "--v8-flags=--expose-gc", "--config", config, "-"],
-    cwd: new URL("../..", import.meta.url).pathname,
+  const { exitCode, stdout, stderr } = await runCode(program, {
     env,
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(program));
-  await writer.close();
-  const { code: exitCode, stdout } = await child.output();
-  assertEquals(exitCode, 0);
-  return JSON.parse(new TextDecoder().decode(stdout));
+    flags: ["--v8-flags=--expose-gc"],
+  });
+  assertEquals(exitCode, 0, stderr);
+  return JSON.parse(stdout);
 }
 
 function assertNoGrowth({ counts, resident }: { counts: number[][]; resident: number[] }): void {

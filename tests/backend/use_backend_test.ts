@@ -8,27 +8,9 @@ import {
 } from "@std/assert";
 import { type BackendInfo, type BackendOptions, findLibrary, useBackend } from "lib/backend/mod.ts";
 import { BackendError } from "lib/core/mod.ts";
+import { runCode } from "../support/code_process.ts";
 
 const info = await useBackend();
-
-/** What one process that runs `code` as a module leaves. */
-async function inProcess(code: string, env: Record<string, string> = {}) {
-  const config = new URL("../../deno.json", import.meta.url).pathname;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "--config", config, "-"],
-    cwd: new URL("../..", import.meta.url).pathname,
-    env: { ...env, NO_COLOR: "1" },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(code));
-  await writer.close();
-  const { code: exitCode, stdout, stderr } = await child.output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { exitCode, stdout: text(stdout), stderr: text(stderr) };
-}
 
 /** An existing folder without TensorFlow's library. */
 const WITHOUT_TENSORFLOW = { TF_DIR: new URL(".", import.meta.url).pathname };
@@ -87,7 +69,7 @@ Deno.test("useBackend() refuses settings that do not exist or do not go together
 });
 
 Deno.test("useBackend() goes on without TensorFlow, with one notice that has the cure", async () => {
-  const { exitCode, stdout, stderr } = await inProcess(
+  const { exitCode, stdout, stderr } = await runCode(
     `
     import * as tf from "@tensorflow/tfjs";
     import { handleCount, useBackend } from "lib/backend/mod.ts";
@@ -98,7 +80,7 @@ Deno.test("useBackend() goes on without TensorFlow, with one notice that has the
     const handles = handleCount();
     console.log(JSON.stringify({ info, isSame: info === again, lines, product, handles }));
     `,
-    WITHOUT_TENSORFLOW,
+    { env: WITHOUT_TENSORFLOW },
   );
   assertEquals([exitCode, stderr], [0, ""]);
   const { info, isSame, lines, product, handles } = JSON.parse(stdout);
@@ -112,16 +94,16 @@ Deno.test("useBackend() goes on without TensorFlow, with one notice that has the
 });
 
 Deno.test("useBackend() writes its notice to the standard error by default", async () => {
-  const { exitCode, stdout, stderr } = await inProcess(
+  const { exitCode, stdout, stderr } = await runCode(
     'import { useBackend } from "lib/backend/mod.ts"; await useBackend();',
-    WITHOUT_TENSORFLOW,
+    { env: WITHOUT_TENSORFLOW },
   );
   assertEquals([exitCode, stdout], [0, ""]);
   assertMatch(stderr, /^TensorFlow's library is not used \(Cannot find TensorFlow: .*\n$/);
 });
 
 Deno.test("useBackend() throws where TensorFlow was asked for and is missing, and can be asked again", async () => {
-  const { exitCode, stdout, stderr } = await inProcess(
+  const { exitCode, stdout, stderr } = await runCode(
     `
     import { tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
     const said = [];
@@ -132,7 +114,7 @@ Deno.test("useBackend() throws where TensorFlow was asked for and is missing, an
     const { name, library, device, notices } = await useBackend({ backend: "cpu" });
     console.log(JSON.stringify([said, name, library, device, notices]));
     `,
-    WITHOUT_TENSORFLOW,
+    { env: WITHOUT_TENSORFLOW },
   );
   assertEquals([exitCode, stderr], [0, ""]);
   const missing = ["BackendError", "UNAVAILABLE"];
@@ -148,7 +130,7 @@ Deno.test("useBackend() throws where TensorFlow was asked for and is missing, an
 });
 
 Deno.test("useBackend() names every backend that could not be started", async () => {
-  const { exitCode, stdout } = await inProcess(
+  const { exitCode, stdout } = await runCode(
     `
     import * as tf from "@tensorflow/tfjs";
     import { useBackend } from "lib/backend/mod.ts";
@@ -160,7 +142,7 @@ Deno.test("useBackend() names every backend that could not be started", async ()
       await useBackend(options).catch(({ code, message }) => console.log(code, message));
     }
     `,
-    WITHOUT_TENSORFLOW,
+    { env: WITHOUT_TENSORFLOW },
   );
   assertEquals(exitCode, 0);
   const refusal = (name: string) =>
@@ -171,7 +153,7 @@ Deno.test("useBackend() names every backend that could not be started", async ()
 });
 
 Deno.test("useBackend() gives WebGPU to those who ask for it, with the same seeded numbers", async () => {
-  const { exitCode, stdout } = await inProcess(`
+  const { exitCode, stdout } = await runCode(`
     import * as tf from "@tensorflow/tfjs";
     import { philoxUniform, useBackend } from "lib/backend/mod.ts";
     if (!await navigator.gpu?.requestAdapter()) {
@@ -197,12 +179,12 @@ Deno.test("useBackend() says that a file of that name is no library, with the cu
   try {
     const name = findLibrary().main.split("/").at(-1);
     await Deno.writeTextFile(`${folder}/${name}`, "no library");
-    const { stdout } = await inProcess(
+    const { stdout } = await runCode(
       `
       import { useBackend } from "lib/backend/mod.ts";
       await useBackend({ backend: "tensorflow" }).catch((error) => console.log(error.message));
       `,
-      { TF_DIR: folder },
+      { env: { TF_DIR: folder } },
     );
     assertStringIncludes(stdout, `expected a library for this system in ${folder}, got "`);
     assertStringIncludes(stdout, "Cure: install the wheel anew");
@@ -212,7 +194,7 @@ Deno.test("useBackend() says that a file of that name is no library, with the cu
 });
 
 Deno.test("useBackend() uses the device and the threads asked for", async () => {
-  const { exitCode, stdout } = await inProcess(`
+  const { exitCode, stdout } = await runCode(`
     import * as tf from "@tensorflow/tfjs";
     import { useBackend } from "lib/backend/mod.ts";
     const refusal = await useBackend({ device: "gpu" }).catch((error) => error.message);
@@ -230,7 +212,7 @@ Deno.test("useBackend() uses the device and the threads asked for", async () => 
 });
 
 Deno.test("importing lib/backend opens no library", async () => {
-  const { stdout } = await inProcess(`
+  const { stdout } = await runCode(`
     await import("lib/backend/mod.ts");
     const maps = Deno.build.os === "linux" ? Deno.readTextFileSync("/proc/self/maps") : "";
     console.log(maps.includes("tensorflow_cc"));
@@ -248,7 +230,7 @@ for (
 ) {
   Deno.test(`a process that opened TensorFlow ends ${end} with exit code ${expected}`, async () => {
     const process = () =>
-      inProcess(`
+      runCode(`
         import { createContext, findLibrary, openLibrary } from "lib/backend/mod.ts";
         createContext(openLibrary(findLibrary()));
         ${code}
@@ -259,7 +241,7 @@ for (
 }
 
 Deno.test("opening TensorFlow writes nothing to the standard error", async () => {
-  const { exitCode, stderr } = await inProcess(`
+  const { exitCode, stderr } = await runCode(`
     import { useBackend } from "lib/backend/mod.ts";
     await useBackend({ backend: "tensorflow" });
   `);
