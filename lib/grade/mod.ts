@@ -1,7 +1,7 @@
 /**
  * Checks of the exercises: each says what was expected, and names the mistake that was likely made.
  *
- * Rank 5: may import every other folder but `notebook`.
+ * Rank 6: may import every other folder but `notebook`.
  *
  * @example
  * ```ts
