@@ -1,0 +1,21 @@
+/**
+ * Experiments: sweeps over settings and seeds, cached and resumable; a range test of the learning rate;
+ * comparisons that say what luck could have done too.
+ *
+ * Rank 4: may import core, tensor, data, tokenizer, schedule, log, plot, backend, model, optimizer,
+ * checkpoint, train.
+ *
+ * @example
+ * ```ts
+ * import { compareArms } from "lib/experiment/mod.ts";
+ *
+ * const of = (...losses: number[]) => new Map(losses.map((loss, seed) => [seed, loss]));
+ * for (const { label, mean, verdict } of compareArms([
+ *   { label: "dropout 0", results: of(3.70, 3.71, 3.69) },
+ *   { label: "dropout 0.1", results: of(3.74, 3.75, 3.72) },
+ * ])) console.log(label, mean.toFixed(3), verdict);
+ * ```
+ *
+ * @module
+ */
+export * from "./compare_arms.ts";
