@@ -18,4 +18,12 @@
  *
  * @module
  */
+export * from "./cell_store.ts";
+export * from "./cells.ts";
+export * from "./claim.ts";
 export * from "./compare_arms.ts";
+export * from "./range_test.ts";
+export * from "./successive_halving.ts";
+export * from "./sweep.ts";
+export * from "./sweep_table.ts";
+export * from "./train_cell.ts";
