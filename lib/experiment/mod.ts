@@ -2,8 +2,7 @@
  * Experiments: sweeps over settings and seeds, cached and resumable; a range test of the learning rate;
  * comparisons that say what luck could have done too.
  *
- * Rank 4: may import core, tensor, data, tokenizer, schedule, log, plot, backend, model, optimizer,
- * checkpoint, train.
+ * Rank 5: imports `core`, the folders of rank 1 to 4, and TensorFlow.js.
  *
  * @example
  * ```ts
@@ -25,5 +24,6 @@ export * from "./compare_arms.ts";
 export * from "./range_test.ts";
 export * from "./successive_halving.ts";
 export * from "./sweep.ts";
+export * from "./sweep_command.ts";
 export * from "./sweep_table.ts";
 export * from "./train_cell.ts";

@@ -5,6 +5,7 @@ import {
   createCorpus,
   createRun,
   type Evaluation,
+  planSteps,
   type Programs,
   type Run,
   type RunConfig,
@@ -98,8 +99,21 @@ export class CellTrainer {
     }
   }
 
+  /**
+   * Tells how many updates a run has, without training it.
+   *
+   * @param config Its settings.
+   */
+  stepsOf(config: RunConfig): number {
+    return planSteps(config, this.#corpusOf(config).loader.batchesPerEpoch).totalSteps;
+  }
+
+  #corpusOf(config: RunConfig): Corpus {
+    return remember(this.#corpora, corpusKey(config), () => createCorpus(config));
+  }
+
   #createRun(config: RunConfig): Run {
-    const corpus = remember(this.#corpora, corpusKey(config), () => createCorpus(config));
+    const corpus = this.#corpusOf(config);
     const key = programKey(config), programs = this.#programs.get(key);
     const run = createRun(config, { corpus, ...programs !== undefined && { programs } });
     this.#programs.set(key, run.programs);
