@@ -169,7 +169,7 @@ export function attentionBias(
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { useBackend } from "lib/backend/mod.ts";
- * import { slotBias } from "lib/model/mod.ts";
+ * import { slotBias } from "lib/model/attention.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend();
