@@ -113,7 +113,7 @@ function inspectBatch(
   sentences: readonly number[][],
   headsOff: readonly HeadPlace[],
 ): Inspection[] {
-  const T = Math.max(...sentences.map(({ length }) => length));
+  const T = sentences.reduce((longest, { length }) => Math.max(longest, length), 0);
   const { attention, hidden, probabilities } = run(model, fillUp(sentences, T), headsOff);
   return sentences.map((ids, row): Inspection => {
     const places = (size: number) => ({ first: row * T, count: ids.length, size });
