@@ -19,6 +19,7 @@
  * @module
  */
 export * from "./activation_chart.ts";
+export * from "./attention_grid.ts";
 export * from "./attention_map.ts";
 export * from "./axis_scale.ts";
 export * from "./batch_image.ts";
@@ -29,9 +30,11 @@ export * from "./loss_curve.ts";
 export * from "./metrics.ts";
 export * from "./model_diagram.ts";
 export * from "./palette.ts";
+export * from "./png.ts";
 export * from "./render.ts";
 export * from "./report.ts";
 export * from "./run_report.ts";
 export * from "./series.ts";
 export * from "./slot_loss_chart.ts";
+export * from "./theme.ts";
 export * from "./word_frequency_chart.ts";
