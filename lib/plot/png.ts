@@ -19,9 +19,10 @@ const CSS_PIXELATED = 'image-rendering="pixelated"',
   SVG_PIXELATED = 'image-rendering="optimizeSpeed"';
 
 /** DejaVu Sans comes with the library, so that the image does not depend on a machine's fonts. */
-const FONT_FILES = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((file) =>
-  new URL(import.meta.resolve(`dejavu-fonts-ttf/ttf/${file}`))
-);
+const FONT_FILES = [
+  import.meta.resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf"),
+  import.meta.resolve("dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf"),
+].map((url) => decodeURIComponent(new URL(url).pathname));
 
 /**
  * Draws a chart as an image, where a drawing cannot be shown.
@@ -59,7 +60,7 @@ export function renderPng(
     background: themed("white", theme),
     font: {
       loadSystemFonts: false,
-      fontFiles: FONT_FILES.map((file) => decodeURIComponent(file.pathname)),
+      fontFiles: FONT_FILES,
       defaultFontFamily: "DejaVu Sans",
       sansSerifFamily: "DejaVu Sans",
     },

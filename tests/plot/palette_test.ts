@@ -1,5 +1,5 @@
-import { assertGreater } from "@std/assert";
-import { PALETTE } from "lib/plot/mod.ts";
+import { assertEquals, assertGreater } from "@std/assert";
+import { CATEGORIES, PALETTE } from "lib/plot/mod.ts";
 import { contrast, linear, multiply, XYZ_OF_RGB } from "./fixtures/color.ts";
 
 /** WCAG 2.2, 1.4.3: the least contrast of small text. */
@@ -30,6 +30,11 @@ for (const [name, color] of Object.entries(PALETTE)) {
     assertGreater(contrast(color, "white"), TEXT_CONTRAST);
   });
 }
+
+Deno.test("CATEGORIES can all be read as text on white, and none is there twice", () => {
+  for (const color of CATEGORIES) assertGreater(contrast(color, "white"), TEXT_CONTRAST, color);
+  assertEquals(new Set(CATEGORIES).size, CATEGORIES.length);
+});
 
 for (const [kind, matrix] of Object.entries(BLINDNESS)) {
   Deno.test(`PALETTE keeps training, validation and oracle apart with ${kind}`, () => {
