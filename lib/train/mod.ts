@@ -18,6 +18,7 @@
  *
  * @module
  */
+export * from "./ablation.ts";
 export * from "./config.ts";
 export * from "./corpus.ts";
 export * from "./device_batch.ts";
