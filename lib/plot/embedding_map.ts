@@ -20,7 +20,7 @@ export interface EmbeddingPoint {
 export interface EmbeddingMapOptions {
   /** The share of the variance, 0 to 1, that the two directions explain. */
   readonly explained?: readonly [number, number] | readonly number[];
-  /** The most words to name, those that find room in the order of the points; default 40. */
+  /** The most words to name, those that find room, of all classes in turns; default 40. */
   readonly names?: number;
 }
 
@@ -143,7 +143,17 @@ function viewOf(points: readonly EmbeddingPoint[]): View {
   return { x: around(x.middle, INNER.width), y: around(y.middle, INNER.height) };
 }
 
-/** The points, in order, whose names cover no other name, and no class's. */
+/** One of each class, then the next of each, so that every class gets its share of the names. */
+function inTurns(points: readonly EmbeddingPoint[]): EmbeddingPoint[] {
+  const seen = new Map<string, number>();
+  return points.map((point) => {
+    const name = point.class ?? "", turn = seen.get(name) ?? 0;
+    seen.set(name, turn + 1);
+    return { point, turn };
+  }).sort((a, b) => a.turn - b.turn).map(({ point }) => point);
+}
+
+/** The points, class by class in turns, whose names cover no other name, and no class's. */
 function roomyNames(
   { points, middles }: Readonly<Record<"points" | "middles", readonly EmbeddingPoint[]>>,
   view: View,
@@ -157,7 +167,7 @@ function roomyNames(
   });
   const taken = middles.map((middle) => boxOf(middle, 0));
   const limit = taken.length + most;
-  return points.filter((point) => {
+  return inTurns(points).filter((point) => {
     const box = boxOf(point, NAME.above);
     const isFree = taken.length < limit &&
       taken.every((other) =>

@@ -35,4 +35,5 @@ export * from "./state.ts";
 export * from "./step.ts";
 export * from "./step_input.ts";
 export * from "./train.ts";
+export * from "./validation_trend.ts";
 export * from "./verdict.ts";
