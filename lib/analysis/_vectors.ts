@@ -1,8 +1,5 @@
-/** A vector, as a list or a typed array. */
-export type Vector = ArrayLike<number>;
-
 /** Throws unless all vectors have one length, and finite numbers. */
-export function checkVectors(act: string, vectors: readonly Vector[]): void {
+export function checkVectors(act: string, vectors: readonly ArrayLike<number>[]): void {
   const size = vectors[0]?.length ?? 0;
   for (const [index, vector] of vectors.entries()) {
     if (vector.length !== size) {
@@ -29,7 +26,7 @@ export function checkInteger(
 }
 
 /** Gives the vectors at length 1, so that a product of two is their cosine; zero stays zero. */
-export function directions(vectors: readonly Vector[]): Float64Array[] {
+export function directions(vectors: readonly ArrayLike<number>[]): Float64Array[] {
   return vectors.map((vector) => {
     // By the largest entry first: squares of very large or small numbers leave the range.
     const values = Float64Array.from(vector);

@@ -1,11 +1,11 @@
-import { checkInteger, type Vector } from "./_vectors.ts";
+import { checkInteger } from "./_vectors.ts";
 
 /** What a model and the oracle say of the same next token. */
 export interface Prediction {
   /** The model's probability of each token, [V]. */
-  readonly model: Vector;
+  readonly model: ArrayLike<number>;
   /** The oracle's, [V]. */
-  readonly oracle: Vector;
+  readonly oracle: ArrayLike<number>;
 }
 
 /** Settings of {@linkcode calibrate}. */
@@ -128,7 +128,7 @@ function binOf(p: number, edges: readonly number[]): number {
   return bin === -1 ? edges.length - 1 : bin;
 }
 
-function checkPrediction(model: Vector, oracle: Vector): void {
+function checkPrediction(model: ArrayLike<number>, oracle: ArrayLike<number>): void {
   if (model.length === oracle.length) return;
   throw new TypeError(
     `Cannot calibrate: expected ${model.length} probabilities of the oracle, got ${oracle.length}`,

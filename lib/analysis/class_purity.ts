@@ -1,5 +1,5 @@
 import { deriveSeed, mean, quantile, Random } from "lib/core/mod.ts";
-import { checkInteger, checkVectors, directions, dot, type Vector } from "./_vectors.ts";
+import { checkInteger, checkVectors, directions, dot } from "./_vectors.ts";
 
 /** Settings of {@linkcode classPurity}. */
 export interface PurityOptions {
@@ -57,7 +57,7 @@ export interface Purity {
  * Source: Good, "Permutation, Parametric and Bootstrap Tests of Hypotheses", 2005, section 3.2
  */
 export function classPurity(
-  vectors: readonly Vector[],
+  vectors: readonly ArrayLike<number>[],
   labels: readonly (string | number)[],
   options: PurityOptions = {},
 ): Purity {
@@ -91,7 +91,7 @@ export function classPurity(
 }
 
 /** The K nearest of each vector; shuffling labels does not change them. */
-function neighborLists(vectors: readonly Vector[], count: number): number[][] {
+function neighborLists(vectors: readonly ArrayLike<number>[], count: number): number[][] {
   const units = directions(vectors);
   return units.map((own, index) =>
     units.map((other, place) => ({ place, cosine: dot(own, other) }))

@@ -1,4 +1,4 @@
-import { checkInteger, checkVectors, directions, dot, type Vector } from "./_vectors.ts";
+import { checkInteger, checkVectors, directions, dot } from "./_vectors.ts";
 
 /** One of the vectors that lie nearest to another. */
 export interface Neighbor {
@@ -34,7 +34,7 @@ export interface NeighborOptions {
  * assertAlmostEquals(cosineSimilarity([3, 0], [1, 1]), Math.SQRT1_2);
  * ```
  */
-export function cosineSimilarity(a: Vector, b: Vector): number {
+export function cosineSimilarity(a: ArrayLike<number>, b: ArrayLike<number>): number {
   checkVectors("compare", [a, b]);
   const [first, second] = directions([a, b]) as [Float64Array, Float64Array]; // two in, two out
   return clamp(dot(first, second));
@@ -61,7 +61,7 @@ export function cosineSimilarity(a: Vector, b: Vector): number {
  * ```
  */
 export function nearestNeighbors(
-  vectors: readonly Vector[],
+  vectors: readonly ArrayLike<number>[],
   index: number,
   options: NeighborOptions = {},
 ): Neighbor[] {

@@ -1,5 +1,3 @@
-import type { Vector } from "./_vectors.ts";
-
 /** A token that may come next, as the model and as the oracle see it. */
 export interface NextToken {
   /** The token. */
@@ -44,7 +42,11 @@ export interface NextTokens {
  * assertEquals([seen.rest.model, seen.rest.oracle, seen.impossible], [0.125, 0, 0.125]);
  * ```
  */
-export function compareNextTokens(model: Vector, oracle: Vector, count = 10): NextTokens {
+export function compareNextTokens(
+  model: ArrayLike<number>,
+  oracle: ArrayLike<number>,
+  count = 10,
+): NextTokens {
   if (model.length !== oracle.length) {
     throw new TypeError(
       `Cannot compare next tokens: expected ${model.length} probabilities of the oracle, ` +

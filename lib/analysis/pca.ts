@@ -1,5 +1,5 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { checkInteger, checkVectors, type Vector } from "./_vectors.ts";
+import { checkInteger, checkVectors } from "./_vectors.ts";
 
 /** Settings of {@linkcode pca}. */
 export interface PcaOptions {
@@ -49,7 +49,7 @@ const TIE = 1e-9;
  *
  * Source: Hotelling, "Analysis of a complex of statistical variables into principal components", 1933
  */
-export function pca(vectors: readonly Vector[], options: PcaOptions = {}): Pca {
+export function pca(vectors: readonly ArrayLike<number>[], options: PcaOptions = {}): Pca {
   const { components: count = 2 } = options, size = vectors[0]?.length ?? 0;
   checkInteger(["find components", "a number of vectors"], vectors.length, [2, Infinity]);
   checkVectors("find components", vectors);

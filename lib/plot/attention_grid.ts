@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { mapSize, panelGrid, type Weights } from "./_attention_panels.ts";
+import { mapSize, panelGrid } from "./_attention_panels.ts";
 import { PALETTE } from "./palette.ts";
 import type { ChartOptions } from "./render.ts";
 
@@ -33,7 +33,7 @@ export interface AttentionGridOptions {
  * ```
  */
 export function attentionGrid(
-  attention: readonly (readonly Weights[])[],
+  attention: readonly (readonly (readonly (readonly number[])[])[])[],
   options: AttentionGridOptions = {},
 ): ChartOptions {
   const { tokens, marked = [] } = options, size = mapSize(attention.flat(), tokens);
