@@ -9,6 +9,7 @@
 export const RANKS: ReadonlyMap<string, number> = new Map([
   ["core", 0],
   ["tensor", 1],
+  ["analysis", 1],
   ["data", 1],
   ["tokenizer", 1],
   ["schedule", 1],

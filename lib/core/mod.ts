@@ -41,3 +41,4 @@ export {
   variance,
 } from "./statistics.ts";
 export { tProbability, tQuantile } from "./t_distribution.ts";
+export { standardError } from "./statistics.ts";

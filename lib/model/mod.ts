@@ -39,6 +39,7 @@ export {
   type GenerationPrograms,
   type LanguageModel,
 } from "./generate.ts";
+export { headMask } from "./head_mask.ts";
 export {
   drawWeights,
   type Initialization,
@@ -60,4 +61,6 @@ export {
 // For programs of one's own:
 export { IGNORED_LABEL } from "./cross_entropy.ts";
 export { embed } from "./embedding.ts";
+export type { HeadPlace } from "./head_mask.ts";
+export { inspect, type Inspection, type InspectOptions, tokenVectors } from "./inspect.ts";
 export { sampleNext } from "./sampling.ts";

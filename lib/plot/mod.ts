@@ -33,6 +33,7 @@ export { type Ladder, lossCurve, type LossCurveOptions } from "./loss_curve.ts";
 export { type MetricsRow, type Reading, readings } from "./metrics.ts";
 export { modelDiagram, type ModelSizes } from "./model_diagram.ts";
 export { PALETTE } from "./palette.ts";
+export { renderPng } from "./png.ts";
 export { type ChartOptions, type DisplayedPlot, displayPlot, renderPlot } from "./render.ts";
 export { renderReport } from "./report.ts";
 export type {
@@ -47,4 +48,18 @@ export { slotLossChart, type SlotLossRow } from "./slot_loss_chart.ts";
 export { wordFrequencyChart, type WordFrequencyOptions } from "./word_frequency_chart.ts";
 
 // For programs of one's own:
+export { attentionGrid, type AttentionGridOptions } from "./attention_grid.ts";
+export {
+  calibrationChart,
+  type CalibrationChartOptions,
+  type CalibrationRow,
+} from "./calibration_chart.ts";
+export { embeddingMap, type EmbeddingMapOptions, type EmbeddingPoint } from "./embedding_map.ts";
+export { intervalChart, type IntervalChartOptions, type IntervalRow } from "./interval_chart.ts";
+export { CATEGORIES } from "./palette.ts";
+export type { PngOptions } from "./png.ts";
+export { rateChart, type RateChartOptions, type RateResult } from "./rate_chart.ts";
+export { runCurves, type RunCurvesOptions, type RunRows } from "./run_curves.ts";
+export { runGrid } from "./run_grid.ts";
 export { smooth } from "./series.ts";
+export { type Theme, themed } from "./theme.ts";

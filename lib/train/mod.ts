@@ -71,3 +71,5 @@ export { EarlyStop } from "./early_stop.ts";
 export { guardFinite } from "./guard.ts";
 export { nextTurn } from "./next_turn.ts";
 export { applyGradients, computeGradients, updateStep } from "./step.ts";
+export { type AblationLoss, type AblationOptions, measureAblation } from "./ablation.ts";
+export { type ValidationPoint, type ValidationTrend, validationTrend } from "./validation_trend.ts";
