@@ -3,7 +3,7 @@ import { BackendError } from "lib/core/mod.ts";
 import { AttributeType, typeAttribute } from "./_attributes.ts";
 import { DataType } from "./_data_types.ts";
 import { Scratch } from "./_scratch.ts";
-import { backendOf, type KernelCall } from "./_tensorflow_backend.ts";
+import { backendOf, type KernelCall, type KernelFunc } from "./_tensorflow_backend.ts";
 
 /**
  * Replaces kernels of tfjs-node that are wrong, and adds one that it lacks:
@@ -13,21 +13,46 @@ import { backendOf, type KernelCall } from "./_tensorflow_backend.ts";
  *   which no recording can do. TensorFlow checks them itself on a CPU; on a GPU an index outside
  *   gives zeros.
  * - `Round` passes int32 on to TensorFlow, whose CPU kernel answers with zeros (2.21).
+ * - `Reshape` and `ExpandDims` run an op, and make a tensor of sizes for it, where another handle on
+ *   the same values does.
  * - `DenseBincount` is missing.
  *
  * @param tf The TensorFlow.js in use, with tfjs-node's kernels registered.
  */
 export function replaceKernels(tf: typeof tfjs): void {
-  const replacements = {
-    Exp: exp,
-    GatherV2: (call: KernelCall) => gather(tf, call),
-    Round: round,
-    DenseBincount: denseBincount,
+  const replacements: Record<string, (original: KernelFunc) => KernelFunc> = {
+    Exp: () => exp,
+    GatherV2: () => (call) => gather(tf, call),
+    Round: () => round,
+    Reshape: (original) => (call) =>
+      reshaped(call, call.attrs?.shape as number[]) ?? original(call),
+    ExpandDims: (original) => (call) => reshaped(call, expandedShape(call)) ?? original(call),
   };
-  for (const [kernelName, kernelFunc] of Object.entries(replacements)) {
-    if (tf.getKernel(kernelName, "tensorflow")) tf.unregisterKernel(kernelName, "tensorflow");
-    tf.registerKernel({ kernelName, backendName: "tensorflow", kernelFunc });
+  for (const [kernelName, replacement] of Object.entries(replacements)) {
+    const config = tf.getKernel(kernelName, "tensorflow");
+    tf.unregisterKernel(kernelName, "tensorflow");
+    tf.registerKernel({ ...config, kernelFunc: replacement(config.kernelFunc) });
   }
+  tf.registerKernel({
+    kernelName: "DenseBincount",
+    backendName: "tensorflow",
+    kernelFunc: denseBincount,
+  });
+}
+
+/** The kernel's input in another shape, or nothing where TensorFlow's op is needed. */
+function reshaped(call: KernelCall, shape: readonly number[]): tfjs.TensorInfo | undefined {
+  const backend = backendOf(call), x = call.inputs.x ?? call.inputs.input;
+  const ids = backend.getInputTensorIds(x === undefined ? [] : [x]);
+  const output = backend.binding.reshape(ids[0] ?? -1, shape); // one id each
+  return output === undefined ? undefined : backend.createOutputTensor(output);
+}
+
+function expandedShape({ inputs, attrs }: KernelCall): number[] {
+  // The op always has this input and this attribute.
+  const { input } = inputs as Record<"input", tfjs.TensorInfo>, { dim } = attrs as { dim: number };
+  const place = dim < 0 ? input.shape.length + 1 + dim : dim;
+  return input.shape.toSpliced(place, 0, 1);
 }
 
 function exp(call: KernelCall): tfjs.TensorInfo {

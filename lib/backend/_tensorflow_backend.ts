@@ -2,8 +2,11 @@ import * as tf from "@tensorflow/tfjs";
 import type { Binding } from "./binding.ts";
 import type { TensorMetadata, TensorValues } from "./op_sink.ts";
 
-/** What a kernel is called with. */
-export type KernelCall = Parameters<Parameters<typeof tf.registerKernel>[0]["kernelFunc"]>[0];
+/** A kernel of TensorFlow.js. */
+export type KernelFunc = Parameters<typeof tf.registerKernel>[0]["kernelFunc"];
+
+/** What it is called with. */
+export type KernelCall = Parameters<KernelFunc>[0];
 
 /** What of tfjs-node's backend our kernels and the compiled step use, or watch while it records. */
 export interface TensorFlowBackend {

@@ -108,6 +108,11 @@ export class Binding implements OpSink {
     return this.#sink.executeOp(name, attributes, inputs, outputCount);
   }
 
+  /** Gives a tensor another shape in the sink in force, if that can be done without an op. */
+  reshape(id: number, shape: readonly number[]): TensorMetadata | undefined {
+    return this.#sink.reshape?.(id, shape);
+  }
+
   /**
    * Runs `work` with `sink` in the place of the sink in force, which is put back on every way out.
    *

@@ -167,6 +167,36 @@ export class NativeTensors implements OpSink {
     }
   }
 
+  /**
+   * Gives a tensor another shape: a handle of its own on the same values, which nobody can change.
+   *
+   * @param id The tensor, which stays the caller's.
+   * @param shape Sizes for as many elements as it has.
+   * @returns The reshaped tensor, which the caller deletes; nothing for strings and handles, which
+   *   have no fixed width, and on a GPU, where the values would come to the host.
+   * @throws {BackendError} If the sizes make another number of elements.
+   */
+  reshape(id: number, shape: readonly number[]): TensorMetadata | undefined {
+    const { library, isGpu } = this.#context, { symbols, status } = library;
+    const handle = this.handle(id, "reshape a tensor"), dtype = this.#dtype(handle);
+    if (isGpu || dtype === DataType.STRING || dtype === DataType.RESOURCE) return undefined;
+    const original = symbols.TFE_TensorHandleResolve(handle, status);
+    assertStatus(library, "reshape a tensor");
+    const reshaped = this.#allocate([0], dtype, 0n), sizes = BigInt64Array.from(shape, BigInt);
+    symbols.TF_TensorBitcastFrom(original, dtype, reshaped, sizes, sizes.length, status);
+    symbols.TF_DeleteTensor(original);
+    const failure = failureOf(library);
+    if (failure === undefined) {
+      return { id: this.#add(this.#toHandle(reshaped)), shape: [...shape], dtype };
+    }
+    symbols.TF_DeleteTensor(reshaped);
+    throw new BackendError(
+      `Cannot reshape ${this.#describe(id)}: expected as many elements, got [${shape}]: ` +
+        `${failure.code}: ${failure.message}`,
+      { code: failure.code, op: "Reshape" },
+    );
+  }
+
   /** Gives each handle that the last op left an id. */
   #takeOutputs(): TensorMetadata[] {
     const count = this.#outputCount[0] ?? 0, outputs: TensorMetadata[] = [];

@@ -22,7 +22,7 @@ export interface OpAttribute {
 }
 
 /**
- * The four calls that every tensor and every op passes through.
+ * The calls that every tensor and every op passes through.
  *
  * TensorFlow itself is one sink: it carries each op out at once. Another one may take its place for
  * a while ({@linkcode Binding.runThrough}), to write down what it is given.
@@ -59,4 +59,14 @@ export interface OpSink {
     inputs: readonly number[],
     outputCount: number,
   ): TensorMetadata[];
+
+  /**
+   * Gives a tensor another shape without an op.
+   *
+   * @param id The tensor, which stays the caller's.
+   * @param shape Sizes for as many elements as it has.
+   * @returns The same values in the other shape, which the caller deletes, or nothing where an op is
+   *   needed. A sink without this call is given the op.
+   */
+  reshape?(id: number, shape: readonly number[]): TensorMetadata | undefined;
 }

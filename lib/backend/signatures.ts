@@ -21,6 +21,10 @@ export const SIGNATURES = {
   TF_Message: native(["pointer"], "pointer"),
 
   TF_AllocateTensor: native(["i32", "buffer", "i32", "usize"], "pointer"),
+  TF_TensorBitcastFrom: native(
+    ["pointer", "i32", "pointer", "buffer", "i32", "pointer"],
+    "void",
+  ),
   TF_DeleteTensor: native(["pointer"], "void"),
   TF_TensorData: native(["pointer"], "pointer"),
   TF_TensorByteSize: native(["pointer"], "usize"),

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import { assertEquals, assertThrows } from "@std/assert";
 import { handleCount, philoxUniform, useBackend } from "lib/backend/mod.ts";
+import type { OpSink } from "lib/backend/op_sink.ts";
 import { tensorFlowBinding } from "lib/backend/use_backend.ts";
 import { BackendError } from "lib/core/mod.ts";
 
@@ -138,4 +139,25 @@ Deno.test("Round leaves integers as they are, and rounds halves to even", () => 
     const halves = tf.round(tf.tensor1d([0.5, 1.5, -2.5, 2.4]));
     assertEquals(halves.dataSync(), Float32Array.of(0, 2, -2, 2));
   });
+});
+
+Deno.test("Reshape and ExpandDims run no op, and run one where the sink in force wants it", () => {
+  const binding = tensorFlowBinding(), { native } = binding, ops: string[] = [];
+  const sink: OpSink = {
+    createTensor: (...call) => native.createTensor(...call),
+    deleteTensor: (id) => native.deleteTensor(id),
+    executeOp: (name, ...rest) => (ops.push(name), native.executeOp(name, ...rest)),
+    tensorDataSync: (id) => native.tensorDataSync(id),
+  };
+  const reshape = () =>
+    tf.tidy(() => {
+      const table = tf.tensor2d([[1, 2, 3], [4, 5, 6]]).reshape([3, 2]);
+      const shapes = [0, 1, 2, -1].map((axis) => table.expandDims(axis).shape);
+      assertEquals(shapes, [[1, 3, 2], [3, 1, 2], [3, 2, 1], [3, 2, 1]]);
+      assertEquals(table.expandDims().arraySync(), [[[1, 2], [3, 4], [5, 6]]]);
+    });
+  binding.runThrough({ ...sink, reshape: (...call) => native.reshape(...call) }, reshape);
+  assertEquals(ops, []);
+  binding.runThrough(sink, reshape);
+  assertEquals(ops, ["Reshape", ...Array(5).fill("ExpandDims")]);
 });

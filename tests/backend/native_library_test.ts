@@ -42,7 +42,8 @@ Deno.test("required() refuses null", () => {
 
 /** Opens the library in a process of its own, which then writes to stderr itself. */
 function stderrOfOpening(level: string): string {
-  const code = 'import { findLibrary, openLibrary } from "lib/backend/mod.ts";' +
+  const code = 'import { findLibrary } from "lib/backend/find_library.ts";' +
+    'import { openLibrary } from "lib/backend/native_library.ts";' +
     'openLibrary(findLibrary()); console.error("still heard");';
   const { stderr, code: exit } = new Deno.Command(Deno.execPath(), {
     args: ["eval", "--quiet", code],

@@ -244,3 +244,33 @@ Deno.test("NativeTensors.tensorDataSync() refuses a type that JavaScript has no 
   native.deleteTensor(half.id);
   native.deleteTensor(id);
 });
+
+Deno.test("NativeTensors.reshape() gives the same values in another shape, and stands by itself", () => {
+  const id = native.createTensor([2, 3], binding.TF_FLOAT, Float32Array.of(1, 2, 3, 4, 5, 6));
+  const before = native.size;
+  const reshaped = native.reshape(id, [3, 1, 2]);
+  assertEquals(native.size, before + 1);
+  assertEquals([reshaped?.shape, reshaped?.dtype], [[3, 1, 2], binding.TF_FLOAT]);
+  native.deleteTensor(id);
+  assertEquals(native.tensorDataSync(reshaped?.id ?? -1), Float32Array.of(1, 2, 3, 4, 5, 6));
+  native.deleteTensor(reshaped?.id ?? -1);
+  const empty = native.createTensor([0, 3], binding.TF_BOOL, new Uint8Array(0));
+  const other = native.reshape(empty, [3, 0]);
+  assertEquals([other?.shape, other?.dtype], [[3, 0], binding.TF_BOOL]);
+  native.deleteTensor(empty);
+  native.deleteTensor(other?.id ?? -1);
+});
+
+Deno.test("NativeTensors.reshape() leaves strings to the op, and refuses other numbers of elements", () => {
+  const words = native.createTensor([1], binding.TF_STRING, [Uint8Array.of(97)]);
+  assertEquals(native.reshape(words, [1, 1]), undefined);
+  const id = native.createTensor([2], binding.TF_INT32, Int32Array.of(1, 2)), before = native.size;
+  const error = assertThrows(
+    () => native.reshape(id, [3]),
+    BackendError,
+    "Cannot reshape int32 [2]: expected as many elements, got [3]: INVALID_ARGUMENT: ",
+  );
+  assertEquals([error.op, native.size], ["Reshape", before]);
+  native.deleteTensor(id);
+  native.deleteTensor(words);
+});
