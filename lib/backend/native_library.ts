@@ -1,6 +1,7 @@
 import { BackendError } from "lib/core/mod.ts";
 import { withoutNotes } from "./_without_notes.ts";
 import { cString, readCString } from "./c_string.ts";
+import { cutShort } from "./cut_short.ts";
 import { SIGNATURES, type Symbols, SYSTEM_SIGNATURES, type SystemSymbols } from "./signatures.ts";
 import type { LibraryFiles } from "./find_library.ts";
 
@@ -61,7 +62,8 @@ const SYSTEM = Deno.build.os === "darwin"
  * Opens TensorFlow's library for the rest of the process's life.
  *
  * @param files What {@linkcode findLibrary} found.
- * @throws {BackendError} With the code `UNAVAILABLE`, if the system cannot load it.
+ * @throws {BackendError} With the code `UNAVAILABLE`, if the system cannot load it or a file is cut
+ *   short.
  *
  * @example
  * ```ts
@@ -76,14 +78,14 @@ export function openLibrary(files: LibraryFiles): NativeLibrary {
   for (const [name, value] of Object.entries(ENVIRONMENT)) {
     if (Deno.env.get(name) === undefined) Deno.env.set(name, value);
   }
+  const paths = [files.framework, files.main];
   try {
+    paths.forEach(assertWhole);
     const system = Deno.dlopen(SYSTEM.library, SYSTEM_SIGNATURES).symbols;
     // Deno unloads its libraries when the process ends. TensorFlow's threads still run then and
     // would crash it (exit code 139), so the libraries are pinned before Deno opens them.
     withoutNotes(system, () => {
-      for (const path of [files.framework, files.main]) {
-        system.dlopen(cString(path), SYSTEM.flags);
-      }
+      for (const path of paths) system.dlopen(cString(path), SYSTEM.flags);
     });
     const symbols = Deno.dlopen(files.main, SIGNATURES).symbols;
     return {
@@ -101,6 +103,14 @@ export function openLibrary(files: LibraryFiles): NativeLibrary {
       { code: "UNAVAILABLE", cause: error },
     );
   }
+}
+
+function assertWhole(path: string): void {
+  const cut = cutShort(path);
+  if (cut === undefined) return;
+  throw new RangeError(
+    `Cannot load ${path}: expected ${cut.expected} bytes, got ${cut.got}: the file is cut short`,
+  );
 }
 
 /** What TensorFlow says of a call that failed. */
