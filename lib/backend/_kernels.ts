@@ -1,7 +1,7 @@
 import type * as tfjs from "@tensorflow/tfjs";
 import { BackendError } from "lib/core/mod.ts";
-import { AttributeType, typeAttribute } from "./_attributes.ts";
-import { DataType } from "./_data_types.ts";
+import { AttributeType, typeAttribute } from "./c_library/attributes.ts";
+import { DataType } from "./c_library/data_types.ts";
 import { Scratch } from "./_scratch.ts";
 import { backendOf, type KernelCall, type KernelFunc } from "./_tensorflow_backend.ts";
 

@@ -2,12 +2,12 @@ import util from "node:util";
 import type * as tfjs from "@tensorflow/tfjs";
 import { BackendError } from "lib/core/mod.ts";
 import { Binding } from "./binding.ts";
-import { findLibrary } from "./find_library.ts";
+import { findLibrary } from "./c_library/find_library.ts";
 import { guardKernels, promoteMixedTypes } from "./_kernel_guards.ts";
 import { replaceKernels } from "./_kernels.ts";
 import { registerSeededUniform } from "./_seeded_uniform.ts";
-import { type ContextOptions, createContext } from "./native_context.ts";
-import { openLibrary } from "./native_library.ts";
+import { type ContextOptions, createContext } from "./c_library/native_context.ts";
+import { openLibrary } from "./c_library/native_library.ts";
 
 /** The backends that can carry out the tensor work, best first. */
 export const BACKENDS = ["tensorflow", "webgpu", "wasm", "cpu"] as const;

@@ -1,6 +1,6 @@
 import type * as tfjs from "@tensorflow/tfjs";
-import { reshapeAttributes, typeAttribute } from "./_attributes.ts";
-import { DataType } from "./_data_types.ts";
+import { reshapeAttributes, typeAttribute } from "./c_library/attributes.ts";
+import { DataType } from "./c_library/data_types.ts";
 import { Scratch } from "./_scratch.ts";
 import { backendOf, type KernelCall } from "./_tensorflow_backend.ts";
 import { philoxUniform, UNIFORM_VALUES } from "./philox.ts";

@@ -3,7 +3,7 @@ import { existsSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { BackendError } from "lib/core/mod.ts";
 import { probeStep, type StepProbe } from "./_probe_step.ts";
-import { findLibrary } from "./find_library.ts";
+import { findLibrary } from "./c_library/find_library.ts";
 import { philoxUniform } from "./philox.ts";
 import { type BackendInfo, tensorFlowBinding, useBackend } from "./use_backend.ts";
 

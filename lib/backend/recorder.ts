@@ -1,10 +1,10 @@
 import { BackendError } from "lib/core/mod.ts";
-import { DataType, dataTypeName } from "./_data_types.ts";
+import { DataType, dataTypeName } from "./c_library/data_types.ts";
 import { HalfProductRecorder, type HalfProducts } from "./_half_product.ts";
 import { callerPlace } from "./_place.ts";
-import { type Graph, type GraphOutput, outputOf } from "./graph.ts";
-import type { NativeTensors } from "./native_tensors.ts";
-import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "./op_sink.ts";
+import { type Graph, type GraphOutput, outputOf } from "./c_library/graph.ts";
+import type { NativeTensors } from "./c_library/native_tensors.ts";
+import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "./c_library/op_sink.ts";
 
 /** Ids of tensors that exist in a graph only; −1 is tfjs-node's sign for "not uploaded yet". */
 const FIRST_RECORDED_ID = -2;
@@ -57,7 +57,7 @@ export interface Refusal {
  *
  * @example
  * ```ts
- * import { Graph } from "lib/backend/graph.ts";
+ * import { Graph } from "lib/backend/c_library/graph.ts";
  * import { useBackend } from "lib/backend/mod.ts";
  * import { Recorder } from "lib/backend/recorder.ts";
  * import { tensorFlowBinding } from "lib/backend/use_backend.ts";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertLessOrEqual, assertMatch, assertThrows } from "@std/assert";
-import { removeFunction } from "lib/backend/graph.ts";
+import { removeFunction } from "lib/backend/c_library/graph.ts";
 import {
   compile,
   type CompileEvent,

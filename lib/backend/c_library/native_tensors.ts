@@ -1,7 +1,7 @@
 import { BackendError } from "lib/core/mod.ts";
-import { cName, setAttribute, typeAttribute } from "./_attributes.ts";
-import { arrayFor, assertValuesFit, DataType, dataTypeName } from "./_data_types.ts";
-import { assertStrings, freeStrings, readStrings, STRING_BYTES, writeStrings } from "./_strings.ts";
+import { cName, setAttribute, typeAttribute } from "./attributes.ts";
+import { arrayFor, assertValuesFit, DataType, dataTypeName } from "./data_types.ts";
+import { assertStrings, freeStrings, readStrings, STRING_BYTES, writeStrings } from "./strings.ts";
 import type { NativeContext } from "./native_context.ts";
 import { cString } from "./c_string.ts";
 import { assertStatus, failureOf, required } from "./native_library.ts";

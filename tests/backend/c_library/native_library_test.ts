@@ -1,6 +1,11 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { findLibrary } from "lib/backend/find_library.ts";
-import { assertStatus, failureOf, openLibrary, required } from "lib/backend/native_library.ts";
+import { findLibrary } from "lib/backend/c_library/find_library.ts";
+import {
+  assertStatus,
+  failureOf,
+  openLibrary,
+  required,
+} from "lib/backend/c_library/native_library.ts";
 import { BackendError } from "lib/core/mod.ts";
 
 const library = openLibrary(findLibrary()), { symbols, status } = library;
@@ -42,8 +47,8 @@ Deno.test("required() refuses null", () => {
 
 /** Opens the library in a process of its own, which then writes to stderr itself. */
 function stderrOfOpening(level: string): string {
-  const code = 'import { findLibrary } from "lib/backend/find_library.ts";' +
-    'import { openLibrary } from "lib/backend/native_library.ts";' +
+  const code = 'import { findLibrary } from "lib/backend/c_library/find_library.ts";' +
+    'import { openLibrary } from "lib/backend/c_library/native_library.ts";' +
     'openLibrary(findLibrary()); console.error("still heard");';
   const { stderr, code: exit } = new Deno.Command(Deno.execPath(), {
     args: ["eval", "--quiet", code],

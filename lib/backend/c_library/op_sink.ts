@@ -1,5 +1,5 @@
-import type { TensorValues } from "./_data_types.ts";
-export type { TensorValues } from "./_data_types.ts";
+import type { TensorValues } from "./data_types.ts";
+export type { TensorValues } from "./data_types.ts";
 
 /** What an op gave: the id to use it by, and what it looks like. */
 export interface TensorMetadata {

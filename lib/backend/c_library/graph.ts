@@ -1,8 +1,8 @@
 import { BackendError } from "lib/core/mod.ts";
-import { cName } from "./_attributes.ts";
-import { setGraphAttribute } from "./_graph_attributes.ts";
-import { GRAPH_SIGNATURES, type GraphSymbols } from "./_graph_signatures.ts";
-import { groupInputs, type OpDefinition, parseOpDefinition } from "./_op_definition.ts";
+import { cName } from "./attributes.ts";
+import { setGraphAttribute } from "./graph_attributes.ts";
+import { GRAPH_SIGNATURES, type GraphSymbols } from "./graph_signatures.ts";
+import { groupInputs, type OpDefinition, parseOpDefinition } from "./op_definition.ts";
 import type { NativeContext } from "./native_context.ts";
 import { cString } from "./c_string.ts";
 import { assertStatus, failureOf, required } from "./native_library.ts";
@@ -21,7 +21,7 @@ let symbolsOfProcess: GraphSymbols | undefined;
  *
  * @example
  * ```ts
- * import { Graph, outputOf } from "lib/backend/graph.ts";
+ * import { Graph, outputOf } from "lib/backend/c_library/graph.ts";
  * import { useBackend } from "lib/backend/mod.ts";
  * import { tensorFlowBinding } from "lib/backend/use_backend.ts";
  * import { assertEquals } from "@std/assert";
@@ -219,7 +219,7 @@ function graphSymbols({ library }: NativeContext): GraphSymbols {
  *
  * @example
  * ```ts
- * import { removeFunction } from "lib/backend/graph.ts";
+ * import { removeFunction } from "lib/backend/c_library/graph.ts";
  * import { useBackend } from "lib/backend/mod.ts";
  * import { tensorFlowBinding } from "lib/backend/use_backend.ts";
  * import { BackendError } from "lib/core/mod.ts";
@@ -245,7 +245,7 @@ export function removeFunction(context: NativeContext, name: string): void {
  *
  * @example
  * ```ts
- * import { Graph, outputOf } from "lib/backend/graph.ts";
+ * import { Graph, outputOf } from "lib/backend/c_library/graph.ts";
  * import { useBackend } from "lib/backend/mod.ts";
  * import { tensorFlowBinding } from "lib/backend/use_backend.ts";
  * import { assertEquals } from "@std/assert";

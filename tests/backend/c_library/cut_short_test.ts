@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { cutShort } from "lib/backend/cut_short.ts";
-import { findLibrary } from "lib/backend/find_library.ts";
-import { openLibrary } from "lib/backend/native_library.ts";
+import { cutShort } from "lib/backend/c_library/cut_short.ts";
+import { findLibrary } from "lib/backend/c_library/find_library.ts";
+import { openLibrary } from "lib/backend/c_library/native_library.ts";
 import { BackendError } from "lib/core/mod.ts";
-import { temporaryFolder } from "../support/temporary_folder.ts";
+import { temporaryFolder } from "../../support/temporary_folder.ts";
 
 const { main, framework } = findLibrary(), isElf = Deno.build.os === "linux";
 

@@ -1,5 +1,5 @@
 import { BackendError } from "lib/core/mod.ts";
-import { withoutNotes } from "./_without_notes.ts";
+import { withoutNotes } from "./without_notes.ts";
 import { cString, readCString } from "./c_string.ts";
 import { cutShort } from "./cut_short.ts";
 import { SIGNATURES, type Symbols, SYSTEM_SIGNATURES, type SystemSymbols } from "./signatures.ts";
@@ -67,8 +67,8 @@ const SYSTEM = Deno.build.os === "darwin"
  *
  * @example
  * ```ts
- * import { findLibrary } from "lib/backend/find_library.ts";
- * import { openLibrary } from "lib/backend/native_library.ts";
+ * import { findLibrary } from "lib/backend/c_library/find_library.ts";
+ * import { openLibrary } from "lib/backend/c_library/native_library.ts";
  * import { assertMatch } from "@std/assert";
  *
  * assertMatch(openLibrary(findLibrary()).version, /^2\./);
@@ -129,8 +129,8 @@ export interface Failure {
  *
  * @example
  * ```ts
- * import { findLibrary } from "lib/backend/find_library.ts";
- * import { failureOf, openLibrary } from "lib/backend/native_library.ts";
+ * import { findLibrary } from "lib/backend/c_library/find_library.ts";
+ * import { failureOf, openLibrary } from "lib/backend/c_library/native_library.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(failureOf(openLibrary(findLibrary())), undefined);
@@ -156,8 +156,8 @@ export function failureOf(library: NativeLibrary): Failure | undefined {
  *
  * @example
  * ```ts
- * import { findLibrary } from "lib/backend/find_library.ts";
- * import { assertStatus, openLibrary } from "lib/backend/native_library.ts";
+ * import { findLibrary } from "lib/backend/c_library/find_library.ts";
+ * import { assertStatus, openLibrary } from "lib/backend/c_library/native_library.ts";
  *
  * const library = openLibrary(findLibrary());
  * assertStatus(library, "open TensorFlow"); // no call has failed yet
@@ -180,7 +180,7 @@ export function assertStatus(library: NativeLibrary, act: string): void {
  *
  * @example
  * ```ts
- * import { required } from "lib/backend/native_library.ts";
+ * import { required } from "lib/backend/c_library/native_library.ts";
  * import { BackendError } from "lib/core/mod.ts";
  * import { assertThrows } from "@std/assert";
  *

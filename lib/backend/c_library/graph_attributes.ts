@@ -1,6 +1,6 @@
 import { BackendError } from "lib/core/mod.ts";
-import { AttributeType, cName } from "./_attributes.ts";
-import type { GraphSymbols } from "./_graph_signatures.ts";
+import { AttributeType, cName } from "./attributes.ts";
+import type { GraphSymbols } from "./graph_signatures.ts";
 import type { OpAttribute } from "./op_sink.ts";
 
 /** What the setters are given: where to set, and the op's name for messages. */

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { Graph, outputOf, removeFunction } from "lib/backend/graph.ts";
+import { Graph, outputOf, removeFunction } from "lib/backend/c_library/graph.ts";
 import { handleCount, useBackend } from "lib/backend/mod.ts";
 import { tensorFlowBinding } from "lib/backend/use_backend.ts";
 import { BackendError } from "lib/core/mod.ts";

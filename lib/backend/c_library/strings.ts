@@ -1,4 +1,4 @@
-import { DataType, dataTypeName, describeValues } from "./_data_types.ts";
+import { DataType, dataTypeName, describeValues } from "./data_types.ts";
 import { type NativeLibrary, required } from "./native_library.ts";
 import type { TensorValues } from "./op_sink.ts";
 

@@ -1,5 +1,5 @@
 import { BackendError } from "lib/core/mod.ts";
-import { DataType } from "./_data_types.ts";
+import { DataType } from "./data_types.ts";
 import { cString } from "./c_string.ts";
 import { assertStatus, failureOf, type NativeLibrary } from "./native_library.ts";
 import type { OpAttribute } from "./op_sink.ts";

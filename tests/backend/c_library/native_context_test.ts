@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { findLibrary } from "lib/backend/find_library.ts";
-import { createContext } from "lib/backend/native_context.ts";
-import { openLibrary } from "lib/backend/native_library.ts";
+import { findLibrary } from "lib/backend/c_library/find_library.ts";
+import { createContext } from "lib/backend/c_library/native_context.ts";
+import { openLibrary } from "lib/backend/c_library/native_library.ts";
 
 const library = openLibrary(findLibrary());
 

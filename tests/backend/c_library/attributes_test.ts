@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { handleCount, useBackend } from "lib/backend/mod.ts";
-import type { OpAttribute, TensorMetadata } from "lib/backend/op_sink.ts";
+import type { OpAttribute, TensorMetadata } from "lib/backend/c_library/op_sink.ts";
 import { tensorFlowBinding } from "lib/backend/use_backend.ts";
 import { BackendError } from "lib/core/mod.ts";
 

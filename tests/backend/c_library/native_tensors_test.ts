@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { handleCount, useBackend } from "lib/backend/mod.ts";
-import type { TensorValues } from "lib/backend/op_sink.ts";
+import type { TensorValues } from "lib/backend/c_library/op_sink.ts";
 import { tensorFlowBinding } from "lib/backend/use_backend.ts";
 import { BackendError } from "lib/core/mod.ts";
 
