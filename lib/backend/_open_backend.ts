@@ -1,11 +1,11 @@
 import util from "node:util";
 import type * as tfjs from "@tensorflow/tfjs";
 import { BackendError } from "lib/core/mod.ts";
-import { Binding } from "./binding.ts";
+import { Binding } from "./tfjs/binding.ts";
 import { findLibrary } from "./c_library/find_library.ts";
-import { guardKernels, promoteMixedTypes } from "./_kernel_guards.ts";
-import { replaceKernels } from "./_kernels.ts";
-import { registerSeededUniform } from "./_seeded_uniform.ts";
+import { guardKernels, promoteMixedTypes } from "./tfjs/kernel_guards.ts";
+import { replaceKernels } from "./tfjs/kernels.ts";
+import { registerSeededUniform } from "./tfjs/seeded_uniform.ts";
 import { type ContextOptions, createContext } from "./c_library/native_context.ts";
 import { openLibrary } from "./c_library/native_library.ts";
 

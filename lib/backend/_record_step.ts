@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { Guards } from "./_guards.ts";
-import { tensorFlowBackend } from "./_tensorflow_backend.ts";
+import { tensorFlowBackend } from "./tfjs/tensorflow_backend.ts";
 import { Graph, type GraphOutput } from "./c_library/graph.ts";
 import { type CapturedTensor, Recorder, type RecorderOptions } from "./recorder.ts";
 import { flatten, type Flattened, type TensorTree, unflatten } from "./tensor_tree.ts";

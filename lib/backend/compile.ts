@@ -4,7 +4,7 @@ import { AttributeType } from "./c_library/attributes.ts";
 import { returnFreedMemory } from "./c_library/free_memory.ts";
 import { type Program, recordingUnderWay, recordStep } from "./_record_step.ts";
 import { explainFailure } from "./_step_failure.ts";
-import { tensorFlowBackend } from "./_tensorflow_backend.ts";
+import { tensorFlowBackend } from "./tfjs/tensorflow_backend.ts";
 import { removeFunction } from "./c_library/graph.ts";
 import type { CapturedTensor, Precision } from "./recorder.ts";
 import { flatten, leavesOf, type TensorTree, unflatten } from "./tensor_tree.ts";

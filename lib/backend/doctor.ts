@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { BackendError } from "lib/core/mod.ts";
 import { probeStep, type StepProbe } from "./_probe_step.ts";
 import { findLibrary } from "./c_library/find_library.ts";
-import { philoxUniform } from "./philox.ts";
+import { philoxUniform } from "./tfjs/philox.ts";
 import { type BackendInfo, tensorFlowBinding, useBackend } from "./use_backend.ts";
 
 export type { PreparedStep, StepProbe, StepProbeOptions } from "./_probe_step.ts";

@@ -40,4 +40,4 @@ export {
 } from "./use_backend.ts";
 
 // For programs of one's own:
-export { philoxUniform } from "./philox.ts";
+export { philoxUniform } from "./tfjs/philox.ts";

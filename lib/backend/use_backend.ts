@@ -6,7 +6,7 @@ import {
   openBackend,
   type Opened,
 } from "./_open_backend.ts";
-import type { Binding } from "./binding.ts";
+import type { Binding } from "./tfjs/binding.ts";
 
 export { type BackendName, BACKENDS } from "./_open_backend.ts";
 

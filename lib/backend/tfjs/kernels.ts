@@ -1,9 +1,9 @@
 import type * as tfjs from "@tensorflow/tfjs";
 import { BackendError } from "lib/core/mod.ts";
-import { AttributeType, typeAttribute } from "./c_library/attributes.ts";
-import { DataType } from "./c_library/data_types.ts";
-import { Scratch } from "./_scratch.ts";
-import { backendOf, type KernelCall, type KernelFunc } from "./_tensorflow_backend.ts";
+import { AttributeType, typeAttribute } from "../c_library/attributes.ts";
+import { DataType } from "../c_library/data_types.ts";
+import { Scratch } from "./scratch.ts";
+import { backendOf, type KernelCall, type KernelFunc } from "./tensorflow_backend.ts";
 
 /**
  * Replaces kernels of tfjs-node that are wrong, and adds one that it lacks:

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Binding } from "./binding.ts";
-import type { TensorMetadata, TensorValues } from "./c_library/op_sink.ts";
+import type { TensorMetadata, TensorValues } from "../c_library/op_sink.ts";
 
 /** A kernel of TensorFlow.js. */
 export type KernelFunc = Parameters<typeof tf.registerKernel>[0]["kernelFunc"];

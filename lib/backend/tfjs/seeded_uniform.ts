@@ -1,8 +1,8 @@
 import type * as tfjs from "@tensorflow/tfjs";
-import { reshapeAttributes, typeAttribute } from "./c_library/attributes.ts";
-import { DataType } from "./c_library/data_types.ts";
-import { Scratch } from "./_scratch.ts";
-import { backendOf, type KernelCall } from "./_tensorflow_backend.ts";
+import { reshapeAttributes, typeAttribute } from "../c_library/attributes.ts";
+import { DataType } from "../c_library/data_types.ts";
+import { Scratch } from "./scratch.ts";
+import { backendOf, type KernelCall } from "./tensorflow_backend.ts";
 import { philoxUniform, UNIFORM_VALUES } from "./philox.ts";
 
 /** What the kernel uses of every backend but TensorFlow's. */

@@ -1,7 +1,7 @@
-import { reshapeAttributes, typeAttribute } from "./c_library/attributes.ts";
-import { DataType } from "./c_library/data_types.ts";
+import { reshapeAttributes, typeAttribute } from "../c_library/attributes.ts";
+import { DataType } from "../c_library/data_types.ts";
 import type { Binding } from "./binding.ts";
-import type { OpAttribute, TensorValues } from "./c_library/op_sink.ts";
+import type { OpAttribute, TensorValues } from "../c_library/op_sink.ts";
 
 /** Tensors known by their ids alone, freed at the end of the block that makes them. */
 export class Scratch implements Disposable {

@@ -1,9 +1,9 @@
 import { BackendError } from "lib/core/mod.ts";
-import { AttributeType } from "./c_library/attributes.ts";
-import { DataType } from "./c_library/data_types.ts";
-import type { NativeContext } from "./c_library/native_context.ts";
-import { NativeTensors } from "./c_library/native_tensors.ts";
-import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "./c_library/op_sink.ts";
+import { AttributeType } from "../c_library/attributes.ts";
+import { DataType } from "../c_library/data_types.ts";
+import type { NativeContext } from "../c_library/native_context.ts";
+import { NativeTensors } from "../c_library/native_tensors.ts";
+import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "../c_library/op_sink.ts";
 
 /**
  * What tfjs-node asks of its native add-on, over TensorFlow's C library: every kernel and gradient

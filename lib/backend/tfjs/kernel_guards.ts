@@ -1,6 +1,6 @@
 import type * as tfjs from "@tensorflow/tfjs";
-import type { KernelFunc } from "./_tensorflow_backend.ts";
-import { type Shapes, WINDOWS } from "./_window_shapes.ts";
+import type { KernelFunc } from "./tensorflow_backend.ts";
+import { type Shapes, WINDOWS } from "./window_shapes.ts";
 
 /** Attributes that tfjs-node turns into int32, where a larger number would become another one. */
 const SIZES: Readonly<Record<string, readonly string[]>> = {
