@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { CompileEvent, CompileMode } from "./compile.ts";
-import { leavesOf, type TensorTree } from "./tensor_tree.ts";
+import type { CompileEvent, CompileMode } from "./compiler/compile.ts";
+import { leavesOf, type TensorTree } from "./compiler/tensor_tree.ts";
 import type { BackendInfo } from "./use_backend.ts";
 
 /**

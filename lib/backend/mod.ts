@@ -18,7 +18,12 @@
  *
  * @module
  */
-export { compile, type CompileEvent, type CompileMode, type CompileOptions } from "./compile.ts";
+export {
+  compile,
+  type CompileEvent,
+  type CompileMode,
+  type CompileOptions,
+} from "./compiler/compile.ts";
 export {
   diagnose,
   type DiagnoseOptions,
@@ -28,8 +33,8 @@ export {
   type StepProbe,
   type StepProbeOptions,
 } from "./doctor.ts";
-export type { CapturedTensor, Precision } from "./recorder.ts";
-export type { TensorTree } from "./tensor_tree.ts";
+export type { CapturedTensor, Precision } from "./compiler/recorder.ts";
+export type { TensorTree } from "./compiler/tensor_tree.ts";
 export {
   type BackendInfo,
   type BackendName,

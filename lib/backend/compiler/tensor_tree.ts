@@ -32,7 +32,7 @@ export interface Flattened extends Leaves {
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { useBackend } from "lib/backend/mod.ts";
- * import { flatten } from "lib/backend/tensor_tree.ts";
+ * import { flatten } from "lib/backend/compiler/tensor_tree.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend();
@@ -64,7 +64,7 @@ export function flatten(root: TensorTree, name = "the tree"): Flattened {
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { useBackend } from "lib/backend/mod.ts";
- * import { leavesOf } from "lib/backend/tensor_tree.ts";
+ * import { leavesOf } from "lib/backend/compiler/tensor_tree.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend();
@@ -147,7 +147,7 @@ function nameOf(value: unknown): string {
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { useBackend } from "lib/backend/mod.ts";
- * import { flatten, unflatten } from "lib/backend/tensor_tree.ts";
+ * import { flatten, unflatten } from "lib/backend/compiler/tensor_tree.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend();

@@ -1,8 +1,8 @@
 /** Deep enough to reach from an op, through TensorFlow.js's scopes, to the code that called it. */
 const FRAMES = 100;
 
-/** This folder, and packages: the code of others than the caller. */
-const FOREIGN = [new URL(".", import.meta.url).href, "/node_modules/", "ext:", "node:"];
+/** This room, and packages: the code of others than the caller. */
+const FOREIGN = [new URL("..", import.meta.url).href, "/node_modules/", "ext:", "node:"];
 
 /** Runs `work` with stacks that reach to the code of the caller. */
 export function withDeepStacks<T>(work: () => T): T {
@@ -24,7 +24,7 @@ export function callerPlace(): string {
 
 /**
  * The place of the caller's code in a stack, as in " at file:///course/step.ts:12:5": the innermost
- * frame that is neither of this folder nor of a package; empty where there is none.
+ * frame that is neither of this room nor of a package; empty where there is none.
  */
 export function placeIn(stack: string): string {
   for (const line of stack.split("\n").slice(1)) {

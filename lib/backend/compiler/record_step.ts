@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
-import { Guards } from "./_guards.ts";
-import { tensorFlowBackend } from "./tfjs/tensorflow_backend.ts";
-import { Graph, type GraphOutput } from "./c_library/graph.ts";
+import { Guards } from "./guards.ts";
+import { tensorFlowBackend } from "../tfjs/tensorflow_backend.ts";
+import { Graph, type GraphOutput } from "../c_library/graph.ts";
 import { type CapturedTensor, Recorder, type RecorderOptions } from "./recorder.ts";
 import { flatten, type Flattened, type TensorTree, unflatten } from "./tensor_tree.ts";
-import { tensorFlowBinding } from "./use_backend.ts";
+import { tensorFlowBinding } from "../use_backend.ts";
 
 /** A step as a function of TensorFlow's context. */
 export interface Program {

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
-import { AttributeType, reshapeAttributes, typeAttribute } from "./c_library/attributes.ts";
-import { DataType } from "./c_library/data_types.ts";
-import { type Graph, type GraphOutput, outputOf } from "./c_library/graph.ts";
-import type { OpAttribute } from "./c_library/op_sink.ts";
+import { AttributeType, reshapeAttributes, typeAttribute } from "../c_library/attributes.ts";
+import { DataType } from "../c_library/data_types.ts";
+import { type Graph, type GraphOutput, outputOf } from "../c_library/graph.ts";
+import type { OpAttribute } from "../c_library/op_sink.ts";
 
 /** The ops whose operands may be cut to bfloat16: products, where nearly all of the time goes. */
 const PRODUCTS = new Set(["MatMul", "BatchMatMul", "BatchMatMulV2"]);

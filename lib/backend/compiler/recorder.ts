@@ -1,10 +1,10 @@
 import { BackendError } from "lib/core/mod.ts";
-import { DataType, dataTypeName } from "./c_library/data_types.ts";
-import { HalfProductRecorder, type HalfProducts } from "./_half_product.ts";
-import { callerPlace } from "./_place.ts";
-import { type Graph, type GraphOutput, outputOf } from "./c_library/graph.ts";
-import type { NativeTensors } from "./c_library/native_tensors.ts";
-import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "./c_library/op_sink.ts";
+import { DataType, dataTypeName } from "../c_library/data_types.ts";
+import { HalfProductRecorder, type HalfProducts } from "./half_product.ts";
+import { callerPlace } from "./place.ts";
+import { type Graph, type GraphOutput, outputOf } from "../c_library/graph.ts";
+import type { NativeTensors } from "../c_library/native_tensors.ts";
+import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "../c_library/op_sink.ts";
 
 /** Ids of tensors that exist in a graph only; −1 is tfjs-node's sign for "not uploaded yet". */
 const FIRST_RECORDED_ID = -2;
@@ -15,7 +15,7 @@ let nextId = FIRST_RECORDED_ID;
 /** How products of matrices are computed: in `bfloat16`, the operands have 8 bits. */
 export type Precision = "float32" | "bfloat16";
 
-export type { HalfProducts } from "./_half_product.ts";
+export type { HalfProducts } from "./half_product.ts";
 
 /** A tensor from outside a step that became a constant of its program. */
 export interface CapturedTensor {
@@ -59,7 +59,7 @@ export interface Refusal {
  * ```ts
  * import { Graph } from "lib/backend/c_library/graph.ts";
  * import { useBackend } from "lib/backend/mod.ts";
- * import { Recorder } from "lib/backend/recorder.ts";
+ * import { Recorder } from "lib/backend/compiler/recorder.ts";
  * import { tensorFlowBinding } from "lib/backend/use_backend.ts";
  * import { assertEquals } from "@std/assert";
  *

@@ -6,7 +6,7 @@ import {
   programInput,
   randomProgram,
   withGradients,
-} from "../support/random_program.ts";
+} from "../../support/random_program.ts";
 
 await useBackend({ backend: "tensorflow" });
 

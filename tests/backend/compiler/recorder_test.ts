@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { Graph } from "lib/backend/c_library/graph.ts";
 import { compile, handleCount, type TensorTree, useBackend } from "lib/backend/mod.ts";
-import { Recorder } from "lib/backend/recorder.ts";
+import { Recorder } from "lib/backend/compiler/recorder.ts";
 import { tensorFlowBinding } from "lib/backend/use_backend.ts";
 import { BackendError } from "lib/core/mod.ts";
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { BackendError } from "lib/core/mod.ts";
-import { placeIn, withDeepStacks } from "./_place.ts";
+import { placeIn, withDeepStacks } from "./place.ts";
 import type { TensorTree } from "./tensor_tree.ts";
 
 /** What is known of the step whose program failed. */

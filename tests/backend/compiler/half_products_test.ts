@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { compile, useBackend } from "lib/backend/mod.ts";
-import { runCode } from "../support/code_process.ts";
-import { temporaryFolder } from "../support/temporary_folder.ts";
-import { numbersOf } from "../support/tensors.ts";
+import { runCode } from "../../support/code_process.ts";
+import { temporaryFolder } from "../../support/temporary_folder.ts";
+import { numbersOf } from "../../support/tensors.ts";
 
 await useBackend({ backend: "tensorflow", device: "cpu" }); // GPUs get the other kind of product
 

@@ -1,14 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { BackendError } from "lib/core/mod.ts";
-import { AttributeType } from "./c_library/attributes.ts";
-import { returnFreedMemory } from "./c_library/free_memory.ts";
-import { type Program, recordingUnderWay, recordStep } from "./_record_step.ts";
-import { explainFailure } from "./_step_failure.ts";
-import { tensorFlowBackend } from "./tfjs/tensorflow_backend.ts";
-import { removeFunction } from "./c_library/graph.ts";
+import { AttributeType } from "../c_library/attributes.ts";
+import { returnFreedMemory } from "../c_library/free_memory.ts";
+import { type Program, recordingUnderWay, recordStep } from "./record_step.ts";
+import { explainFailure } from "./step_failure.ts";
+import { tensorFlowBackend } from "../tfjs/tensorflow_backend.ts";
+import { removeFunction } from "../c_library/graph.ts";
 import type { CapturedTensor, Precision } from "./recorder.ts";
 import { flatten, leavesOf, type TensorTree, unflatten } from "./tensor_tree.ts";
-import { tensorFlowBinding } from "./use_backend.ts";
+import { tensorFlowBinding } from "../use_backend.ts";
 
 /** How a recorded step is carried out. */
 export type CompileMode = "xla" | "graph" | "off";

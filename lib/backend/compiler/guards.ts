@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Recorder } from "./recorder.ts";
-import { tensorFlowBackend } from "./tfjs/tensorflow_backend.ts";
+import { tensorFlowBackend } from "../tfjs/tensorflow_backend.ts";
 
 /**
  * Watches what a step does beside its ops, for as long as it is recorded: what would make the

@@ -1,5 +1,5 @@
 import { assertEquals, assertLess } from "@std/assert";
-import { runCode } from "../support/code_process.ts";
+import { runCode } from "../../support/code_process.ts";
 
 /** Allocators and caches move by some percent on their own; a leak of one tensor a call would not stop. */
 const GROWTH = 0.05;
