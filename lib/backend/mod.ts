@@ -32,7 +32,7 @@ export {
   type PreparedStep,
   type StepProbe,
   type StepProbeOptions,
-} from "./doctor.ts";
+} from "./doctor/doctor.ts";
 export type { CapturedTensor, Precision } from "./compiler/recorder.ts";
 export type { TensorTree } from "./compiler/tensor_tree.ts";
 export {

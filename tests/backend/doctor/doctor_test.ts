@@ -19,7 +19,7 @@ import {
 const info = await useBackend();
 
 Deno.test("diagnose() finds this machine healthy, and proves its sums", async () => {
-  const root = new URL("../..", import.meta.url).pathname;
+  const root = new URL("../../..", import.meta.url).pathname;
   const { findings, isHealthy, gflops } = await diagnose({ root, seconds: 0.05 });
   assertEquals(findings.filter(({ problem }) => problem !== undefined), []);
   assertEquals(isHealthy, true);
@@ -78,7 +78,7 @@ async function findingOf(make: (options: StepProbeOptions) => Step): Promise<Fin
   };
   const heard: Finding[] = [];
   const { findings, isHealthy } = await diagnose({
-    root: new URL("../..", import.meta.url).pathname,
+    root: new URL("../../..", import.meta.url).pathname,
     seconds: 0,
     steps: [probe],
     onFinding: (finding) => heard.push(finding),
@@ -175,7 +175,7 @@ Deno.test("scripts/doctor.ts compiles the training step, and finds no constant i
 async function runDoctor(env: Record<string, string>): Promise<{ code: number; text: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", "scripts/doctor.ts"],
-    cwd: new URL("../..", import.meta.url).pathname,
+    cwd: new URL("../../..", import.meta.url).pathname,
     env,
   }).output();
   assertEquals(new TextDecoder().decode(stderr), "");

@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { CompileEvent, CompileMode } from "./compiler/compile.ts";
-import { leavesOf, type TensorTree } from "./compiler/tensor_tree.ts";
-import type { BackendInfo } from "./use_backend.ts";
+import type { CompileEvent, CompileMode } from "../compiler/compile.ts";
+import { leavesOf, type TensorTree } from "../compiler/tensor_tree.ts";
+import type { BackendInfo } from "../use_backend.ts";
 
 /**
  * A step of tensors that a diagnosis takes in each mode.

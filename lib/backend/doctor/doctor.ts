@@ -2,12 +2,12 @@ import * as tf from "@tensorflow/tfjs";
 import { existsSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { BackendError } from "lib/core/mod.ts";
-import { probeStep, type StepProbe } from "./_probe_step.ts";
-import { findLibrary } from "./c_library/find_library.ts";
-import { philoxUniform } from "./tfjs/philox.ts";
-import { type BackendInfo, tensorFlowBinding, useBackend } from "./use_backend.ts";
+import { probeStep, type StepProbe } from "./probe_step.ts";
+import { findLibrary } from "../c_library/find_library.ts";
+import { philoxUniform } from "../tfjs/philox.ts";
+import { type BackendInfo, tensorFlowBinding, useBackend } from "../use_backend.ts";
 
-export type { PreparedStep, StepProbe, StepProbeOptions } from "./_probe_step.ts";
+export type { PreparedStep, StepProbe, StepProbeOptions } from "./probe_step.ts";
 
 /** One thing looked at. */
 export interface Finding {
