@@ -24,8 +24,7 @@ export function replaceKernels(tf: typeof tfjs): void {
     Exp: () => exp,
     GatherV2: () => (call) => gather(tf, call),
     Round: () => round,
-    Reshape: (original) => (call) =>
-      reshaped(call, call.attrs?.shape as number[]) ?? original(call),
+    Reshape: (original) => (call) => reshaped(call, givenShape(tf, call)) ?? original(call),
     ExpandDims: (original) => (call) => reshaped(call, expandedShape(call)) ?? original(call),
   };
   for (const [kernelName, replacement] of Object.entries(replacements)) {
@@ -41,18 +40,27 @@ export function replaceKernels(tf: typeof tfjs): void {
 }
 
 /** The kernel's input in another shape, or nothing where TensorFlow's op is needed. */
-function reshaped(call: KernelCall, shape: readonly number[]): tfjs.TensorInfo | undefined {
+function reshaped(call: KernelCall, shape?: readonly number[]): tfjs.TensorInfo | undefined {
+  if (shape === undefined) return undefined;
   const backend = backendOf(call), x = call.inputs.x ?? call.inputs.input;
   const ids = backend.getInputTensorIds(x === undefined ? [] : [x]);
   const output = backend.binding.reshape(ids[0] ?? -1, shape); // one id each
   return output === undefined ? undefined : backend.createOutputTensor(output);
 }
 
-function expandedShape({ inputs, attrs }: KernelCall): number[] {
+/** The shape that Reshape is given, with the size that is left open. */
+function givenShape(tf: typeof tfjs, { inputs, attrs }: KernelCall): number[] {
+  // The op always has this input and this attribute.
+  const { x } = inputs as Record<"x", tfjs.TensorInfo>, { shape } = attrs as { shape: number[] };
+  return tf.util.inferFromImplicitShape(shape, tf.util.sizeFromShape(x.shape));
+}
+
+/** The shape with one more axis of size 1; nothing where there is no such place, which the op refuses. */
+function expandedShape({ inputs, attrs }: KernelCall): number[] | undefined {
   // The op always has this input and this attribute.
   const { input } = inputs as Record<"input", tfjs.TensorInfo>, { dim } = attrs as { dim: number };
-  const place = dim < 0 ? input.shape.length + 1 + dim : dim;
-  return input.shape.toSpliced(place, 0, 1);
+  const { shape } = input, place = dim < 0 ? shape.length + 1 + dim : dim;
+  return place < 0 || place > shape.length ? undefined : shape.toSpliced(place, 0, 1);
 }
 
 function exp(call: KernelCall): tfjs.TensorInfo {

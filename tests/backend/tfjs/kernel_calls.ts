@@ -72,7 +72,7 @@ const SHAPES: KernelCall[] = [
   call("Pack", [f(2, 3), f(2, 3)], { axis: 1 }),
   call("PadV2", { x: f(2, 2) }, { paddings: [[1, 0], [0, 2]], constantValue: 0.5 }),
   call("Range", {}, { start: 1, stop: 7, step: 2, dtype: "int32" }),
-  call("Reshape", { x: f(2, 3) }, { shape: [3, 2] }),
+  ...[[3, 2], [-1], [1, -1, 2]].map((shape) => call("Reshape", { x: f(2, 3) }, { shape })),
   call("Reverse", { x: f(2, 3) }, { dims: [1] }),
   call("ScatterNd", { indices: i([1, 1], [2, 1]), updates: f(2, 2) }, { shape: [3, 2] }),
   call("Slice", { x: f(3, 3) }, { begin: [1, 0], size: [2, 2] }),

@@ -151,11 +151,12 @@ Deno.test("Reshape and ExpandDims run no op, and run one where the sink in force
   };
   const reshape = () =>
     tf.tidy(() => {
-      const table = tf.tensor2d([[1, 2, 3], [4, 5, 6]]).reshape([3, 2]);
+      const table = tf.tensor2d([[1, 2, 3], [4, 5, 6]]).reshape([3, -1]);
       const shapes = [0, 1, 2, -1].map((axis) => table.expandDims(axis).shape);
       assertEquals(shapes, [[1, 3, 2], [3, 1, 2], [3, 2, 1], [3, 2, 1]]);
       assertEquals(table.expandDims().arraySync(), [[[1, 2], [3, 4], [5, 6]]]);
     });
+  for (const axis of [-4, 3]) assertThrows(() => tf.zeros([2, 2]).expandDims(axis), Error);
   binding.runThrough({ ...sink, reshape: (...call) => native.reshape(...call) }, reshape);
   assertEquals(ops, []);
   binding.runThrough(sink, reshape);
