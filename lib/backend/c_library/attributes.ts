@@ -1,7 +1,5 @@
-import { BackendError } from "lib/core/mod.ts";
+import { cName } from "./c_string.ts";
 import { DataType } from "./data_types.ts";
-import { cString } from "./c_string.ts";
-import { assertStatus, failureOf, type NativeLibrary } from "./native_library.ts";
 import type { OpAttribute } from "./op_sink.ts";
 
 /** The kinds of attributes (`tensorflow/c/tf_attrtype.h`). */
@@ -25,18 +23,54 @@ export function reshapeAttributes(dtype: number): OpAttribute[] {
   return [typeAttribute("T", dtype), typeAttribute("Tshape", DataType.INT32)];
 }
 
-const cStrings = new Map<string, Uint8Array<ArrayBuffer>>();
+type Bytes = Uint8Array<ArrayBuffer>;
+type Sizes = BigInt64Array<ArrayBuffer>;
+type Setter<Value extends unknown[]> = (
+  op: Deno.PointerValue,
+  name: Bytes,
+  ...value: Value
+) => void;
 
-/** {@linkcode cString} of a name that comes again and again: encoded once. */
-export function cName(name: string): Uint8Array<ArrayBuffer> {
-  let bytes = cStrings.get(name);
-  if (bytes === undefined) cStrings.set(name, bytes = cString(name));
-  return bytes;
+/** The C library's functions that set one attribute of an op; those that end in List take many. */
+export interface AttributeSetters {
+  readonly type: Setter<[value: number]>;
+  readonly bool: Setter<[value: number]>;
+  readonly int: Setter<[value: bigint]>;
+  readonly float: Setter<[value: number]>;
+  readonly string: Setter<[bytes: Bytes, length: bigint]>;
+  readonly shape: Setter<[sizes: Sizes | null, rank: number]>;
+  readonly functionName: Setter<[bytes: Bytes, length: bigint]>;
+  readonly typeList: Setter<[values: Int32Array<ArrayBuffer>, length: number]>;
+  readonly boolList: Setter<[values: Bytes, length: number]>;
+  readonly intList: Setter<[values: Sizes, length: number]>;
+  readonly floatList: Setter<[values: Float32Array<ArrayBuffer>, length: number]>;
+  readonly stringList: Setter<
+    [addresses: Bytes, lengths: BigUint64Array<ArrayBuffer>, length: number]
+  >;
+  readonly shapeList: Setter<[addresses: Bytes, ranks: Int32Array<ArrayBuffer>, length: number]>;
 }
 
-/** What the setters are given: where to set, under which name. */
+/** How ops are built: to be carried out at once, or as a part of a graph. */
+export interface OpBuilder {
+  /** What is done with the op, for messages. */
+  readonly act: "run" | "record";
+  /** Its functions. */
+  readonly set: AttributeSetters;
+
+  /**
+   * What the op's definition says of an attribute: twice its kind, plus 1 for a list.
+   *
+   * @throws {BackendError} If the op has no such attribute.
+   */
+  definitionOf(op: Deno.PointerValue, opName: string, name: string): number;
+
+  /** Throws what TensorFlow made of a shape. */
+  assertShape(act: string): void;
+}
+
+/** What the encoder is given: where to set, and the op's name for messages. */
 interface Target {
-  readonly library: NativeLibrary;
+  readonly builder: OpBuilder;
   readonly op: Deno.PointerValue;
   readonly opName: string;
 }
@@ -51,77 +85,62 @@ interface Target {
  * @throws {BackendError} If the op has no such attribute.
  */
 export function setAttribute(target: Target, attribute: OpAttribute): void {
-  const { symbols } = target.library, { op } = target;
-  const name = cName(attribute.name), value = attribute.value;
+  const { builder: { set }, op } = target, { value } = attribute, name = cName(attribute.name);
   if (takesList(target, attribute)) {
     setList(target, attribute, expect(isList, value, target, attribute));
     return;
   }
   switch (attribute.type) {
     case AttributeType.TYPE:
-      symbols.TFE_OpSetAttrType(op, name, expect(isInteger, value, target, attribute));
+      set.type(op, name, expect(isInteger, value, target, attribute));
       return;
     case AttributeType.BOOL:
-      symbols.TFE_OpSetAttrBool(op, name, expect(isBoolean, value, target, attribute) ? 1 : 0);
+      set.bool(op, name, expect(isBoolean, value, target, attribute) ? 1 : 0);
       return;
     case AttributeType.INT:
-      symbols.TFE_OpSetAttrInt(op, name, whole(expect(isCount, value, target, attribute)));
+      set.int(op, name, whole(expect(isCount, value, target, attribute)));
       return;
     case AttributeType.FLOAT:
-      symbols.TFE_OpSetAttrFloat(op, name, expect(isNumber, value, target, attribute));
+      set.float(op, name, expect(isNumber, value, target, attribute));
       return;
-    case AttributeType.STRING: {
+    case AttributeType.STRING:
+    case AttributeType.FUNCTION: {
       const text = bytesOf(expect(isText, value, target, attribute));
-      symbols.TFE_OpSetAttrString(op, name, text, BigInt(text.byteLength));
+      const setter = attribute.type === AttributeType.STRING ? set.string : set.functionName;
+      setter(op, name, text, BigInt(text.byteLength));
       return;
     }
     case AttributeType.SHAPE:
       setShape(target, attribute);
       return;
-    case AttributeType.FUNCTION: {
-      const text = bytesOf(expect(isText, value, target, attribute));
-      symbols.TFE_OpSetAttrFunctionName(op, name, text, BigInt(text.byteLength));
-      return;
-    }
   }
 }
 
 /** How TensorFlow's op definitions call the kinds, by number. */
 const KIND_NAMES = ["string", "int", "float", "bool", "type", "shape", "tensor", "", "func"];
 
-/** Op to attribute to what the op's definition says: twice the kind, plus 1 for a list. */
-const definitions = new Map<string, Map<string, number>>();
+/** The kind by its name in an op's definition, such as `list(int)`, as {@linkcode OpBuilder} tells it. */
+export function definitionNumber(text: string): number {
+  const element = /^list\((.*)\)$/.exec(text)?.[1];
+  return KIND_NAMES.indexOf(element ?? text) * 2 + (element === undefined ? 0 : 1);
+}
 
 /**
  * Whether an attribute is a list. TensorFlow itself takes a value of another kind, or for an
  * attribute that does not exist, and goes on without it: so each is held against the definition.
  */
-function takesList(target: Target, { name, type, value }: OpAttribute): boolean {
+function takesList({ builder, op, opName }: Target, { name, type, value }: OpAttribute): boolean {
   // Hints to the runtime, such as `_XlaMustCompile`, stand in no definition.
   if (name.startsWith("_")) return Array.isArray(value) && type !== AttributeType.SHAPE;
-  let attributes = definitions.get(target.opName);
-  if (attributes === undefined) definitions.set(target.opName, attributes = new Map());
-  let definition = attributes.get(name);
-  if (definition === undefined) attributes.set(name, definition = definitionOf(target, name));
+  const definition = builder.definitionOf(op, opName, name);
   if (definition >> 1 !== type) {
     throw new TypeError(
-      `Cannot run ${target.opName}: expected attribute "${name}" to be ${
+      `Cannot ${builder.act} ${opName}: expected attribute "${name}" to be ${
         KIND_NAMES[definition >> 1]
       }, got ${KIND_NAMES[type] ?? `kind ${type}`}`,
     );
   }
   return (definition & 1) === 1;
-}
-
-function definitionOf({ library, op, opName }: Target, name: string): number {
-  const isList = new Uint8Array(1);
-  const kind = library.symbols.TFE_OpGetAttrType(op, cName(name), isList, library.status);
-  const failure = failureOf(library);
-  if (failure === undefined) return kind * 2 + (isList[0] ?? 0);
-  throw new BackendError(
-    `Cannot run ${opName}: expected one of its attributes, got "${name}": ${failure.code}: ${failure.message}`,
-    { code: failure.code, op: opName },
-  );
 }
 
 function setList(target: Target, attribute: OpAttribute, list: unknown[]): void {
@@ -141,62 +160,56 @@ function setList(target: Target, attribute: OpAttribute, list: unknown[]): void 
   }
 }
 
-function setTypeList({ library, op, opName }: Target, attribute: OpAttribute, list: unknown[]) {
-  const types = Int32Array.from(each(isInteger, list, opName, attribute));
-  library.symbols.TFE_OpSetAttrTypeList(op, cName(attribute.name), types, types.length);
+function setTypeList(target: Target, attribute: OpAttribute, list: unknown[]) {
+  const types = Int32Array.from(each(isInteger, list, target, attribute));
+  target.builder.set.typeList(target.op, cName(attribute.name), types, types.length);
 }
 
-function setBoolList({ library, op, opName }: Target, attribute: OpAttribute, list: unknown[]) {
-  const flags = Uint8Array.from(each(isBoolean, list, opName, attribute), Number);
-  library.symbols.TFE_OpSetAttrBoolList(op, cName(attribute.name), flags, flags.length);
+function setBoolList(target: Target, attribute: OpAttribute, list: unknown[]) {
+  const flags = Uint8Array.from(each(isBoolean, list, target, attribute), Number);
+  target.builder.set.boolList(target.op, cName(attribute.name), flags, flags.length);
 }
 
-function setIntList({ library, op, opName }: Target, attribute: OpAttribute, list: unknown[]) {
-  const integers = BigInt64Array.from(each(isCount, list, opName, attribute), whole);
-  library.symbols.TFE_OpSetAttrIntList(op, cName(attribute.name), integers, integers.length);
+function setIntList(target: Target, attribute: OpAttribute, list: unknown[]) {
+  const integers = BigInt64Array.from(each(isCount, list, target, attribute), whole);
+  target.builder.set.intList(target.op, cName(attribute.name), integers, integers.length);
 }
 
-function setFloatList({ library, op, opName }: Target, attribute: OpAttribute, list: unknown[]) {
-  const numbers = Float32Array.from(each(isNumber, list, opName, attribute));
-  library.symbols.TFE_OpSetAttrFloatList(op, cName(attribute.name), numbers, numbers.length);
+function setFloatList(target: Target, attribute: OpAttribute, list: unknown[]) {
+  const numbers = Float32Array.from(each(isNumber, list, target, attribute));
+  target.builder.set.floatList(target.op, cName(attribute.name), numbers, numbers.length);
 }
 
-function setStringList({ library, op, opName }: Target, attribute: OpAttribute, list: unknown[]) {
-  const texts = each(isText, list, opName, attribute).map(bytesOf);
+function setStringList(target: Target, attribute: OpAttribute, list: unknown[]) {
+  const texts = each(isText, list, target, attribute).map(bytesOf);
   const lengths = BigUint64Array.from(texts, (text) => BigInt(text.byteLength));
   const values = addressed(texts);
-  library.symbols.TFE_OpSetAttrStringList(
-    op,
-    cName(attribute.name),
-    values,
-    lengths,
-    texts.length,
-  );
+  target.builder.set.stringList(target.op, cName(attribute.name), values, lengths, texts.length);
 }
 
 function setShape(target: Target, attribute: OpAttribute): void {
-  const { library, op, opName } = target, { value } = attribute, name = cName(attribute.name);
+  const { builder, op, opName } = target, { value } = attribute, name = cName(attribute.name);
   // Null is a shape of unknown rank.
   const sizes = value === null
     ? null
-    : sizesOf(expect(isList, value, target, attribute), opName, attribute);
-  library.symbols.TFE_OpSetAttrShape(op, name, sizes, sizes?.length ?? -1, library.status);
-  assertStatus(library, `run ${opName} with attribute "${attribute.name}"`);
+    : sizesOf(expect(isList, value, target, attribute), target, attribute);
+  builder.set.shape(op, name, sizes, sizes?.length ?? -1);
+  builder.assertShape(`${builder.act} ${opName} with attribute "${attribute.name}"`);
 }
 
-function setShapeList({ library, op, opName }: Target, attribute: OpAttribute, list: unknown[]) {
-  const { symbols, status } = library, name = cName(attribute.name);
-  const shapes = each(isList, list, opName, attribute).map((shape) =>
-    sizesOf(shape, opName, attribute)
+function setShapeList(target: Target, attribute: OpAttribute, list: unknown[]) {
+  const { builder, op, opName } = target, name = cName(attribute.name);
+  const shapes = each(isList, list, target, attribute).map((shape) =>
+    sizesOf(shape, target, attribute)
   );
   const ranks = Int32Array.from(shapes, (shape) => shape.length);
-  symbols.TFE_OpSetAttrShapeList(op, name, addressed(shapes), ranks, shapes.length, status);
-  assertStatus(library, `run ${opName} with attribute "${attribute.name}"`);
+  builder.set.shapeList(op, name, addressed(shapes), ranks, shapes.length);
+  builder.assertShape(`${builder.act} ${opName} with attribute "${attribute.name}"`);
 }
 
 /** The sizes of a shape; -1 leaves one open. */
-function sizesOf(shape: unknown[], opName: string, attribute: OpAttribute) {
-  return BigInt64Array.from(each(isInteger, shape, opName, attribute), BigInt);
+function sizesOf(shape: unknown[], target: Target, attribute: OpAttribute): Sizes {
+  return BigInt64Array.from(each(isInteger, shape, target, attribute), BigInt);
 }
 
 /**
@@ -262,18 +275,19 @@ const isText: Check<string | Uint8Array> = {
 
 function expect<T>(check: Check<T>, value: unknown, target: Target, attribute: OpAttribute): T {
   if (check.passes(value)) return value;
-  throw unfit(check.wants, value, target.opName, attribute);
+  throw unfit(check.wants, value, target, attribute);
 }
 
-function each<T>(check: Check<T>, list: unknown[], opName: string, attribute: OpAttribute): T[] {
+function each<T>(check: Check<T>, list: unknown[], target: Target, attribute: OpAttribute): T[] {
   const wrong = list.findIndex((value) => !check.passes(value));
   if (wrong < 0) return list as T[]; // every element has passed
-  throw unfit(`a list with ${check.wants} at ${wrong}`, list[wrong], opName, attribute);
+  throw unfit(`a list with ${check.wants} at ${wrong}`, list[wrong], target, attribute);
 }
 
-function unfit(wants: string, value: unknown, opName: string, { name }: OpAttribute): TypeError {
+function unfit(wants: string, value: unknown, target: Target, { name }: OpAttribute): TypeError {
+  const { builder: { act }, opName } = target;
   const got = typeof value === "object" ? JSON.stringify(value) : String(value);
   return new TypeError(
-    `Cannot run ${opName}: expected attribute "${name}" to be ${wants}, got ${got}`,
+    `Cannot ${act} ${opName}: expected attribute "${name}" to be ${wants}, got ${got}`,
   );
 }

@@ -36,3 +36,12 @@ export function cString(text: string): Uint8Array<ArrayBuffer> {
 export function readCString(pointer: Deno.PointerValue): string {
   return pointer === null ? "" : new Deno.UnsafePointerView(pointer).getCString();
 }
+
+const cStrings = new Map<string, Uint8Array<ArrayBuffer>>();
+
+/** {@linkcode cString} of a name that comes again and again: encoded once. */
+export function cName(name: string): Uint8Array<ArrayBuffer> {
+  let bytes = cStrings.get(name);
+  if (bytes === undefined) cStrings.set(name, bytes = cString(name));
+  return bytes;
+}

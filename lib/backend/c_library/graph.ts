@@ -1,10 +1,10 @@
 import { BackendError } from "lib/core/mod.ts";
-import { cName } from "./attributes.ts";
-import { setGraphAttribute } from "./graph_attributes.ts";
+import { type OpBuilder, setAttribute } from "./attributes.ts";
 import { GRAPH_SIGNATURES, type GraphSymbols } from "./graph_signatures.ts";
+import { graphOps } from "./op_builders.ts";
 import { groupInputs, type OpDefinition, parseOpDefinition } from "./op_definition.ts";
 import type { NativeContext } from "./native_context.ts";
-import { cString } from "./c_string.ts";
+import { cName, cString } from "./c_string.ts";
 import { assertStatus, failureOf, required } from "./native_library.ts";
 import type { OpAttribute } from "./op_sink.ts";
 
@@ -41,6 +41,7 @@ export class Graph implements Disposable {
   readonly #context: NativeContext;
   readonly #symbols: GraphSymbols;
   readonly #graph: Deno.PointerObject;
+  readonly #builder: OpBuilder;
   #operationCount = 0;
 
   /**
@@ -52,6 +53,7 @@ export class Graph implements Disposable {
     this.#context = context;
     this.#symbols = graphSymbols(context);
     this.#graph = required(this.#symbols.TF_NewGraph());
+    this.#builder = graphOps(this.#symbols, (opName) => this.#definition(opName).attributes);
   }
 
   /** How many operations were added. */
@@ -104,10 +106,9 @@ export class Graph implements Disposable {
     attributes: readonly OpAttribute[],
     inputs: readonly GraphOutput[],
   ): Deno.PointerObject {
-    const definition = this.#definition(name), { attributes: declared } = definition;
-    const groups = groupInputs(definition, { name, attributes, inputs });
+    const groups = groupInputs(this.#definition(name), { name, attributes, inputs });
     const operation = this.#begin(name);
-    const target = { symbols: this.#symbols, operation, opName: name, declared };
+    const target = { builder: this.#builder, op: operation, opName: name };
     const inferred = new Set<string>();
     for (const { listAttribute, outputs } of groups) {
       if (listAttribute === undefined) this.#symbols.TF_AddInput(operation, concat(outputs));
@@ -117,7 +118,7 @@ export class Graph implements Disposable {
       }
     }
     for (const attribute of attributes) {
-      if (!inferred.has(attribute.name)) setGraphAttribute(target, attribute);
+      if (!inferred.has(attribute.name)) setAttribute(target, attribute);
     }
     return this.#finish(operation, name);
   }

@@ -32,6 +32,11 @@ export const GRAPH_SIGNATURES = {
   TF_DeleteBuffer: { parameters: ["pointer"], result: "void" },
 
   TF_SetAttrString: { parameters: ["pointer", "buffer", "buffer", "usize"], result: "void" },
+  TF_SetAttrStringList: {
+    parameters: ["pointer", "buffer", "buffer", "buffer", "i32"],
+    result: "void",
+  },
+  TF_SetAttrFuncName: { parameters: ["pointer", "buffer", "buffer", "usize"], result: "void" },
   TF_SetAttrInt: { parameters: ["pointer", "buffer", "i64"], result: "void" },
   TF_SetAttrIntList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
   TF_SetAttrFloat: { parameters: ["pointer", "buffer", "f32"], result: "void" },
@@ -41,6 +46,10 @@ export const GRAPH_SIGNATURES = {
   TF_SetAttrType: { parameters: ["pointer", "buffer", "i32"], result: "void" },
   TF_SetAttrTypeList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
   TF_SetAttrShape: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
+  TF_SetAttrShapeList: {
+    parameters: ["pointer", "buffer", "buffer", "buffer", "i32"],
+    result: "void",
+  },
   TF_SetAttrTensor: { parameters: ["pointer", "buffer", "pointer", "pointer"], result: "void" },
 
   TF_GraphToFunction: {

@@ -1,10 +1,18 @@
 import { BackendError } from "lib/core/mod.ts";
-import { cName, setAttribute, typeAttribute } from "./attributes.ts";
+import { type OpBuilder, setAttribute, typeAttribute } from "./attributes.ts";
+import { eagerOps } from "./op_builders.ts";
 import { arrayFor, assertValuesFit, DataType, dataTypeName } from "./data_types.ts";
 import { assertStrings, freeStrings, readStrings, STRING_BYTES, writeStrings } from "./strings.ts";
 import type { NativeContext } from "./native_context.ts";
-import { cString } from "./c_string.ts";
+import { cName } from "./c_string.ts";
 import { assertStatus, failureOf, required } from "./native_library.ts";
+import {
+  emptyTensor,
+  filledTensor,
+  newHandle,
+  placedHandle,
+  reshapedTensor,
+} from "./tensor_handles.ts";
 import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "./op_sink.ts";
 
 /**
@@ -26,7 +34,7 @@ import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "./op_sin
 export class NativeTensors implements OpSink {
   readonly #context: NativeContext;
   readonly #handles = new Map<number, Deno.PointerObject>();
-  readonly #device: Uint8Array<ArrayBuffer>;
+  readonly #builder: OpBuilder;
   readonly #outputCount = new Int32Array(1);
   #outputs = new BigUint64Array(8);
   #nextId = 0;
@@ -38,7 +46,7 @@ export class NativeTensors implements OpSink {
    */
   constructor(context: NativeContext) {
     this.#context = context;
-    this.#device = cString(context.device);
+    this.#builder = eagerOps(context.library);
   }
 
   /** How many tensors are held: made and not yet deleted. */
@@ -78,14 +86,8 @@ export class NativeTensors implements OpSink {
       return this.#createStrings(shape, values);
     }
     assertValuesFit(values, { dtype, shape });
-    const { library } = this.#context, { symbols, system } = library;
-    const bytes = BigInt(values.byteLength);
-    const tensor = this.#allocate(shape, dtype, bytes);
-    // The wider array types share this memory only as what they are: plain bytes.
-    if (bytes > 0n) {
-      system.memcpy(symbols.TF_TensorData(tensor), values as Uint8Array<ArrayBuffer>, bytes);
-    }
-    return this.#add(this.#placed(this.#toHandle(tensor), dtype));
+    const tensor = filledTensor(this.#context.library, { shape, dtype }, values);
+    return this.#add(placedHandle(this.#context, tensor, dtype));
   }
 
   /**
@@ -153,7 +155,7 @@ export class NativeTensors implements OpSink {
         symbols.TFE_OpAddInput(op, handle as Deno.PointerObject, status);
         if (symbols.TF_GetCode(status) !== 0) this.#fail(name, inputs);
       }
-      const target = { library, op, opName: name };
+      const target = { builder: this.#builder, op, opName: name };
       for (let index = 0; index < attributes.length; index++) {
         setAttribute(target, attributes[index] as OpAttribute); // inside the array
       }
@@ -177,23 +179,18 @@ export class NativeTensors implements OpSink {
    * @throws {BackendError} If the sizes make another number of elements.
    */
   reshape(id: number, shape: readonly number[]): TensorMetadata | undefined {
-    const { library, isGpu } = this.#context, { symbols, status } = library;
+    const { library, isGpu } = this.#context;
     const handle = this.handle(id, "reshape a tensor"), dtype = this.#dtype(handle);
     if (isGpu || dtype === DataType.STRING || dtype === DataType.RESOURCE) return undefined;
-    const original = symbols.TFE_TensorHandleResolve(handle, status);
-    assertStatus(library, "reshape a tensor");
-    const reshaped = this.#allocate([0], dtype, 0n), sizes = BigInt64Array.from(shape, BigInt);
-    symbols.TF_TensorBitcastFrom(original, dtype, reshaped, sizes, sizes.length, status);
-    symbols.TF_DeleteTensor(original);
-    const failure = failureOf(library);
-    if (failure === undefined) {
-      return { id: this.#add(this.#toHandle(reshaped)), shape: [...shape], dtype };
+    const reshaped = reshapedTensor(library, handle, { shape, dtype });
+    if (reshaped !== undefined) {
+      return { id: this.#add(newHandle(library, reshaped)), shape: [...shape], dtype };
     }
-    symbols.TF_DeleteTensor(reshaped);
+    const failure = failureOf(library);
     throw new BackendError(
       `Cannot reshape ${this.#describe(id)}: expected as many elements, got [${shape}]: ` +
-        `${failure.code}: ${failure.message}`,
-      { code: failure.code, op: "Reshape" },
+        `${failure?.code}: ${failure?.message}`,
+      { code: failure?.code ?? "UNKNOWN", op: "Reshape" },
     );
   }
 
@@ -230,38 +227,14 @@ export class NativeTensors implements OpSink {
     return id;
   }
 
-  #allocate(shape: readonly number[], dtype: number, bytes: bigint): Deno.PointerObject {
-    const sizes = BigInt64Array.from(shape, BigInt);
-    const { symbols } = this.#context.library;
-    return required(symbols.TF_AllocateTensor(dtype, sizes, sizes.length, bytes));
-  }
-
-  /** Turns a tensor into a handle and gives the tensor up. */
-  #toHandle(tensor: Deno.PointerObject): Deno.PointerObject {
-    const { library } = this.#context, { symbols, status } = library;
-    const handle = symbols.TFE_NewTensorHandle(tensor, status);
-    symbols.TF_DeleteTensor(tensor);
-    assertStatus(library, "create a tensor");
-    return required(handle);
-  }
-
-  /** Moves a new tensor to the GPU. Its kernels take int32 and strings from the host's memory. */
-  #placed(handle: Deno.PointerObject, dtype: number): Deno.PointerObject {
-    const { library, context, isGpu } = this.#context, { symbols, status } = library;
-    if (!isGpu || dtype === DataType.INT32) return handle;
-    const moved = symbols.TFE_TensorHandleCopyToDevice(handle, context, this.#device, status);
-    symbols.TFE_DeleteTensorHandle(handle);
-    assertStatus(library, "move a tensor to the GPU");
-    return required(moved);
-  }
-
   /**
    * Nobody frees the long strings of a tensor that came in through the C API. So it is made for a
    * moment only: the op DeepCopy gives one whose strings are TensorFlow's own, and they end with it.
    */
   #createStrings(shape: readonly number[], strings: readonly Uint8Array[]): number {
     const { library } = this.#context, { symbols, status } = library;
-    const tensor = this.#allocate(shape, DataType.STRING, BigInt(strings.length * STRING_BYTES));
+    const bytes = BigInt(strings.length * STRING_BYTES);
+    const tensor = emptyTensor(library, { shape, dtype: DataType.STRING }, bytes);
     const places = writeStrings(library, tensor, strings);
     let original: number | undefined;
     try {
