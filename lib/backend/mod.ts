@@ -4,6 +4,10 @@
  *
  * Nothing is opened by importing this: {@linkcode useBackend} does it, once a process.
  *
+ * Its folders: `c_library` finds and opens TensorFlow's C library and has its tensors, ops and graphs;
+ * `tfjs` puts TensorFlow.js on it, with kernels of our own; `compiler` records steps and makes
+ * functions of them; `doctor` proves that all of it works. `use_backend.ts` is the front.
+ *
  * Rank 2: may import core, tensor, data, tokenizer, schedule, log and plot.
  *
  * @example
