@@ -34,7 +34,13 @@ export { type MetricsRow, type Reading, readings } from "./metrics.ts";
 export { modelDiagram, type ModelSizes } from "./model_diagram.ts";
 export { PALETTE } from "./palette.ts";
 export { renderPng } from "./png.ts";
-export { type ChartOptions, type DisplayedPlot, displayPlot, renderPlot } from "./render.ts";
+export {
+  type ChartOptions,
+  type DisplayedPlot,
+  displayPlot,
+  type RenderOptions,
+  renderPlot,
+} from "./render.ts";
 export { renderReport } from "./report.ts";
 export type {
   ReportEvaluation,

@@ -64,7 +64,13 @@ export type {
 } from "./step.ts";
 export { stepInput } from "./step_input.ts";
 export { train, type TrainOptions } from "./train.ts";
-export { type FitEvidence, judgeFit, type Verdict } from "./verdict.ts";
+export {
+  type FitEvidence,
+  judgeFit,
+  type Measurement,
+  type Verdict,
+  type VerdictEvidence,
+} from "./verdict.ts";
 
 // For programs of one's own:
 export { EarlyStop } from "./early_stop.ts";
