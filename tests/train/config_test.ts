@@ -29,7 +29,7 @@ Deno.test("runConfig() refuses what is unknown or impossible and says what is al
     [{ train: { epochs: 0 } }, "train.epochs: expected number to be >=1, got 0"],
     [{ model: { dropout: 1 } }, "model.dropout: expected number to be <1, got 1"],
     [{ data: { validationShare: 1 } }, "data.validationShare: expected number to be <1, got 1"],
-    [{ train: { learningRate: 1 } }, "train: expected a setting among epochs, batchSize"],
+    [{ train: { learningRate: 1 } }, "train: expected a setting among epochs, steps, batchSize"],
     [{ tran: {} }, "expected a setting among seed, data, model, train, compute, got tran"],
     [{ seed: 1.5 }, "seed: expected int"],
     [
