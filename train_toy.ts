@@ -57,7 +57,7 @@ async function main(args: readonly string[]): Promise<number> {
   // All that a person or a file gets to know of the training comes out of one stream of events;
   // leaving the loop, in whatever way, saves the run.
   const { run, folder } = placed;
-  using stop = listenForStop(() => screen.write("\nStopping after this step; again: at once\n"));
+  using stop = listenForStop(() => screen.write("\nStopping and saving; again: at once\n"));
   const progress = createProgress({ total: run.plan.totalSteps, ...screen });
   tell = (line) => progress.notice(line); // above the progress line, not into it
   let ending: EndEvent["reason"] = "interrupted";
@@ -71,12 +71,12 @@ async function main(args: readonly string[]): Promise<number> {
     }
     progress.finish();
   }
-  if (ending === "interrupted") {
-    say(`Saved; go on with: ./denow task train --resume --name ${placed.name}`);
-    return stop.exitCode;
-  }
-  conclude(placed, await writeReport(placed, { ending, notices, environment }));
-  return 0;
+  const summary = stop.signal.aborted
+    ? null
+    : await writeReport(placed, { ending, notices, environment, signal: stop.signal });
+  if (summary !== null) conclude(placed, summary);
+  else say(`Saved; go on with: ./denow task train --resume --name ${placed.name}`);
+  return stop.exitCode;
 }
 
 function resume(place: PlaceOptions, onNotice: (line: string) => void): PlacedRun {

@@ -16,6 +16,8 @@ export interface ReportOptions {
   readonly notices?: readonly string[];
   /** Versions and device. */
   readonly environment?: Readonly<Record<string, string | number>>;
+  /** Asks to stop; polled between batches. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a run came to. */
@@ -42,7 +44,7 @@ const FILES = [
  *
  * @param placed The run and its folder, its log files written.
  * @param options How it ended, and what else to tell.
- * @returns The measurements and the verdict.
+ * @returns The measurements and the verdict; null, and no report, if it was asked to stop.
  *
  * @example
  * ```ts
@@ -60,14 +62,20 @@ const FILES = [
  * assertEquals(verdict.kind, "underfitting"); // three steps teach it little
  * ```
  */
-export async function writeReport(placed: PlacedRun, options: ReportOptions): Promise<Summary> {
-  const { run, name, folder } = placed;
-  const model = modelOf(run);
-  const validation = await evaluate(model, run.corpus.validation);
-  const train = await evaluate(model, run.corpus.trainSample);
-  if (validation === null || train === null) {
-    throw new RangeError("Cannot report: expected measurements, got none"); // no signal was given
-  }
+export function writeReport(
+  placed: PlacedRun,
+  options: Omit<ReportOptions, "signal">,
+): Promise<Summary>;
+/** Writes the report, unless it is asked to stop before the model is measured. */
+export function writeReport(placed: PlacedRun, options: ReportOptions): Promise<Summary | null>;
+export async function writeReport(
+  placed: PlacedRun,
+  options: ReportOptions,
+): Promise<Summary | null> {
+  const { run, name, folder } = placed, { signal } = options, model = modelOf(run);
+  const validation = await evaluate(model, run.corpus.validation, signal);
+  const train = await evaluate(model, run.corpus.trainSample, signal);
+  if (validation === null || train === null) return null;
   const bestLoss = run.state.earlyStop.bestLoss ?? validation.loss;
   const { environment = {}, notices = [], ending } = options;
   const metrics = readMetrics(`${folder}/metrics.csv`);

@@ -136,6 +136,8 @@ async function* validateIfDue(
   if (!isValidationDue(run) || run.state.evaluatedStep === step) return;
   const evaluation = await evaluate(modelOf(run), run.corpus.validation, signal);
   if (evaluation === null) return;
+  const samples = run.config.train.samples > 0 ? await generateSamples(run, signal) : undefined;
+  if (samples === null) return; // stopped; a resumed run validates at this step again
   const isBest = earlyStop.improves(evaluation.loss, step);
   run.state = {
     ...run.state,
@@ -151,7 +153,7 @@ async function* validateIfDue(
       "more than 3 standard errors: something leaks. Check mask, label shift, pads and split";
     yield { kind: "notice", step, message };
   }
-  if (run.config.train.samples > 0) yield generateSamples(run);
+  if (samples !== undefined) yield samples;
   if (run.store === null) return;
   const { path } = run.store.save(toCheckpoint(run.config, run.state), { isBest });
   saved.step = step;
