@@ -80,8 +80,9 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function resume(place: PlaceOptions, onNotice: (line: string) => void): PlacedRun {
-  const { checkpoint, ...placed } = reopenRun(place);
+  const { checkpoint, warnings, ...placed } = reopenRun(place);
   for (const warning of checkpoint.warnings) onNotice(`Passed over ${warning}`);
+  warnings.forEach(onNotice);
   say(`Resuming at step ${checkpoint.step} from ${checkpoint.path}`);
   return placed;
 }

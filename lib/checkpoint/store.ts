@@ -5,10 +5,9 @@ import {
   writeFolderAtomically,
 } from "lib/core/mod.ts";
 import { listFolders, modifiedAt, readLink, stepFolder, stepOf } from "./_links.ts";
+import { clearStore, explain, foreignToStore, holdStore, NAMES } from "./_store_folder.ts";
 import { encodeStepFiles, holdsFiles, readStepFolder, type StepFiles } from "./_step_folder.ts";
 import type { Checkpoint, CheckpointName, LoadedCheckpoint } from "./checkpoint.ts";
-
-const NAMES: readonly CheckpointName[] = ["last", "previous", "best"];
 
 /** Where a checkpoint was saved. */
 export interface SavedCheckpoint {
@@ -27,7 +26,8 @@ export interface SavedCheckpoint {
  * complete and on the disk before a link names it, and a link moves in one step: killed at any
  * moment, a run has its last acknowledged save, and nothing half-written is ever read.
  *
- * One process writes to a store; any number may read.
+ * One process writes to a store; any number may read. {@linkcode CheckpointStore.hold} keeps others
+ * out.
  *
  * @example
  * ```ts
@@ -66,6 +66,15 @@ export class CheckpointStore {
   }
 
   /**
+   * Names a store, and looks at nothing yet.
+   *
+   * @param path As for {@linkcode CheckpointStore.open}.
+   */
+  static at(path: string): CheckpointStore {
+    return new CheckpointStore(path);
+  }
+
+  /**
    * Finds the run that saved last, among those with a checkpoint that can be loaded.
    *
    * @param root The folder of all stores, such as `checkpoints`.
@@ -78,6 +87,31 @@ export class CheckpointStore {
     return stores.filter((store) => store.has())
       .sort((a, b) => savedAt(b) - savedAt(a))
       .find((store) => store.#canLoad());
+  }
+
+  /**
+   * Keeps other processes from writing to the store, until what this gives is disposed of or the
+   * process ends. Within a process a store may be held several times.
+   *
+   * @throws {CheckpointError} If another process holds it; the message says which, and since when.
+   */
+  hold(): Disposable {
+    return holdStore(this.path);
+  }
+
+  /** Names what lies in the store's folder and is none of its own; undefined if there is nothing. */
+  foreignEntry(): string | undefined {
+    return foreignToStore(this.path);
+  }
+
+  /**
+   * Removes all checkpoints.
+   *
+   * @throws {CheckpointError} If there is anything else in the folder, or the file system refuses.
+   */
+  clear(): void {
+    clearStore(this.path);
+    this.#proven.clear();
   }
 
   /** The run's name: the last part of the path. */
@@ -234,17 +268,5 @@ export class CheckpointStore {
       if (error instanceof CheckpointError) return false;
       throw error;
     }
-  }
-}
-
-/** Runs `act`, and says what was under way if the file system refuses. */
-function explain<T>(what: string, act: () => T): T {
-  try {
-    return act();
-  } catch (cause) {
-    if (cause instanceof TypeError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const cure = /no space|quota|too large/i.test(reason) ? "; free some space, start again" : "";
-    throw new CheckpointError(`Cannot ${what}: ${reason}${cure}`, { cause });
   }
 }

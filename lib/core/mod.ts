@@ -22,6 +22,7 @@ export {
 } from "./atomic_write.ts";
 export { parseConfig } from "./config.ts";
 export { BackendError, CheckpointError, ConfigError, NonFiniteLossError } from "./errors.ts";
+export { lockFile } from "./file_lock.ts";
 export {
   type Flag,
   flagsOf,
@@ -30,6 +31,7 @@ export {
   parseFlags,
   readFlag,
 } from "./flags.ts";
+export { emptyFolder, foreignEntry } from "./own_folder.ts";
 export { deriveSeed, Random } from "./random.ts";
 export {
   confidenceInterval95,

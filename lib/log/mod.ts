@@ -27,7 +27,13 @@ export {
   type ProgressFields,
   type ProgressOptions,
 } from "./progress.ts";
-export { createRunFolder, nextRunName, openRunFolder, writeConfig } from "./run_folder.ts";
+export {
+  checkRunName,
+  createRunFolder,
+  nextRunName,
+  openRunFolder,
+  writeConfig,
+} from "./run_folder.ts";
 export { SampleLog } from "./sample_log.ts";
 export { TensorBoardLog } from "./tensorboard.ts";
 export { terminal, type TerminalStream } from "./terminal.ts";

@@ -29,7 +29,13 @@ export { describeEnvironment } from "./environment.ts";
 export { RunRecorder } from "./recorder.ts";
 export { type ReportOptions, type Summary, writeReport } from "./report.ts";
 export { listenForStop, type StopSignals } from "./stop_signals.ts";
-export { beginRun, type PlacedRun, type PlaceOptions, reopenRun } from "./workspace.ts";
+export {
+  beginRun,
+  type PlacedRun,
+  type PlaceOptions,
+  type ReopenedRun,
+  reopenRun,
+} from "./workspace.ts";
 
 // For programs of one's own:
 export { readConfig } from "./config_file.ts";

@@ -46,10 +46,12 @@ export class RunRecorder implements Disposable {
   readonly #metrics: CsvLog;
   readonly #board: TensorBoardLog;
   readonly #samples: SampleLog;
+  readonly #hold: Disposable | undefined;
   #row: CsvRow = {};
 
   private constructor(run: Run, folder: string) {
     this.#run = run;
+    this.#hold = run.store?.hold(); // before anything is cut off
     const { metrics, board, samples } = run.state.logPositions;
     this.#metrics = CsvLog.open(`${folder}/metrics.csv`, METRIC_COLUMNS, at(metrics));
     this.#board = TensorBoardLog.open(folder, at(board));
@@ -63,6 +65,7 @@ export class RunRecorder implements Disposable {
    *
    * @param run The run whose events will come.
    * @param folder The run's folder; it must exist.
+   * @throws {CheckpointError} If another process is at work on the run.
    * @throws {RangeError} If a file is shorter than the checkpoint says, or is not such a file.
    */
   static open(run: Run, folder: string): RunRecorder {
@@ -88,6 +91,7 @@ export class RunRecorder implements Disposable {
   /** Closes the files. */
   [Symbol.dispose](): void {
     this.#logs.forEach((log) => log[Symbol.dispose]());
+    this.#hold?.[Symbol.dispose]();
   }
 
   get #logs() {

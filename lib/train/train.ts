@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Batch } from "lib/data/mod.ts";
 import { disposeParams } from "lib/tensor/mod.ts";
+import { claimRun } from "./one_loop.ts";
 import { EarlyStop } from "./early_stop.ts";
 import { evaluate } from "./evaluate.ts";
 import type { StepEvent, TrainEvent } from "./events.ts";
@@ -27,7 +28,8 @@ export interface TrainOptions {
  * @returns A stream of events: steps, validations, samples, checkpoints, notices, the end.
  * @throws {NonFiniteLossError} If a loss or gradient is no finite number; the state before that
  *   step is saved.
- * @throws {CheckpointError} If a checkpoint cannot be written.
+ * @throws {CheckpointError} If a checkpoint cannot be written, or another process trains this run.
+ * @throws {DOMException} If a loop of this process trains it already; that one goes on.
  *
  * @example
  * ```ts
@@ -45,6 +47,7 @@ export interface TrainOptions {
  * ```
  */
 export async function* train(run: Run, options: TrainOptions = {}): AsyncGenerator<TrainEvent> {
+  using _claim = claimRun(run);
   const { signal } = options;
   const earlyStop = new EarlyStop(run.config.train, run.state.earlyStop);
   const isStopped = () => signal?.aborted === true || earlyStop.isExhausted;
