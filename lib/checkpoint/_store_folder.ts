@@ -1,4 +1,11 @@
-import { CheckpointError, emptyFolder, foreignEntry, lockFile } from "lib/core/mod.ts";
+import {
+  CheckpointError,
+  emptyFolder,
+  foreignEntry,
+  isSystemError,
+  lockFile,
+  reasonOf,
+} from "lib/core/mod.ts";
 import { stepOf } from "./_links.ts";
 import type { CheckpointName } from "./checkpoint.ts";
 
@@ -24,7 +31,8 @@ export function holdStore(path: string): Disposable {
 /** Names what in the folder is no part of a store; undefined if there is nothing. */
 export function foreignToStore(path: string): string | undefined {
   const isOwn = (name: string) =>
-    [...NAMES, LOCK].includes(name) || stepOf(name) !== undefined || /\.tmp-\d+$/.test(name);
+    [...NAMES, LOCK].includes(name) || stepOf(name) !== undefined ||
+    /\.tmp-\d+$/.test(name) || /^(last|previous|best)\.damaged(-\d+)?$/.test(name);
   return explain(`look into ${path}`, () => foreignEntry(path, isOwn));
 }
 
@@ -40,15 +48,24 @@ export function clearStore(path: string): void {
   explain(`remove the checkpoints in ${path}`, () => emptyFolder(path, [LOCK]));
 }
 
+/** Removes a folder that nothing needs, or says why it cannot: that must fail nothing. */
+export function removeIfPossible(path: string): string[] {
+  try {
+    Deno.removeSync(path, { recursive: true });
+    return [];
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return [`Cannot remove ${path}, which is not needed any more: ${reasonOf(error)}`];
+  }
+}
+
 /** Runs `act`, and says what was under way if the file system refuses. */
 export function explain<T>(what: string, act: () => T): T {
   try {
     return act();
   } catch (cause) {
     if (cause instanceof TypeError || cause instanceof InUseError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const cure = /no space|quota|too large/i.test(reason) ? "; free some space, start again" : "";
-    throw new CheckpointError(`Cannot ${what}: ${reason}${cure}`, { cause });
+    throw new CheckpointError(`Cannot ${what}: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -16,12 +16,12 @@
 export {
   linkAtomically,
   removeLeftovers,
-  WriteError,
   writeFileAtomically,
   writeFolderAtomically,
 } from "./atomic_write.ts";
 export { parseConfig } from "./config.ts";
 export { BackendError, CheckpointError, ConfigError, NonFiniteLossError } from "./errors.ts";
+export { explainFile, FileError, isSystemError, reasonOf } from "./file_error.ts";
 export { lockFile } from "./file_lock.ts";
 export {
   type Flag,

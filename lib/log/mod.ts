@@ -21,6 +21,7 @@
  * @module
  */
 export { CsvLog, type CsvRow, type CsvTable, type CsvValue, readCsv } from "./csv.ts";
+export { LogChangedError } from "./log_changed_error.ts";
 export {
   createProgress,
   type Progress,

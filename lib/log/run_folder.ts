@@ -1,6 +1,8 @@
 import {
   ConfigError,
   emptyFolder,
+  explainFile,
+  FileError,
   foreignEntry,
   removeLeftovers,
   writeFileAtomically,
@@ -35,16 +37,15 @@ export function createRunFolder(
   options: { readonly overwrite?: boolean } = {},
 ): string {
   const path = runPath(root, name);
-  Deno.mkdirSync(root, { recursive: true });
-  if (options.overwrite) {
-    clearRun(path);
-    Deno.mkdirSync(path, { recursive: true });
-    return path;
-  }
+  if (options.overwrite) clearRun(path);
   try {
-    Deno.mkdirSync(path);
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
+    explainFile(`make ${path}`, () => {
+      Deno.mkdirSync(root, { recursive: true });
+      Deno.mkdirSync(path, { recursive: options.overwrite ?? false });
+    });
+  } catch (error) {
+    const cause = error instanceof FileError ? error.cause : error;
+    if (!(cause instanceof Deno.errors.AlreadyExists) || !isFolder(root)) throw error;
     throw new ConfigError(
       `Cannot begin run ${path}: expected a new name, got one that exists; choose another ` +
         "with --name, go on with it by --resume, or replace it by --overwrite",
@@ -80,7 +81,7 @@ export function openRunFolder(root: string, name: string): string {
         `got ${name}`,
     );
   }
-  removeLeftovers(path);
+  explainFile(`look into ${path}`, () => removeLeftovers(path));
   return path;
 }
 
@@ -114,7 +115,7 @@ export function nextRunName(root: string | readonly string[], stem: string): str
  *
  * @param folder The run's folder.
  * @param config Settings, seed, versions, device: anything that JSON can hold.
- * @throws {WriteError} If the file cannot be written; one that is there stays.
+ * @throws {FileError} If the file cannot be written; one that is there stays.
  *
  * @example
  * ```ts
@@ -165,28 +166,38 @@ function runPath(root: string, name: string): string {
 
 /** Empties a run's folder, unless there is anything in it that no run writes. */
 function clearRun(path: string): void {
-  const foreign = foreignEntry(path, isOwn);
+  const foreign = explainFile(`look into ${path}`, () => foreignEntry(path, isOwn));
   if (foreign !== undefined) {
     throw new ConfigError(
       `Cannot overwrite ${path}: expected nothing but a run's files there, got ${foreign}; ` +
         "remove it by hand, or choose another --name",
     );
   }
-  emptyFolder(path);
+  explainFile(`empty ${path}`, () => emptyFolder(path));
 }
 
 /** What a run writes into its folder. */
 function isOwn(name: string): boolean {
   const names = ["config.json", "metrics.csv", "samples.txt", "report.html"];
-  const plain = name.replace(/(\.tmp-\d+|\.damaged)$/, "");
-  return names.includes(plain) || plain.startsWith("events.out.tfevents.");
+  const plain = name.replace(/(\.tmp-\d+|\.damaged)+$/, "");
+  return names.includes(plain) || /^events\.out\.(tf)?events\./.test(plain);
 }
 
 function listNames(root: string): string[] {
+  return explainFile(`look into ${root}`, () => {
+    try {
+      return [...Deno.readDirSync(root)].map((entry) => entry.name);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw error;
+    }
+  });
+}
+
+function isFolder(path: string): boolean {
   try {
-    return [...Deno.readDirSync(root)].map((entry) => entry.name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
   }
 }

@@ -1,4 +1,4 @@
-import { writeFileAtomically } from "lib/core/mod.ts";
+import { isSystemError, reasonOf, writeFileAtomically } from "lib/core/mod.ts";
 import { readCsv } from "lib/log/mod.ts";
 import { type MetricsRow, renderReport, type RunReport } from "lib/plot/mod.ts";
 import { evaluate } from "lib/train/mod.ts";
@@ -77,8 +77,7 @@ export async function writeReport(
   const train = await evaluate(model, run.corpus.trainSample, signal);
   if (validation === null || train === null) return null;
   const bestLoss = run.state.earlyStop.bestLoss ?? validation.loss;
-  const { environment = {}, notices = [], ending } = options;
-  const metrics = readMetrics(`${folder}/metrics.csv`);
+  const { environment = {}, ending } = options, { metrics, samples, notices } = readLogs(folder);
   const validations = metrics.flatMap(({ step, validationLoss }) =>
     validationLoss == null ? [] : [{ step, loss: validationLoss }]
   );
@@ -92,9 +91,9 @@ export async function writeReport(
     seconds: run.state.seconds,
     ladder: run.corpus.ladder,
     evaluation: validation,
-    samples: parseSamples(Deno.readTextFileSync(`${folder}/samples.txt`)),
+    samples,
     verdict,
-    notices,
+    notices: [...options.notices ?? [], ...notices],
     ...(clip > 0 ? { clip } : {}),
     config: run.config,
     environment,
@@ -106,10 +105,33 @@ export async function writeReport(
   return { validation, train, verdict, path };
 }
 
+/** What the logs hold; where one cannot be read, the report says so and does without. */
+function readLogs(folder: string): Pick<RunReport, "metrics" | "samples"> & { notices: string[] } {
+  const notices: string[] = [];
+  const readOr = <T>(nothing: T, read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof SyntaxError) && !isSystemError(error)) throw error;
+      notices.push(`${reasonOf(error)}: the report does without`);
+      return nothing;
+    }
+  };
+  const samples = readOr("", () => Deno.readTextFileSync(`${folder}/samples.txt`)).split("\n\n");
+  return {
+    metrics: readOr([], () => readMetrics(`${folder}/metrics.csv`)),
+    samples: samples.flatMap((paragraph) => readOr([], () => parseSamples(paragraph))),
+    notices,
+  };
+}
+
 function readMetrics(path: string): MetricsRow[] {
   return readCsv(path).rows.map((row) => {
     const { step, ...readings } = row;
-    // The recorder writes numbers only; an empty field reads as null.
-    return { step: Number(step), ...readings } as MetricsRow;
+    // The recorder writes numbers only; an empty field reads as null, and so does a damaged one.
+    const numbers = Object.entries(readings).map(([name, value]) =>
+      [name, typeof value === "number" ? value : null] as const
+    );
+    return { step: Number(step), ...Object.fromEntries(numbers) } as MetricsRow;
   });
 }

@@ -32,7 +32,7 @@ export function listenForStop(onStop: () => void): StopSignals {
       if (exitCode !== 0) return; // the second is the worker's
       exitCode = code;
       controller.abort();
-      onStop();
+      tellSafely(onStop);
     };
     Deno.addSignalListener(name, handler);
     return [name, handler] as const;
@@ -50,4 +50,13 @@ export function listenForStop(onStop: () => void): StopSignals {
       for (const [name, handler] of handlers) Deno.removeSignalListener(name, handler);
     },
   };
+}
+
+/** A terminal that was closed takes no message: that must not keep the work from being saved. */
+function tellSafely(onStop: () => void): void {
+  try {
+    onStop();
+  } catch {
+    // The signal has been taken note of, which is what counts.
+  }
 }

@@ -1,4 +1,10 @@
-import { checkFits, type CheckpointStore, type LoadedCheckpoint } from "lib/checkpoint/mod.ts";
+import {
+  checkFits,
+  type Checkpoint,
+  type CheckpointStore,
+  type LoadedCheckpoint,
+} from "lib/checkpoint/mod.ts";
+import { CheckpointError } from "lib/core/mod.ts";
 import { initializeParams, paramShapes } from "lib/model/mod.ts";
 import { adam, adamw, sgd, type Transform } from "lib/optimizer/mod.ts";
 import { type Schedule, scheduleFromConfig } from "lib/schedule/mod.ts";
@@ -119,7 +125,7 @@ export function resumeRun(
   store: CheckpointStore,
   options: Omit<RunOptions, "store"> = {},
 ): ResumedRun {
-  const checkpoint = store.load("last");
+  const checkpoint = store.load("last", { check: checkFinite });
   const { config: saved, state } = fromCheckpoint(checkpoint);
   const config = runConfig(saved as Parameters<typeof runConfig>[0]); // checked right there
   checkFits(checkpoint, new Map(Object.entries(paramShapes(config.model))));
@@ -139,6 +145,17 @@ function assemble(config: RunConfig, options: RunOptions): Omit<Run, "state"> {
   const programs = options.programs ??
     createPrograms(settings, { mode, precision, ...(onCompile && { onCompile }) });
   return { config, plan, corpus, settings, programs, store: options.store ?? null };
+}
+
+/** Refuses weights and moments that training could only go on from to nowhere. */
+function checkFinite(checkpoint: Checkpoint): void {
+  for (const tensors of [checkpoint.model, checkpoint.optimizer]) {
+    for (const [name, { dtype, data }] of tensors) {
+      // A copy, because the bytes of a tensor in a file may begin anywhere.
+      if (dtype !== "F32" || new Float32Array(data.slice().buffer).every(Number.isFinite)) continue;
+      throw new CheckpointError(`${name}: expected finite numbers, got NaN or infinity`);
+    }
+  }
 }
 
 /**

@@ -158,8 +158,9 @@ async function* validateIfDue(
   }
   if (samples !== undefined) yield samples;
   if (run.store === null) return;
-  const { path } = run.store.save(toCheckpoint(run.config, run.state), { isBest });
+  const { path, warnings } = run.store.save(toCheckpoint(run.config, run.state), { isBest });
   saved.step = step;
+  for (const message of warnings) yield { kind: "notice", step, message };
   yield { kind: "checkpoint", step, path, isBest };
 }
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { ConfigError, WriteError } from "lib/core/mod.ts";
+import { ConfigError, FileError } from "lib/core/mod.ts";
 import { createRunFolder, nextRunName, openRunFolder, writeConfig } from "lib/log/mod.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 
@@ -81,5 +81,5 @@ Deno.test("writeConfig() writes JSON that is complete or not there", () => {
   });
   assertEquals(names(folder), ["config.json"]);
   const nowhere = () => writeConfig(`${folder}/none`, {});
-  assertThrows(nowhere, WriteError, `Cannot write ${folder}/none/config.json: No such file`);
+  assertThrows(nowhere, FileError, `Cannot write ${folder}/none/config.json: No such file`);
 });

@@ -48,6 +48,21 @@ export function runTraining(folder: string, flags: string): Promise<Ended> {
   return startTraining(folder, flags).ended;
 }
 
+/** Runs `train_toy.ts` in a shell, with what stands before and after the command there. */
+export async function trainInShell(
+  folder: string,
+  flags: string,
+  { before = "", after = "" }: { readonly before?: string; readonly after?: string },
+): Promise<Ended> {
+  const script = `set -o pipefail; ${before} "$0" run -A --no-check "$1" ${flags} ${after}`;
+  const { code, stdout, stderr } = await new Deno.Command("bash", {
+    args: ["-c", script, Deno.execPath(), SCRIPT],
+    cwd: folder,
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: text(stdout), err: text(stderr) };
+}
+
 /** A stream's text as it comes. */
 class Gathered {
   readonly whole: Promise<string>;
