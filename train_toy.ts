@@ -5,6 +5,7 @@
  *     ./denow task train                               the exercise's run
  *     ./denow task train --level agreement             a language with something to attend to
  *     ./denow task train --resume                      go on where the latest run stopped
+ *     ./denow task train --resume --epochs 12          train the latest run further
  *     ./denow task train --help                        every setting, its unit and default
  *
  * What happens where, for reading on:
@@ -27,7 +28,6 @@ import {
   listenForStop,
   parseTrainCommand,
   type PlacedRun,
-  type PlaceOptions,
   reopenRun,
   type ReportOptions,
   RunRecorder,
@@ -97,11 +97,15 @@ async function trainAndReport(placed: PlacedRun, surroundings: Surroundings): Pr
   else say(`Saved; go on with: ./denow task train --resume --name ${name}`);
 }
 
-function resume(place: PlaceOptions, onNotice: (line: string) => void): PlacedRun {
-  const { checkpoint, warnings, ...placed } = reopenRun(place);
+function resume(
+  place: Parameters<typeof reopenRun>[0],
+  onNotice: (line: string) => void,
+): PlacedRun {
+  const { checkpoint, change, warnings, ...placed } = reopenRun(place);
   for (const warning of checkpoint.warnings) onNotice(`Passed over ${warning}`);
   warnings.forEach(onNotice);
   say(`Resuming at step ${checkpoint.step} from ${checkpoint.path}`);
+  if (change !== undefined) say(`Changed ${change}`);
   return placed;
 }
 

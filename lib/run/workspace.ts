@@ -1,11 +1,12 @@
 import { CheckpointStore } from "lib/checkpoint/mod.ts";
-import { ConfigError } from "lib/core/mod.ts";
+import { CheckpointError, ConfigError, explainFile } from "lib/core/mod.ts";
 import { checkRunName, createRunFolder, openRunFolder, writeConfig } from "lib/log/mod.ts";
 import {
   checkIdleFolder,
   createRun,
   holdForTraining,
   type ResumedRun,
+  type ResumeOptions,
   resumeRun,
   type Run,
   type RunConfig,
@@ -24,7 +25,7 @@ export interface PlacedRun {
 }
 
 /** A run taken up again, and what was noticed on the way. */
-export interface ReopenedRun extends PlacedRun, Pick<ResumedRun, "checkpoint"> {
+export interface ReopenedRun extends PlacedRun, Omit<ResumedRun, "run"> {
   /** What of its files was not as it should be, besides the checkpoint's own `warnings`. */
   readonly warnings: readonly string[];
 }
@@ -98,17 +99,19 @@ export function beginRun(config: RunConfig, options: PlaceOptions = {}): PlacedR
  * ```
  */
 export function reopenRun(
-  options: Omit<PlaceOptions, "overwrite" | "environment"> = {},
+  options: Omit<PlaceOptions, "overwrite" | "environment"> & Pick<ResumeOptions, "epochs"> = {},
 ): ReopenedRun {
   const roots = rootsIn(options.root ?? "."), { path } = findStore(roots, options.name);
   checkIdleFolder(path);
   const lock = CheckpointStore.at(path).hold();
   try {
     const store = CheckpointStore.open(path); // only now: no other process writes there any more
-    const { run, checkpoint } = resumeRun(store, options);
+    const { run, checkpoint, change } = resumeRun(store, options);
     const { folder, warnings } = openFolder(roots.runs, run);
+    if (change !== undefined) changeConfig(folder, run.config);
+    warnings.push(...checkBest(store, run));
     holdForTraining(store, lock);
-    return { name: store.name, folder, run, checkpoint, warnings };
+    return { name: store.name, folder, run, checkpoint, change, warnings };
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;
@@ -148,4 +151,33 @@ function openFolder(runs: string, run: Run): { folder: string; warnings: string[
   const folder = openRunFolder(runs, name);
   if (!exists(`${folder}/config.json`)) writeConfig(folder, { name, ...run.config });
   return { folder, warnings };
+}
+
+/** Puts a resumed run's changed settings into its `config.json`, and leaves the rest of that. */
+function changeConfig(folder: string, config: RunConfig): void {
+  const path = `${folder}/config.json`;
+  const former = explainFile(`read ${path}`, () => Deno.readTextFileSync(path));
+  writeConfig(folder, { ...parseOr({}, former), ...config });
+}
+
+/** What text stands for as JSON; where it is none, `nothing`. */
+function parseOr(nothing: Record<string, unknown>, text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return nothing;
+    throw error;
+  }
+}
+
+/** Training does not need the best checkpoint, but whoever resumes should know of damage to it. */
+function checkBest(store: CheckpointStore, { state }: Run): string[] {
+  if (!store.has("best") && state.earlyStop.bestLoss === null) return [];
+  try {
+    store.load("best");
+    return [];
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    return [`${error.message}; training goes on, and a better one takes its place`];
+  }
 }

@@ -49,6 +49,7 @@ export {
   createRun,
   modelOf,
   type ResumedRun,
+  type ResumeOptions,
   resumeRun,
   type Run,
   type RunOptions,
