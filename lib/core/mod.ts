@@ -20,6 +20,7 @@ export {
   writeFolderAtomically,
 } from "./atomic_write.ts";
 export { parseConfig } from "./config.ts";
+export { describeError, type Failure } from "./describe_error.ts";
 export { BackendError, CheckpointError, ConfigError, NonFiniteLossError } from "./errors.ts";
 export { explainFile, FileError, isSystemError, reasonOf } from "./file_error.ts";
 export { lockFile } from "./file_lock.ts";

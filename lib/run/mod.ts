@@ -26,7 +26,7 @@
  */
 export { formatTrainHelp, parseTrainCommand, type TrainCommand } from "./command_line.ts";
 export { describeEnvironment } from "./environment.ts";
-export { describeFailure, type Failure } from "./failure.ts";
+export { describeFailure } from "./failure.ts";
 export { type RecorderOptions, RunRecorder } from "./recorder.ts";
 export { type ReportOptions, type Summary, writeReport } from "./report.ts";
 export { listenForStop, type StopSignals } from "./stop_signals.ts";
