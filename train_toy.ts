@@ -5,6 +5,7 @@
  *     ./denow task train                               the exercise's run
  *     ./denow task train --level agreement             a language with something to attend to
  *     ./denow task train --resume                      go on where the latest run stopped
+ *     ./denow task train --resume --epochs 12          train the latest run further
  *     ./denow task train --help                        every setting, its unit and default
  *
  * What happens where, for reading on:
@@ -17,23 +18,25 @@
  * @module
  */
 import { type BackendInfo, type CompileEvent, useBackend } from "lib/backend/mod.ts";
-import { ConfigError } from "lib/core/mod.ts";
 import { createProgress, type Progress, terminal } from "lib/log/mod.ts";
 import { countParams } from "lib/tensor/mod.ts";
 import {
   beginRun,
   describeEnvironment,
+  describeFailure,
   formatTrainHelp,
   listenForStop,
   parseTrainCommand,
   type PlacedRun,
-  type PlaceOptions,
   reopenRun,
+  type ReportOptions,
   RunRecorder,
   type Summary,
   writeReport,
 } from "lib/run/mod.ts";
 import { type EndEvent, train, type TrainEvent } from "lib/train/mod.ts";
+
+const screen = terminal(Deno.stderr);
 
 /** Trains as the command line says, and gives the exit code. */
 async function main(args: readonly string[]): Promise<number> {
@@ -41,48 +44,68 @@ async function main(args: readonly string[]): Promise<number> {
   if (isHelp) {
     return say(`Trains the exercise's model.\n\n${formatTrainHelp("./denow task train")}`);
   }
-  const screen = terminal(Deno.stderr), notices: string[] = [];
+  const notices: string[] = [];
   const onNotice = (line: string) => (notices.push(line), screen.write(`${line}\n`));
   // The first step of each shape takes seconds: a person should know what for.
-  let tell = (line: string) => screen.write(`${line}\n`);
+  const teller = { tell: (line: string) => screen.write(`${line}\n`) };
   const onCompile = ({ name, operations }: CompileEvent) =>
-    tell(`          compiling ${name}: ${operations} operations, once for this shape`);
+    teller.tell(`          compiling ${name}: ${operations} operations, once for this shape`);
   const device = await useBackend({ ...backend, onNotice });
   const environment = describeEnvironment(device);
   const placed = config === null
     ? resume({ ...place, onCompile }, onNotice)
     : beginRun(config, { ...place, onCompile, environment });
-  introduce(placed, device);
-
-  // All that a person or a file gets to know of the training comes out of one stream of events;
-  // leaving the loop, in whatever way, saves the run.
-  const { run, folder } = placed;
-  using stop = listenForStop(() => screen.write("\nStopping after this step; again: at once\n"));
-  const progress = createProgress({ total: run.plan.totalSteps, ...screen });
-  tell = (line) => progress.notice(line); // above the progress line, not into it
-  let ending: EndEvent["reason"] = "interrupted";
-  {
-    using recorder = RunRecorder.open(run, folder);
-    for await (const event of train(run, { signal: stop.signal })) {
-      recorder.write(event);
-      show(event, progress);
-      if (event.kind === "notice") notices.push(event.message);
-      if (event.kind === "end") ending = event.reason;
-    }
-    progress.finish();
-  }
-  if (ending === "interrupted") {
-    say(`Saved; go on with: ./denow task train --resume --name ${placed.name}`);
+  using stop = listenForStop(() => screen.write("\nStopping and saving; again: at once\n"));
+  try {
+    introduce(placed, device);
+    await trainAndReport(placed, { environment, notices, teller, signal: stop.signal });
     return stop.exitCode;
+  } catch (error) {
+    const exitCode = fail(error, placed); // told in any case: it may be that saving failed
+    return stop.exitCode || exitCode;
   }
-  conclude(placed, await writeReport(placed, { ending, notices, environment }));
-  return 0;
 }
 
-function resume(place: PlaceOptions, onNotice: (line: string) => void): PlacedRun {
-  const { checkpoint, ...placed } = reopenRun(place);
+/** What training is told besides the run. */
+interface Surroundings extends Required<Pick<ReportOptions, "environment" | "signal">> {
+  /** What to tell in the report; grows. */
+  readonly notices: string[];
+  /** Where lines go that come up during training. */
+  readonly teller: { tell: (line: string) => void };
+}
+
+/**
+ * All that a person or a file gets to know of the training comes out of one stream of events;
+ * leaving the loop, in whatever way, saves the run.
+ */
+async function trainAndReport(placed: PlacedRun, surroundings: Surroundings): Promise<void> {
+  const { run, folder, name } = placed, { signal, notices, teller } = surroundings;
+  const progress = createProgress({ total: run.plan.totalSteps, ...screen });
+  teller.tell = (line) => progress.notice(line); // above the progress line, not into it
+  const onNotice = (message: string) => (notices.push(message), progress.notice(message));
+  let ending: EndEvent["reason"] = "interrupted";
+  using recorder = RunRecorder.open(run, folder, { onNotice });
+  for await (const event of train(run, { signal })) {
+    recorder.write(event);
+    show(event, progress);
+    if (event.kind === "notice") notices.push(event.message);
+    if (event.kind === "end") ending = event.reason;
+  }
+  progress.finish();
+  const summary = signal.aborted ? null : await writeReport(placed, { ending, ...surroundings });
+  if (summary !== null) conclude(placed, summary);
+  else say(`Saved; go on with: ./denow task train --resume --name ${name}`);
+}
+
+function resume(
+  place: Parameters<typeof reopenRun>[0],
+  onNotice: (line: string) => void,
+): PlacedRun {
+  const { checkpoint, change, warnings, ...placed } = reopenRun(place);
   for (const warning of checkpoint.warnings) onNotice(`Passed over ${warning}`);
+  warnings.forEach(onNotice);
   say(`Resuming at step ${checkpoint.step} from ${checkpoint.path}`);
+  if (change !== undefined) say(`Changed ${change}`);
   return placed;
 }
 
@@ -138,19 +161,19 @@ Files    ${folder}/  checkpoints/${name}/`);
 }
 
 function say(text: string): 0 {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+  terminal(Deno.stdout).write(`${text}\n`);
   return 0;
 }
 
-if (import.meta.main) {
+/** Tells what went wrong, if there is anybody to read it, and gives the exit code. */
+function fail(error: unknown, placed?: PlacedRun): number {
+  const { message, exitCode } = describeFailure(error, placed);
   try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    // Errors in the library's own form tell the user what to do; of all others, the place counts.
-    const isSetting = error instanceof ConfigError || error instanceof RangeError;
-    const isOurs = error instanceof Error && /^Cannot .*expected/s.test(error.message);
-    if (!isOurs && !(error instanceof ConfigError)) throw error;
-    terminal(Deno.stderr).write(`${error.message}\n`);
-    Deno.exit(isSetting ? 2 : 1);
+    screen.write(`${message}\n`);
+  } catch {
+    // The exit code says it all the same.
   }
+  return exitCode;
 }
+
+if (import.meta.main) Deno.exit(await main(Deno.args).catch((error) => fail(error)));

@@ -946,7 +946,7 @@ console.log(text.slice(from, text.indexOf("\n}\n", from) + 2));
 // last validation would be lost.
 
 // %% id="last-look"
-const written = training.generateSamples(lastRun);
+const written = await training.generateSamples(lastRun);
 for (const { text, method } of written.samples) console.log(`${method.padEnd(8)} ${text}`);
 console.log(`${(100 * written.grammaticalShare).toFixed(0)} % of the drawn ones are grammatical`);
 
@@ -963,7 +963,7 @@ console.log(`${(100 * written.grammaticalShare).toFixed(0)} % of the drawn ones 
 // <details><summary>1. Why does <code>train</code> await <code>nextTurn()</code> after every step?</summary>
 //
 // Reading a loss never gives the turn away, so neither a signal nor the Stop button would get through until the end.
-// A timer's turn lets them.
+// A timer's turn, taken five times a second, lets them.
 // </details>
 //
 // <details><summary>2. Why events, and no callbacks?</summary>

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ConfigError, parseFlags } from "lib/core/mod.ts";
+import { ConfigError, describeError, explainFile, parseFlags } from "lib/core/mod.ts";
 
 /** Reads flags, and the words that are no flags; a flag's text follows it after `=` or a space. */
 export function readCommandLine<Name extends string>(
@@ -27,4 +27,27 @@ export function readCommandLine<Name extends string>(
 export function refuse(message: string): never {
   console.error(message);
   Deno.exit(2);
+}
+
+/** Runs a main; an error ends the program with what a person can read, and the code that tells. */
+export async function runMain(main: () => void | Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    const { message, exitCode } = describeError(error);
+    try {
+      Deno.stderr.writeSync(new TextEncoder().encode(`${message}\n`));
+    } catch {
+      // The exit code says it all the same.
+    }
+    Deno.exit(exitCode);
+  }
+}
+
+/** Writes a line; unlike the console's, an error of the stream is thrown. */
+export function print(line: string): void {
+  const bytes = new TextEncoder().encode(`${line}\n`);
+  explainFile("write to the standard output", () => {
+    for (let done = 0; done < bytes.length;) done += Deno.stdout.writeSync(bytes.subarray(done));
+  });
 }

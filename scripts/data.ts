@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-console -- a main: what it prints is what it is run for
 /**
  * Writes a level's sentences and tokenizer into a folder, and describes them:
  *
@@ -11,8 +10,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import {
-  ConfigError,
   deriveSeed,
+  explainFile,
   flagsOf,
   formatFlags,
   parseConfig,
@@ -28,6 +27,7 @@ import {
   splitCorpus,
 } from "lib/data/mod.ts";
 import { createWordLevelTokenizer, tokenizerToJson } from "lib/tokenizer/mod.ts";
+import { print, runMain } from "./_command_line.ts";
 
 const SAMPLES = 5;
 const BAR_WIDTH = 40;
@@ -112,7 +112,7 @@ function main(args: readonly string[]): void {
   const flags = flagsOf(schema);
   const { settings, extra } = parseFlags(flags, args, { help: "boolean" });
   if (extra.help === true) {
-    console.log(
+    print(
       `Writes sentences and tokenizer of a level, and describes them.\n${formatFlags(flags)}`,
     );
     return;
@@ -120,17 +120,9 @@ function main(args: readonly string[]): void {
   const config = parseConfig(schema, settings, "settings of the data");
   const { files, description } = makeDataFiles(config);
   const folder = config.out ?? `data/${config.level}`;
-  Deno.mkdirSync(folder, { recursive: true });
+  explainFile(`make ${folder}`, () => Deno.mkdirSync(folder, { recursive: true }));
   for (const [name, text] of Object.entries(files)) writeFileAtomically(`${folder}/${name}`, text);
-  console.log(`${description}\n\nWritten to ${folder}`);
+  print(`${description}\n\nWritten to ${folder}`);
 }
 
-if (import.meta.main) {
-  try {
-    main(Deno.args);
-  } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof RangeError)) throw error;
-    console.error(error.message);
-    Deno.exit(2);
-  }
-}
+if (import.meta.main) await runMain(() => main(Deno.args));

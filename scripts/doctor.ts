@@ -8,6 +8,7 @@
 import { fileURLToPath } from "node:url";
 import { diagnose, type Finding, type PreparedStep } from "lib/backend/mod.ts";
 import { createPrograms, createRun, runConfig, stepInput } from "lib/train/mod.ts";
+import { print, runMain } from "./_command_line.ts";
 
 /**
  * The exercise's model on a few sentences: the operations are the same, whatever the batch. With
@@ -33,10 +34,6 @@ function trainingStep(): PreparedStep {
   };
 }
 
-function print(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
-}
-
 function show({ subject, detail, problem }: Finding): void {
   const [first, ...more] = detail.split("\n");
   print(`${problem === undefined ? "ok" : "!!"}  ${subject.padEnd(15)} ${first}`);
@@ -44,14 +41,16 @@ function show({ subject, detail, problem }: Finding): void {
   for (const line of problem?.split("\n") ?? []) print(`      ${line}`);
 }
 
-const { isHealthy } = await diagnose({
-  root: fileURLToPath(new URL("..", import.meta.url)),
-  steps: [{ subject: "training step", prepare: trainingStep }],
-  onFinding: show,
+await runMain(async () => {
+  const { isHealthy } = await diagnose({
+    root: fileURLToPath(new URL("..", import.meta.url)),
+    steps: [{ subject: "training step", prepare: trainingStep }],
+    onFinding: show,
+  });
+  print(
+    isHealthy
+      ? "All is well. ./denow task conformance runs TensorFlow.js's own tests on this machine."
+      : "Something is wrong: see the lines marked !! and their cures.",
+  );
+  Deno.exit(isHealthy ? 0 : 1);
 });
-print(
-  isHealthy
-    ? "All is well. ./denow task conformance runs TensorFlow.js's own tests on this machine."
-    : "Something is wrong: see the lines marked !! and their cures.",
-);
-Deno.exit(isHealthy ? 0 : 1);

@@ -1,4 +1,4 @@
-import { CheckpointError } from "lib/core/mod.ts";
+import { CheckpointError, explainFile } from "lib/core/mod.ts";
 
 const STEP_FOLDER = /^step-(\d{8,})(\.\d+)?$/;
 
@@ -21,6 +21,24 @@ export function readLink(path: string): string | undefined {
   );
 }
 
+/** The folder that a link names; undefined also where the link is damaged. */
+export function soundLink(path: string): string | undefined {
+  try {
+    return readLink(path);
+  } catch (error) {
+    if (error instanceof CheckpointError) return undefined;
+    throw error;
+  }
+}
+
+/** Renames a folder that stands in a link's place: a link cannot take a folder's name. */
+export function setFolderAside(path: string): void {
+  if (modifiedAt(path) === undefined || !Deno.lstatSync(path).isDirectory) return;
+  let free = `${path}.damaged`;
+  for (let i = 2; modifiedAt(free) !== undefined; i++) free = `${path}.damaged-${i}`;
+  Deno.renameSync(path, free);
+}
+
 /** When a link was last moved, or a folder changed, in milliseconds; undefined if there is none. */
 export function modifiedAt(path: string): number | undefined {
   try {
@@ -33,13 +51,15 @@ export function modifiedAt(path: string): number | undefined {
 
 /** Names of the folders in a folder; none if it does not exist. */
 export function listFolders(path: string): string[] {
-  try {
-    return [...Deno.readDirSync(path)].filter((entry) => entry.isDirectory)
-      .map((entry) => entry.name).sort();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+  return explainFile(`look into ${path}`, () => {
+    try {
+      return [...Deno.readDirSync(path)].filter((entry) => entry.isDirectory)
+        .map((entry) => entry.name).sort();
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw error;
+    }
+  });
 }
 
 /** The name of a step's folder; the second and later ones of a step carry a number. */

@@ -68,11 +68,13 @@ function readTensors(path: string, name: string, sha256: Readonly<Record<string,
 
 function readFile(folder: string, name: string): Uint8Array {
   try {
-    return Deno.readFileSync(`${folder}/${name}`);
+    // A pipe in its place would never end.
+    if (Deno.statSync(`${folder}/${name}`).isFile) return Deno.readFileSync(`${folder}/${name}`);
   } catch (cause) {
     const isMissing = cause instanceof Deno.errors.NotFound;
     throw new CheckpointError(`${name} is ${isMissing ? "missing" : `unreadable: ${cause}`}`, {
       cause,
     });
   }
+  throw new CheckpointError(`${name} is unreadable: it is no file`);
 }

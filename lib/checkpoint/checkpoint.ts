@@ -41,3 +41,19 @@ export interface LoadedCheckpoint extends Checkpoint {
   /** Which newer checkpoints were passed over, and why; empty if none. Show them. */
   readonly warnings: readonly string[];
 }
+
+/** Where a checkpoint was saved. */
+export interface SavedCheckpoint {
+  /** Optimizer updates done when it was taken. */
+  readonly step: number;
+  /** Its folder. */
+  readonly path: string;
+  /** What could not be tidied up, which harms nothing; empty if all could. Show them. */
+  readonly warnings: readonly string[];
+}
+
+/** How a checkpoint is loaded. */
+export interface LoadOptions {
+  /** Throws a {@linkcode CheckpointError} for one that is whole and still of no use. */
+  readonly check?: (checkpoint: Checkpoint) => void;
+}

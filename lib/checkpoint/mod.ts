@@ -32,10 +32,12 @@ export type {
   JsonObject,
   JsonValue,
   LoadedCheckpoint,
+  LoadOptions,
+  SavedCheckpoint,
 } from "./checkpoint.ts";
 export type { Safetensors } from "./decode_safetensors.ts";
 export type { Dtype, SafetensorsErrorCode, TensorData } from "./safetensors.ts";
-export { CheckpointStore, type SavedCheckpoint } from "./store.ts";
+export { CheckpointStore } from "./store.ts";
 export { toBytes, toTensors } from "./tensor_bytes.ts";
 
 // For programs of one's own:

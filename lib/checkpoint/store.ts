@@ -4,19 +4,31 @@ import {
   removeLeftovers,
   writeFolderAtomically,
 } from "lib/core/mod.ts";
-import { listFolders, modifiedAt, readLink, stepFolder, stepOf } from "./_links.ts";
+import {
+  listFolders,
+  modifiedAt,
+  readLink,
+  setFolderAside,
+  soundLink,
+  stepFolder,
+  stepOf,
+} from "./_links.ts";
+import {
+  clearStore,
+  explain,
+  foreignToStore,
+  holdStore,
+  NAMES,
+  removeIfPossible,
+} from "./_store_folder.ts";
 import { encodeStepFiles, holdsFiles, readStepFolder, type StepFiles } from "./_step_folder.ts";
-import type { Checkpoint, CheckpointName, LoadedCheckpoint } from "./checkpoint.ts";
-
-const NAMES: readonly CheckpointName[] = ["last", "previous", "best"];
-
-/** Where a checkpoint was saved. */
-export interface SavedCheckpoint {
-  /** Optimizer updates done when it was taken. */
-  readonly step: number;
-  /** Its folder. */
-  readonly path: string;
-}
+import type {
+  Checkpoint,
+  CheckpointName,
+  LoadedCheckpoint,
+  LoadOptions,
+  SavedCheckpoint,
+} from "./checkpoint.ts";
 
 /**
  * The checkpoints of one run: the last, the one before it, and the best.
@@ -27,7 +39,8 @@ export interface SavedCheckpoint {
  * complete and on the disk before a link names it, and a link moves in one step: killed at any
  * moment, a run has its last acknowledged save, and nothing half-written is ever read.
  *
- * One process writes to a store; any number may read.
+ * One process writes to a store; any number may read. {@linkcode CheckpointStore.hold} keeps others
+ * out.
  *
  * @example
  * ```ts
@@ -47,6 +60,8 @@ export class CheckpointStore {
   readonly path: string;
   /** Folders that this object has written or read itself, so that they are known to be whole. */
   readonly #proven = new Set<string>();
+  /** Folders that were found damaged, or whole and of no use. */
+  readonly #useless = new Set<string>();
 
   private constructor(path: string) {
     this.path = path;
@@ -59,9 +74,16 @@ export class CheckpointStore {
    * @throws {CheckpointError} If leftovers cannot be removed.
    */
   static open(path: string): CheckpointStore {
-    explain(`open checkpoints at ${path}`, () => {
-      if (modifiedAt(path) !== undefined) removeLeftovers(path);
-    });
+    explain(`open checkpoints at ${path}`, () => modifiedAt(path) && removeLeftovers(path));
+    return new CheckpointStore(path);
+  }
+
+  /**
+   * Names a store, and looks at nothing yet.
+   *
+   * @param path As for {@linkcode CheckpointStore.open}.
+   */
+  static at(path: string): CheckpointStore {
     return new CheckpointStore(path);
   }
 
@@ -80,6 +102,31 @@ export class CheckpointStore {
       .find((store) => store.#canLoad());
   }
 
+  /**
+   * Keeps other processes from writing to the store, until what this gives is disposed of or the
+   * process ends. Within a process a store may be held several times.
+   *
+   * @throws {CheckpointError} If another process holds it; the message says which, and since when.
+   */
+  hold(): Disposable {
+    return holdStore(this.path);
+  }
+
+  /** Names what lies in the store's folder and is none of its own; undefined if there is nothing. */
+  foreignEntry(): string | undefined {
+    return foreignToStore(this.path);
+  }
+
+  /**
+   * Removes all checkpoints.
+   *
+   * @throws {CheckpointError} If there is anything else in the folder, or the file system refuses.
+   */
+  clear(): void {
+    clearStore(this.path);
+    this.#proven.clear();
+  }
+
   /** The run's name: the last part of the path. */
   get name(): string {
     return this.path.slice(this.path.lastIndexOf("/") + 1);
@@ -93,6 +140,11 @@ export class CheckpointStore {
   has(name?: CheckpointName): boolean {
     const names = name === undefined ? NAMES : [name];
     return names.some((each) => modifiedAt(`${this.path}/${each}`) !== undefined);
+  }
+
+  /** The step of the checkpoint that `last` names; undefined if there is none. */
+  lastStep(): number | undefined {
+    return stepOf(soundLink(`${this.path}/last`) ?? "");
   }
 
   /**
@@ -114,15 +166,13 @@ export class CheckpointStore {
       throw new RangeError(`Cannot save checkpoint: expected a step from 0, got ${step}`);
     }
     const files = encodeStepFiles(checkpoint);
-    const folder = explain(`save checkpoint at step ${step} in ${this.path}`, () => {
+    return explain(`save checkpoint at step ${step} in ${this.path}`, () => {
       Deno.mkdirSync(this.path, { recursive: true });
       this.#removeUnnamed();
-      const written = this.#write(step, files);
-      this.#moveLinks(written, options.isBest ?? false);
-      this.#removeUnnamed();
-      return written;
+      const folder = this.#write(step, files);
+      this.#moveLinks(folder, options.isBest ?? false);
+      return { step, path: `${this.path}/${folder}`, warnings: this.#removeUnnamed() };
     });
-    return { step, path: `${this.path}/${folder}` };
   }
 
   /**
@@ -132,14 +182,15 @@ export class CheckpointStore {
    * no stand-in: other weights would be judged in its name.
    *
    * @param name Which one.
+   * @param options What else it must be, besides whole.
    * @returns The checkpoint; its tensors' bytes are the caller's.
    * @throws {CheckpointError} If there is none that is whole; every damage is named.
    */
-  load(name: "last" | "best"): LoadedCheckpoint {
+  load(name: "last" | "best", options: LoadOptions = {}): LoadedCheckpoint {
     const warnings: string[] = [];
     for (const loadedFrom of name === "last" ? NAMES : [name]) {
       try {
-        const found = this.#read(loadedFrom);
+        const found = this.#read(loadedFrom, options);
         if (found !== undefined) return { ...found, loadedFrom, warnings };
         if (loadedFrom === "last") warnings.push(`${this.path}/last is missing`);
       } catch (error) {
@@ -158,18 +209,23 @@ export class CheckpointStore {
   }
 
   /** Reads what a link names; undefined if there is no such link. */
-  #read(name: CheckpointName): Checkpoint & { readonly path: string } | undefined {
+  #read(
+    name: CheckpointName,
+    options: LoadOptions,
+  ): Checkpoint & { readonly path: string } | undefined {
     const link = `${this.path}/${name}`, folder = readLink(link);
     if (folder === undefined) return undefined;
     const path = `${this.path}/${folder}`;
     try {
       const checkpoint = readStepFolder(path);
+      options.check?.(checkpoint);
       this.#proven.add(folder);
       return { ...checkpoint, path };
     } catch (error) {
       if (!(error instanceof CheckpointError)) throw error;
       // A writer may have moved on meanwhile, and removed what the link named before.
-      if (readLink(link) !== folder) return this.#read(name);
+      if (readLink(link) !== folder) return this.#read(name, options);
+      this.#useless.add(folder);
       throw new CheckpointError(`${link} (${folder}): ${error.message}`, { cause: error });
     }
   }
@@ -182,6 +238,7 @@ export class CheckpointStore {
       if (!taken.has(folder)) writeFolderAtomically(path, files);
       else if (!holdsFiles(path, files)) continue;
       this.#proven.add(folder);
+      this.#useless.delete(folder);
       return folder;
     }
   }
@@ -191,7 +248,7 @@ export class CheckpointStore {
    * comes to the same best again. `previous` goes after `last`, so that two saves are kept throughout.
    */
   #moveLinks(folder: string, isBest: boolean): void {
-    const before = readLink(`${this.path}/last`);
+    const before = soundLink(`${this.path}/last`);
     const isReplaced = before === undefined || stepOf(before) === stepOf(folder);
     const keepsBefore = !isReplaced && this.#isWhole(before);
     if (isBest) this.#link("best", folder);
@@ -201,6 +258,7 @@ export class CheckpointStore {
 
   /** A damaged `last` must not become `previous`: it would push out one that is whole. */
   #isWhole(folder: string): boolean {
+    if (this.#useless.has(folder)) return false;
     if (this.#proven.has(folder)) return true;
     try {
       readStepFolder(`${this.path}/${folder}`);
@@ -214,16 +272,19 @@ export class CheckpointStore {
   #link(name: CheckpointName, folder: string): void {
     const path = `${this.path}/${name}`;
     // Moved even where it stays, because the time of `last` tells which run saved most recently.
-    if (name === "last" || readLink(path) !== folder) linkAtomically(path, folder);
+    if (name !== "last" && soundLink(path) === folder) return;
+    setFolderAside(path);
+    linkAtomically(path, folder);
   }
 
-  #removeUnnamed(): void {
-    const named = new Set(NAMES.map((name) => readLink(`${this.path}/${name}`)));
-    for (const folder of listFolders(this.path)) {
-      if (stepOf(folder) === undefined || named.has(folder)) continue;
-      Deno.removeSync(`${this.path}/${folder}`, { recursive: true });
+  /** Removes what no link names; what cannot be removed is left for the next save, and reported. */
+  #removeUnnamed(): string[] {
+    const named = new Set(NAMES.map((name) => soundLink(`${this.path}/${name}`)));
+    return listFolders(this.path).flatMap((folder) => {
+      if (stepOf(folder) === undefined || named.has(folder)) return [];
       this.#proven.delete(folder);
-    }
+      return removeIfPossible(`${this.path}/${folder}`);
+    });
   }
 
   #canLoad(): boolean {
@@ -234,17 +295,5 @@ export class CheckpointStore {
       if (error instanceof CheckpointError) return false;
       throw error;
     }
-  }
-}
-
-/** Runs `act`, and says what was under way if the file system refuses. */
-function explain<T>(what: string, act: () => T): T {
-  try {
-    return act();
-  } catch (cause) {
-    if (cause instanceof TypeError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const cure = /no space|quota|too large/i.test(reason) ? "; free some space, start again" : "";
-    throw new CheckpointError(`Cannot ${what}: ${reason}${cure}`, { cause });
   }
 }

@@ -1,10 +1,5 @@
 import process from "node:process";
-
-/** Thrown when the file system refuses a write; its own error is the `cause`. */
-export class WriteError extends Error {
-  /** The class by name, as it is printed. */
-  override readonly name = "WriteError";
-}
+import { FileError, reasonOf } from "./file_error.ts";
 
 /**
  * Writes a whole file so that a reader, or a crash at any moment, meets the old content or the new
@@ -15,7 +10,7 @@ export class WriteError extends Error {
  *
  * @param path The file; its folder must exist.
  * @param content Bytes, or text to be written as UTF-8.
- * @throws {WriteError} If the disk is full or the folder cannot be written: the old file stays as it
+ * @throws {FileError} If the disk is full or the folder cannot be written: the old file stays as it
  * was, and the temporary one is removed.
  *
  * @example
@@ -37,7 +32,7 @@ export function writeFileAtomically(path: string, content: Uint8Array | string):
  *
  * @param path The folder; it must not exist, its parent must.
  * @param files Contents by file name.
- * @throws {WriteError} If the disk is full, the parent cannot be written or the folder exists: nothing
+ * @throws {FileError} If the disk is full, the parent cannot be written or the folder exists: nothing
  * is left behind.
  *
  * @example
@@ -69,7 +64,7 @@ export function writeFolderAtomically(
  *
  * @param path The link, new or old.
  * @param target What it names, relative to the link's folder.
- * @throws {WriteError} If the folder cannot be written, or `path` is no link; the old link stays.
+ * @throws {FileError} If the folder cannot be written, or `path` is no link; the old link stays.
  *
  * @example
  * ```ts
@@ -125,12 +120,7 @@ function replaceAtomically(path: string, make: (temporary: string) => void): voi
     syncFolder(path.slice(0, path.lastIndexOf("/") + 1) || ".");
   } catch (cause) {
     removeIfThere(temporary);
-    throw new WriteError(
-      `Cannot write ${path}: ${cause instanceof Error ? cause.message : cause}`,
-      {
-        cause,
-      },
-    );
+    throw new FileError(`Cannot write ${path}: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -16,12 +16,14 @@
 export {
   linkAtomically,
   removeLeftovers,
-  WriteError,
   writeFileAtomically,
   writeFolderAtomically,
 } from "./atomic_write.ts";
 export { parseConfig } from "./config.ts";
+export { describeError, type Failure } from "./describe_error.ts";
 export { BackendError, CheckpointError, ConfigError, NonFiniteLossError } from "./errors.ts";
+export { explainFile, FileError, isSystemError, reasonOf } from "./file_error.ts";
+export { lockFile } from "./file_lock.ts";
 export {
   type Flag,
   flagsOf,
@@ -30,6 +32,7 @@ export {
   parseFlags,
   readFlag,
 } from "./flags.ts";
+export { emptyFolder, foreignEntry } from "./own_folder.ts";
 export { deriveSeed, Random } from "./random.ts";
 export {
   confidenceInterval95,

@@ -24,18 +24,18 @@ export function frame(record: Uint8Array): Uint8Array {
   return concat(length, checksum(length), record, checksum(record));
 }
 
-/** Whether `bytes` are whole records from the first to the last byte. */
-export function isWhole(bytes: Uint8Array): boolean {
+/** How many bytes the whole records at the beginning take; all of them where nothing is damaged. */
+export function wholeLength(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let at = 0;
   while (at + HEAD_SIZE + TAIL_SIZE <= bytes.length) {
     const end = at + HEAD_SIZE + Number(view.getBigUint64(at, true)) + TAIL_SIZE;
-    if (end > bytes.length) return false;
+    if (end > bytes.length) return at;
     const framed = frame(bytes.subarray(at + HEAD_SIZE, end - TAIL_SIZE));
-    if (framed.some((byte, index) => byte !== bytes[at + index])) return false;
+    if (framed.some((byte, index) => byte !== bytes[at + index])) return at;
     at = end;
   }
-  return at === bytes.length;
+  return at;
 }
 
 /** Masked, so that a checksum of data that hold checksums does not go blind. */

@@ -1,3 +1,4 @@
+import { csvFormat, findLastRow, fromField, parseCsv } from "./_csv_format.ts";
 import { LogFile } from "./_log_file.ts";
 import type { LogOptions } from "./log_options.ts";
 
@@ -43,21 +44,17 @@ export class CsvLog implements Disposable {
    * @param path The file; its folder must exist.
    * @param columns The names of the columns, in order.
    * @param options Where to go on; by default at the end.
-   * @throws {RangeError} If the file has other columns, ends within a row, or is shorter than
-   * `truncateTo`, or the names are not distinct.
+   * @throws {RangeError} If the names are not distinct; or the file has other columns, a row with
+   *   other fields, or is shorter than `truncateTo`, and nobody is told of damage.
    */
   static open(path: string, columns: readonly string[], options: LogOptions = {}): CsvLog {
     if (columns.length === 0 || new Set(columns).size < columns.length) {
       throw new RangeError(`Cannot open ${path}: expected distinct columns, got ${columns}`);
     }
     const header = toLine(columns);
-    let lastRow: number | undefined;
-    const file = LogFile.open(path, options, (kept) => {
-      checkRows(path, header, kept);
-      lastRow = findLastRow(kept, header);
-    });
+    const format = csvFormat(columns, header), file = LogFile.open(path, options, format);
     if (file.position === 0) file.append(new TextEncoder().encode(header));
-    return new CsvLog(file, columns, lastRow);
+    return new CsvLog(file, columns, findLastRow(Deno.readFileSync(path), header));
   }
 
   /** Bytes written so far: what a checkpoint keeps for `truncateTo`. */
@@ -137,7 +134,7 @@ export interface CsvTable {
  * ```
  */
 export function readCsv(path: string): CsvTable {
-  const [header, ...lines] = parse(Deno.readTextFileSync(path), path);
+  const [header, ...lines] = parseCsv(Deno.readTextFileSync(path), path);
   const columns = (header ?? []).map(String);
   const rows = lines.map((fields, index) => {
     if (fields.length !== columns.length) {
@@ -161,62 +158,4 @@ function toField(value: CsvValue): string {
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
   const isPlain = !/[",\r\n]/.test(value) && fromField(value) === value;
   return isPlain ? value : `"${value.replaceAll('"', '""')}"`;
-}
-
-/** What an unquoted field stands for. */
-function fromField(text: string): CsvValue {
-  if (text === "") return null;
-  const isNumber = /^(-?\d+(\.\d+)?(e[+-]?\d+)?|-?Infinity|NaN)$/.test(text);
-  return isNumber ? Number(text) : text;
-}
-
-/** Where the last row begins; a line end inside quotes, after an odd number of them, ends no row. */
-function findLastRow(bytes: Uint8Array, header: string): number | undefined {
-  const first = new TextEncoder().encode(header).length, lineEnd = 10, quote = 34;
-  let row: number | undefined, start = first, isQuoted = false;
-  for (let at = first; at < bytes.length; at++) {
-    if (bytes[at] === quote) isQuoted = !isQuoted;
-    if (bytes[at] !== lineEnd || isQuoted) continue;
-    row = start;
-    start = at + 1;
-  }
-  return row;
-}
-
-function checkRows(path: string, header: string, kept: Uint8Array): void {
-  if (kept.length === 0) return;
-  const text = new TextDecoder().decode(kept);
-  if (!text.startsWith(header)) {
-    const found = text.split("\n", 1)[0];
-    throw new RangeError(
-      `Cannot append to ${path}: expected columns ${header.trimEnd()}, got ${found}; ` +
-        "start a new run",
-    );
-  }
-  if (!text.endsWith("\n")) {
-    const rest = text.slice(text.lastIndexOf("\n") + 1);
-    throw new RangeError(
-      `Cannot append to ${path}: expected its last row to be whole, got "${rest}"; ` +
-        "remove that row",
-    );
-  }
-}
-
-function parse(text: string, path: string): CsvValue[][] {
-  const rows: CsvValue[][] = [];
-  let row: CsvValue[] = [];
-  // A field, quoted or not, and what ends it; matches follow each other without a gap.
-  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
-  while (field.lastIndex < text.length || row.length > 0) {
-    const at = field.lastIndex, match = field.exec(text);
-    if (match === null) {
-      const got = text.slice(at, at + 20).split("\n", 1)[0];
-      throw new SyntaxError(`Cannot read ${path}: expected a field, got ${got}`);
-    }
-    row.push(match[1]?.replaceAll('""', '"') ?? fromField(match[2] ?? ""));
-    if (match[3] === ",") continue;
-    rows.push(row);
-    row = [];
-  }
-  return rows;
 }

@@ -5,4 +5,9 @@ export interface LogOptions {
    * its checkpoint. By default a log goes on at its end.
    */
   readonly truncateTo?: number;
+  /**
+   * Told that the file was damaged, and what became of it: its good part stays, or it begins anew,
+   * and the damaged one is kept beside it. Without this, damage is an error.
+   */
+  readonly onMend?: (message: string) => void;
 }

@@ -21,13 +21,20 @@
  * @module
  */
 export { CsvLog, type CsvRow, type CsvTable, type CsvValue, readCsv } from "./csv.ts";
+export { LogChangedError } from "./log_changed_error.ts";
 export {
   createProgress,
   type Progress,
   type ProgressFields,
   type ProgressOptions,
 } from "./progress.ts";
-export { createRunFolder, nextRunName, openRunFolder, writeConfig } from "./run_folder.ts";
+export {
+  checkRunName,
+  createRunFolder,
+  nextRunName,
+  openRunFolder,
+  writeConfig,
+} from "./run_folder.ts";
 export { SampleLog } from "./sample_log.ts";
 export { TensorBoardLog } from "./tensorboard.ts";
 export { terminal, type TerminalStream } from "./terminal.ts";

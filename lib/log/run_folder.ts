@@ -1,13 +1,25 @@
-import { ConfigError, removeLeftovers, writeFileAtomically } from "lib/core/mod.ts";
+import {
+  ConfigError,
+  emptyFolder,
+  explainFile,
+  FileError,
+  foreignEntry,
+  removeLeftovers,
+  writeFileAtomically,
+} from "lib/core/mod.ts";
+
+/** File systems take 255 bytes a name; some are kept for endings such as ".tmp-12345". */
+const MOST_NAME_BYTES = 200;
 
 /**
  * Makes the folder of a new run.
  *
  * @param root The folder of all runs, such as `runs`; made if it is missing.
  * @param name The run's name, such as `plain-001`.
- * @param options.overwrite Whether a run of that name is removed first; default false.
+ * @param options.overwrite Whether a run of that name is emptied first; default false.
  * @returns The path, `root/name`.
- * @throws {ConfigError} If the name is no plain file name, or taken; the message says what to do.
+ * @throws {ConfigError} If the name is no plain file name, or taken, or there is anything in it that
+ *   no run writes; the message says what to do.
  *
  * @example
  * ```ts
@@ -25,12 +37,15 @@ export function createRunFolder(
   options: { readonly overwrite?: boolean } = {},
 ): string {
   const path = runPath(root, name);
-  if (options.overwrite) removeRun(path);
-  Deno.mkdirSync(root, { recursive: true });
+  if (options.overwrite) clearRun(path);
   try {
-    Deno.mkdirSync(path);
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
+    explainFile(`make ${path}`, () => {
+      Deno.mkdirSync(root, { recursive: true });
+      Deno.mkdirSync(path, { recursive: options.overwrite ?? false });
+    });
+  } catch (error) {
+    const cause = error instanceof FileError ? error.cause : error;
+    if (!(cause instanceof Deno.errors.AlreadyExists) || !isFolder(root)) throw error;
     throw new ConfigError(
       `Cannot begin run ${path}: expected a new name, got one that exists; choose another ` +
         "with --name, go on with it by --resume, or replace it by --overwrite",
@@ -66,7 +81,7 @@ export function openRunFolder(root: string, name: string): string {
         `got ${name}`,
     );
   }
-  removeLeftovers(path);
+  explainFile(`look into ${path}`, () => removeLeftovers(path));
   return path;
 }
 
@@ -100,7 +115,7 @@ export function nextRunName(root: string | readonly string[], stem: string): str
  *
  * @param folder The run's folder.
  * @param config Settings, seed, versions, device: anything that JSON can hold.
- * @throws {WriteError} If the file cannot be written; one that is there stays.
+ * @throws {FileError} If the file cannot be written; one that is there stays.
  *
  * @example
  * ```ts
@@ -116,37 +131,73 @@ export function writeConfig(folder: string, config: Readonly<Record<string, unkn
   writeFileAtomically(`${folder}/config.json`, `${JSON.stringify(config, null, 2)}\n`);
 }
 
-function runPath(root: string, name: string): string {
-  if (/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u.test(name)) return `${root}/${name}`;
+/**
+ * Refuses a run name that is no plain file name.
+ *
+ * @param name Such as `plain-001`.
+ * @throws {ConfigError} If it leads elsewhere, or no file system takes it.
+ *
+ * @example
+ * ```ts
+ * import { checkRunName } from "lib/log/mod.ts";
+ * import { assertThrows } from "@std/assert";
+ *
+ * checkRunName("plain-001");
+ * assertThrows(() => checkRunName("../plain-001"), Error, "Cannot use run name");
+ * ```
+ */
+export function checkRunName(name: string): void {
+  const bytes = new TextEncoder().encode(name).length, isShort = bytes <= MOST_NAME_BYTES;
+  if (isShort && /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u.test(name)) return;
+  const start = JSON.stringify(name.slice(0, 40)), rest = name.length > 40 ? "..." : "";
   throw new ConfigError(
-    `Cannot use run name ${JSON.stringify(name)}: expected letters, digits, ".", "_" and "-", ` +
-      "with a letter or digit first",
+    isShort
+      ? `Cannot use run name ${start}${rest}: expected letters, digits, ".", "_" and "-", ` +
+        "with a letter or digit first"
+      : `Cannot use run name ${start}${rest}: expected at most ${MOST_NAME_BYTES} bytes, ` +
+        `got ${bytes}`,
   );
 }
 
-/** Removes a run, but nothing that does not look like one: a slip must not cost other files. */
-function removeRun(path: string): void {
-  let names: string[];
-  try {
-    names = [...Deno.readDirSync(path)].map((entry) => entry.name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
-  }
-  if (names.length > 0 && !names.includes("config.json")) {
+function runPath(root: string, name: string): string {
+  checkRunName(name);
+  return `${root}/${name}`;
+}
+
+/** Empties a run's folder, unless there is anything in it that no run writes. */
+function clearRun(path: string): void {
+  const foreign = explainFile(`look into ${path}`, () => foreignEntry(path, isOwn));
+  if (foreign !== undefined) {
     throw new ConfigError(
-      `Cannot overwrite ${path}: expected a run's folder, got one without config.json; ` +
-        "remove it by hand",
+      `Cannot overwrite ${path}: expected nothing but a run's files there, got ${foreign}; ` +
+        "remove it by hand, or choose another --name",
     );
   }
-  Deno.removeSync(path, { recursive: true });
+  explainFile(`empty ${path}`, () => emptyFolder(path));
+}
+
+/** What a run writes into its folder. */
+function isOwn(name: string): boolean {
+  const names = ["config.json", "metrics.csv", "samples.txt", "report.html"];
+  const plain = name.replace(/(\.tmp-\d+|\.damaged)+$/, "");
+  return names.includes(plain) || /^events\.out\.(tf)?events\./.test(plain);
 }
 
 function listNames(root: string): string[] {
+  return explainFile(`look into ${root}`, () => {
+    try {
+      return [...Deno.readDirSync(root)].map((entry) => entry.name);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw error;
+    }
+  });
+}
+
+function isFolder(path: string): boolean {
   try {
-    return [...Deno.readDirSync(root)].map((entry) => entry.name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
   }
 }

@@ -1,5 +1,21 @@
-import { LogFile } from "./_log_file.ts";
+import { LogFile, type LogFormat } from "./_log_file.ts";
 import type { LogOptions } from "./log_options.ts";
+
+/** Paragraphs end with an empty line. */
+const FORMAT: LogFormat = {
+  problemOf: (kept) =>
+    kept.length === wholeLength(kept) ? undefined : "expected a whole last paragraph, got a part",
+  mend: (kept) => kept.subarray(0, wholeLength(kept)),
+};
+
+/** How many bytes the whole paragraphs take. */
+function wholeLength(bytes: Uint8Array): number {
+  const lineFeed = 10;
+  for (let end = bytes.length; end > 1; end--) {
+    if (bytes[end - 1] === lineFeed && bytes[end - 2] === lineFeed) return end;
+  }
+  return 0;
+}
 
 /**
  * A text file that grows by paragraphs: the sentences a model makes in the course of its training.
@@ -27,10 +43,11 @@ export class SampleLog implements Disposable {
    *
    * @param path The file; its folder must exist.
    * @param options Where to go on; by default at the end.
-   * @throws {RangeError} If the file is shorter than `truncateTo`.
+   * @throws {RangeError} If the file is shorter than `truncateTo`, or ends within a paragraph, and
+   *   nobody is told of damage.
    */
   static open(path: string, options: LogOptions = {}): SampleLog {
-    return new SampleLog(LogFile.open(path, options));
+    return new SampleLog(LogFile.open(path, options, FORMAT));
   }
 
   /** Bytes written so far: what a checkpoint keeps for `truncateTo`. */

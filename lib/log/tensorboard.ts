@@ -1,7 +1,8 @@
+import { explainFile } from "lib/core/mod.ts";
 import { LogFile } from "./_log_file.ts";
 import type { LogOptions } from "./log_options.ts";
 import { bytesField, concat, doubleField, floatField, intField } from "./_protobuf.ts";
-import { frame, isWhole } from "./_tf_record.ts";
+import { frame, wholeLength } from "./_tf_record.ts";
 
 /** The number that `types.proto` gives to text. */
 const DT_STRING = 7;
@@ -45,19 +46,20 @@ export class TensorBoardLog implements Disposable {
    *
    * @param folder The run's folder; it must exist.
    * @param options Where to go on, and the clock.
-   * @throws {RangeError} If the file is shorter than `truncateTo`, damaged, or ends within a record.
+   * @throws {RangeError} If the file is shorter than `truncateTo`, damaged, or ends within a record,
+   *   and nobody is told of damage.
    */
   static open(folder: string, options: TensorBoardOptions = {}): TensorBoardLog {
     const now = options.now ?? Date.now;
     const name = findEvents(folder) ??
       `events.out.tfevents.${Math.floor(now() / 1000)}.${Deno.hostname()}`;
     const path = `${folder}/${name}`;
-    const file = LogFile.open(path, options, (kept) => {
-      if (isWhole(kept)) return;
-      throw new RangeError(
-        `Cannot append to ${path}: expected whole records, got a broken one within ` +
-          `${kept.length} bytes; remove the file`,
-      );
+    const file = LogFile.open(path, options, {
+      problemOf: (kept) =>
+        wholeLength(kept) === kept.length
+          ? undefined
+          : `expected whole records, got a broken one within ${kept.length} bytes`,
+      mend: (kept) => kept.subarray(0, wholeLength(kept)),
     });
     const log = new TensorBoardLog(file, now);
     if (file.position === 0) log.#write(bytesField(3, "brain.Event:2"));
@@ -125,6 +127,9 @@ function stepField(step: number): Uint8Array {
 
 /** The newest event file; its name begins with the time, so it is the last by name. */
 function findEvents(folder: string): string | undefined {
-  const names = [...Deno.readDirSync(folder)].map((entry) => entry.name);
+  const names = explainFile(
+    `look into ${folder}`,
+    () => [...Deno.readDirSync(folder)].map((entry) => entry.name),
+  );
   return names.filter((name) => name.startsWith("events.out.tfevents.")).sort().at(-1);
 }

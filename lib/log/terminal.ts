@@ -1,3 +1,4 @@
+import { explainFile } from "lib/core/mod.ts";
 import type { ProgressOptions } from "./progress.ts";
 
 /** A stream that a progress line can be shown on: `Deno.stdout` or `Deno.stderr`. */
@@ -14,7 +15,8 @@ export interface TerminalStream {
  * Colours are used on a terminal, unless the environment has `NO_COLOR` (https://no-color.org).
  *
  * @param stream Where to write, for example `Deno.stderr`.
- * @returns The way to write, whether it is a terminal, its width, and whether to use colours.
+ * @returns The way to write, whether it is a terminal, its width, and whether to use colours; `write`
+ *   throws a {@linkcode FileError} where nobody reads any more, as after `| head -1`.
  *
  * @example
  * ```ts
@@ -34,10 +36,26 @@ export function terminal(
     isTerminal,
     color: isTerminal && !Deno.noColor,
     // Read each time, because a window changes; a terminal that does not know its width says 0.
-    columns: () => (isTerminal ? Deno.consoleSize().columns : 0) || 80,
+    columns: () => (isTerminal ? windowColumns() : 0) || 80,
     write: (text) => {
       const bytes = new TextEncoder().encode(text);
-      for (let done = 0; done < bytes.length;) done += stream.writeSync(bytes.subarray(done));
+      explainFile(`write to ${nameOf(stream)}`, () => {
+        for (let done = 0; done < bytes.length;) done += stream.writeSync(bytes.subarray(done));
+      });
     },
   };
+}
+
+/** 0 where the window is gone. */
+function windowColumns(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return 0;
+  }
+}
+
+function nameOf(stream: TerminalStream): string {
+  if (stream === Deno.stderr) return "the standard error";
+  return stream === Deno.stdout ? "the standard output" : "the terminal";
 }

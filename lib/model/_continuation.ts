@@ -15,12 +15,12 @@ export interface Sentence {
   readonly random: Random;
 }
 
-/** Adds new tokens, at least one is asked for, to each sentence. */
-export function continueAll(
+/** Adds new tokens, at least one is asked for, to each sentence; pauses after each pass. */
+export function* continueAll(
   model: LanguageModel,
   sentences: readonly Sentence[],
   options: GenerateOptions,
-): void {
+): Generator<void> {
   const isGreedy = options.temperature === 0;
   const alike = [...Map.groupBy(sentences, ({ ids }) => ids.join()).values()]
     // Neighbours are of one length, so that little is filled up.
@@ -32,7 +32,7 @@ export function continueAll(
     longestPrompt: groups.at(-1)?.[0]?.ids.length ?? 0,
   };
   const plan = planGeneration(model, size, options);
-  for (const batch of inParts(groups, plan.batchSize)) continueGroups(plan, batch);
+  for (const batch of inParts(groups, plan.batchSize)) yield* continueGroups(plan, batch);
   if (!isGreedy) return;
   for (const [first, ...others] of alike) {
     for (const { ids } of others) ids.push(...first?.ids.slice(ids.length) ?? []);
@@ -40,18 +40,26 @@ export function continueAll(
 }
 
 /** Continues sentences, grouped by prompt: a prompt takes one row until its sentences part. */
-function continueGroups(plan: GenerationPlan, groups: readonly (readonly Sentence[])[]): void {
+function* continueGroups(
+  plan: GenerationPlan,
+  groups: readonly (readonly Sentence[])[],
+): Generator<void> {
   const next = advance(plan, groups.flatMap((group) => group.slice(0, 1)));
   try {
-    const going = groups.flatMap((group, row) =>
-      group.filter((sentence) => append(plan, sentence, next.choose(row, sentence)))
-        .map((sentence) => ({ sentence, row }))
-    );
+    const going: { readonly sentence: Sentence; readonly row: number }[] = [];
+    for (const [row, group] of groups.entries()) {
+      for (const part of inParts(group, plan.batchSize)) {
+        for (const sentence of part) {
+          if (append(plan, sentence, next.choose(row, sentence))) going.push({ sentence, row });
+        }
+        yield;
+      }
+    }
     if (plan.options.maxNewTokens === 1) return;
     for (const part of inParts(going, plan.batchSize)) {
       const rows = part.map(({ row }) => row), empty = plan.rowsFor(rows.length) - rows.length;
       const cache = pickRows(next.cache, [...rows, ...new Array<number>(empty).fill(0)]);
-      finish(plan, part.map(({ sentence }) => sentence), cache);
+      yield* finish(plan, part.map(({ sentence }) => sentence), cache);
     }
   } finally {
     disposeCache(next.cache);
@@ -59,7 +67,11 @@ function continueGroups(plan: GenerationPlan, groups: readonly (readonly Sentenc
 }
 
 /** Continues sentences with a row each, beyond their first new token; frees the cache. */
-function finish(plan: GenerationPlan, sentences: readonly Sentence[], cache: ModelCache): void {
+function* finish(
+  plan: GenerationPlan,
+  sentences: readonly Sentence[],
+  cache: ModelCache,
+): Generator<void> {
   const { maxNewTokens, useCache = true } = plan.options, isGoing = sentences.map(() => true);
   let past = cache;
   try {
@@ -72,6 +84,7 @@ function finish(plan: GenerationPlan, sentences: readonly Sentence[], cache: Mod
         if (!isGoing[row]) continue;
         isGoing[row] = append(plan, sentence, next.choose(row, sentence));
       }
+      yield;
     }
   } finally {
     disposeCache(past);

@@ -73,12 +73,45 @@ export function generate(
   prompts: readonly ArrayLike<number>[],
   options: GenerateOptions,
 ): number[][] {
+  const passes = generateByPass(model, prompts, options);
+  for (let pass = passes.next();; pass = passes.next()) if (pass.done) return pass.value;
+}
+
+/**
+ * Continues prompts as {@linkcode generate} does, and pauses after each pass through the model and each batch of draws, so
+ * that the caller can let other work through, or give up.
+ *
+ * @param model As for {@linkcode generate}.
+ * @param prompts As for {@linkcode generate}.
+ * @param options As for {@linkcode generate}.
+ * @returns The passes; the last one returns the ids. Left early, as by `break`, it frees its tensors.
+ * @throws {RangeError} As {@linkcode generate}, at the first pass.
+ * @throws {TypeError} If the model gives NaN.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { generateByPass, initializeParams, modelConfig } from "lib/model/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend();
+ * const config = modelConfig({ layers: 1 }), params = initializeParams(config, 1);
+ * let passes = 0;
+ * for (const _ of generateByPass({ config, params }, [[1, 4]], { maxNewTokens: 3 })) passes++;
+ * assertEquals(passes, 3);
+ * ```
+ */
+export function* generateByPass(
+  model: LanguageModel,
+  prompts: readonly ArrayLike<number>[],
+  options: GenerateOptions,
+): Generator<void, number[][]> {
   checkRequest(model.config, prompts, options);
   const sentences = prompts.map((prompt, index): Sentence => ({
     ids: Array.from(prompt),
     random: new Random(deriveSeed(options.seed ?? 0, "generate", index)),
   }));
-  if (options.maxNewTokens > 0) continueAll(model, sentences, options);
+  if (options.maxNewTokens > 0) yield* continueAll(model, sentences, options);
   return sentences.map(({ ids }) => ids);
 }
 

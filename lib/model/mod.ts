@@ -35,6 +35,7 @@ export type { Dropout } from "./dropout.ts";
 export { gelu } from "./gelu.ts";
 export {
   generate,
+  generateByPass,
   type GenerateOptions,
   type GenerationPrograms,
   type LanguageModel,

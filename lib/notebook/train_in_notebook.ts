@@ -1,5 +1,5 @@
 import type { MetricsRow } from "lib/plot/mod.ts";
-import { type EndEvent, type Run, train } from "lib/train/mod.ts";
+import { checkIdle, type EndEvent, type Run, train } from "lib/train/mod.ts";
 import { liveChart, type LiveChartOptions } from "./live_chart.ts";
 import { currentScreen } from "./screen.ts";
 import { freshSignal } from "./stop_button.ts";
@@ -28,7 +28,8 @@ export interface NotebookTrainingOptions extends Pick<LiveChartOptions, "rows" |
  * @param options Rows of an earlier part, so that its curves are drawn on.
  * @returns Why it ended, and what was logged.
  * @throws {NonFiniteLossError} If a loss or gradient is no finite number.
- * @throws {DOMException} If Stop was pressed less than a second ago.
+ * @throws {DOMException} If Stop was pressed less than a second ago, or the run is being trained
+ *   already, as by a cell that did not await it; that loop goes on.
  *
  * @example
  * ```ts
@@ -47,6 +48,7 @@ export async function trainInNotebook(
   run: Run,
   options: NotebookTrainingOptions = {},
 ): Promise<NotebookTraining> {
+  checkIdle(run); // before a fresh signal takes the Stop button from the loop under way
   const { signal = freshSignal(), screen = currentScreen() } = options;
   await using chart = liveChart(run, { ...options, screen });
   let reason: EndEvent["reason"] = "interrupted";

@@ -1,5 +1,5 @@
 import { type BackendOptions, BACKENDS } from "lib/backend/mod.ts";
-import { ConfigError, flagsOf, formatFlags, parseFlags } from "lib/core/mod.ts";
+import { ConfigError, type Flag, flagsOf, formatFlags, parseFlags } from "lib/core/mod.ts";
 import { readConfig } from "./config_file.ts";
 import { type RunConfig, runSchema } from "lib/train/mod.ts";
 
@@ -23,6 +23,8 @@ export interface TrainCommand {
   readonly config: RunConfig | null;
   /** The run's name, where one is given. */
   readonly name?: string;
+  /** How many epochs a resumed run is to have in all, where another number is asked for. */
+  readonly epochs?: number;
   /** Whether to replace a run of that name. */
   readonly overwrite: boolean;
   /** What to compute with. */
@@ -50,14 +52,14 @@ export function parseTrainCommand(args: readonly string[]): TrainCommand {
   const { config: file, name, backend, device, threads } = extra;
   const isHelp = extra.help === true, isResume = extra.resume === true;
   const others = [
-    ...Object.keys(settings),
+    ...given(settings, SETTINGS).filter((flag) => flag !== "--epochs"),
     ...file === undefined ? [] : ["--config"],
     ...extra.overwrite ? ["--overwrite"] : [],
   ];
   if (isResume && others.length > 0) {
     throw new ConfigError(
-      "Cannot resume with other settings: expected --resume with at most --name and a device, " +
-        `got ${others.join(", ")} too; a resumed run keeps its settings`,
+      "Cannot resume with other settings: expected --resume with at most --name, --epochs and a " +
+        `device, got ${others.join(", ")} too; a resumed run keeps its settings`,
     );
   }
   const path = typeof file === "string" ? file : undefined;
@@ -65,6 +67,7 @@ export function parseTrainCommand(args: readonly string[]): TrainCommand {
     isHelp,
     config: isResume || isHelp ? null : readConfig(path, settings),
     ...(typeof name === "string" && { name }),
+    ...(isResume && epochsIn(settings)),
     overwrite: extra.overwrite === true,
     // useBackend() checks each of them, and says what is allowed.
     backend: {
@@ -73,6 +76,22 @@ export function parseTrainCommand(args: readonly string[]): TrainCommand {
       ...(threads !== undefined && { threads: Number(threads) }),
     } as BackendOptions,
   };
+}
+
+/** The flags that settings came from. */
+function given(settings: Readonly<Record<string, unknown>>, flags: readonly Flag[]): string[] {
+  return flags.filter(({ path }) => valueAt(settings, path) !== undefined)
+    .map(({ name }) => `--${name}`);
+}
+
+function epochsIn(settings: Readonly<Record<string, unknown>>): { epochs?: number } {
+  const epochs = valueAt(settings, ["train", "epochs"]);
+  return typeof epochs === "number" ? { epochs } : {};
+}
+
+function valueAt(settings: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined || typeof settings !== "object" || settings === null) return settings;
+  return valueAt((settings as Readonly<Record<string, unknown>>)[key], rest);
 }
 
 /**
@@ -93,7 +112,8 @@ export function formatTrainHelp(command: string): string {
 
 Run
   --name TEXT       name of the run's folders (default: level and a free number, as plain-001)
-  --resume          go on with the run --name, or with the one that saved last
+  --resume          go on with the run --name, or with the one that saved last;
+                    with --epochs N train it further, to N epochs in all
   --overwrite       replace the run of that name
   --config FILE     settings from a JSON file, as runs/NAME/config.json; flags override it
   --backend NAME    ${BACKENDS.join("|")} (default: the first that works)

@@ -26,10 +26,17 @@
  */
 export { formatTrainHelp, parseTrainCommand, type TrainCommand } from "./command_line.ts";
 export { describeEnvironment } from "./environment.ts";
-export { RunRecorder } from "./recorder.ts";
+export { describeFailure } from "./failure.ts";
+export { type RecorderOptions, RunRecorder } from "./recorder.ts";
 export { type ReportOptions, type Summary, writeReport } from "./report.ts";
 export { listenForStop, type StopSignals } from "./stop_signals.ts";
-export { beginRun, type PlacedRun, type PlaceOptions, reopenRun } from "./workspace.ts";
+export {
+  beginRun,
+  type PlacedRun,
+  type PlaceOptions,
+  type ReopenedRun,
+  reopenRun,
+} from "./workspace.ts";
 
 // For programs of one's own:
 export { readConfig } from "./config_file.ts";

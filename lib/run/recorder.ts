@@ -1,4 +1,11 @@
-import { CsvLog, type CsvRow, readCsv, SampleLog, TensorBoardLog } from "lib/log/mod.ts";
+import {
+  CsvLog,
+  type CsvRow,
+  LogChangedError,
+  readCsv,
+  SampleLog,
+  TensorBoardLog,
+} from "lib/log/mod.ts";
 import type { EvaluationEvent, SampleEvent, StepEvent, TrainEvent } from "lib/train/mod.ts";
 import type { Run } from "lib/train/mod.ts";
 import { formatSamples } from "./sample_text.ts";
@@ -18,6 +25,21 @@ export const METRIC_COLUMNS = [
   "gradNorm",
   "tokensPerSecond",
 ] as const;
+
+/** What {@linkcode RunRecorder} may be given. */
+export interface RecorderOptions {
+  /**
+   * Told what was wrong with a file that was lost, damaged, or changed by another program under way;
+   * its good part stays, or it begins anew. Without this, that is an error.
+   */
+  readonly onNotice?: (message: string) => void;
+}
+
+interface Logs {
+  readonly metrics: CsvLog;
+  readonly board: TensorBoardLog;
+  readonly samples: SampleLog;
+}
 
 /**
  * Writes a run's events into its folder: `metrics.csv`, TensorBoard events, `samples.txt`.
@@ -43,19 +65,18 @@ export const METRIC_COLUMNS = [
  */
 export class RunRecorder implements Disposable {
   readonly #run: Run;
-  readonly #metrics: CsvLog;
-  readonly #board: TensorBoardLog;
-  readonly #samples: SampleLog;
+  readonly #folder: string;
+  readonly #onNotice: ((message: string) => void) | undefined;
+  readonly #hold: Disposable | undefined;
+  #logs: Logs;
   #row: CsvRow = {};
 
-  private constructor(run: Run, folder: string) {
+  private constructor(run: Run, folder: string, options: RecorderOptions) {
     this.#run = run;
-    const { metrics, board, samples } = run.state.logPositions;
-    this.#metrics = CsvLog.open(`${folder}/metrics.csv`, METRIC_COLUMNS, at(metrics));
-    this.#board = TensorBoardLog.open(folder, at(board));
-    this.#samples = SampleLog.open(`${folder}/samples.txt`, at(samples));
-    // A run that was stopped between a step and its validation has the step's row already.
-    this.#row = readCsv(`${folder}/metrics.csv`).rows.at(-1) ?? {};
+    this.#folder = folder;
+    this.#onNotice = options.onNotice;
+    this.#hold = run.store?.hold(); // before anything is cut off
+    this.#logs = this.#open(run.state.logPositions);
   }
 
   /**
@@ -63,42 +84,83 @@ export class RunRecorder implements Disposable {
    *
    * @param run The run whose events will come.
    * @param folder The run's folder; it must exist.
-   * @throws {RangeError} If a file is shorter than the checkpoint says, or is not such a file.
+   * @param options Who is told of damage.
+   * @throws {CheckpointError} If another process is at work on the run.
+   * @throws {FileError} If the system refuses a file.
+   * @throws {RangeError} If a file is damaged or shorter than the checkpoint says, and nobody is told.
    */
-  static open(run: Run, folder: string): RunRecorder {
-    return new RunRecorder(run, folder);
+  static open(run: Run, folder: string, options: RecorderOptions = {}): RunRecorder {
+    return new RunRecorder(run, folder, options);
   }
 
-  /** Writes what an event says; events that belong in no file are passed over. */
+  /**
+   * Writes what an event says; events that belong in no file are passed over.
+   *
+   * @param event What `train()` yields.
+   * @throws {FileError} If the system refuses, or another program has changed a file and nobody is
+   *   told.
+   */
   write(event: TrainEvent): void {
+    try {
+      this.#write(event);
+    } catch (error) {
+      if (!(error instanceof LogChangedError) || this.#onNotice === undefined) throw error;
+      this.#onNotice(error.message);
+      this.#close();
+      this.#logs = this.#open({});
+      this.#write(event);
+    }
+  }
+
+  /** Closes the files. */
+  [Symbol.dispose](): void {
+    this.#close();
+    this.#hold?.[Symbol.dispose]();
+  }
+
+  #open({ metrics, board, samples }: Readonly<Record<string, number>>): Logs {
+    const at = (position: number | undefined) => ({
+      ...(position !== undefined && { truncateTo: position }),
+      ...(this.#onNotice && { onMend: this.#onNotice }),
+    });
+    const path = `${this.#folder}/metrics.csv`;
+    const logs = {
+      metrics: CsvLog.open(path, METRIC_COLUMNS, at(metrics)),
+      board: TensorBoardLog.open(this.#folder, at(board)),
+      samples: SampleLog.open(`${this.#folder}/samples.txt`, at(samples)),
+    };
+    // A run that was stopped between a step and its validation has the step's row already.
+    this.#row = readCsv(path).rows.at(-1) ?? {};
+    return logs;
+  }
+
+  #close(): void {
+    Object.values(this.#logs).forEach((log) => log[Symbol.dispose]());
+  }
+
+  #write(event: TrainEvent): void {
+    const { metrics, board, samples } = this.#logs;
     if (event.kind === "step") this.#writeStep(event);
     else if (event.kind === "evaluation") this.#writeEvaluation(event);
     else if (event.kind === "sample") this.#writeSamples(event);
     else return;
     // A checkpoint follows a validation: what it says of the files must be on the disk before it.
-    if (event.kind !== "step") this.#logs.forEach((log) => log.sync());
-    const positions = {
-      metrics: this.#metrics.position,
-      board: this.#board.position,
-      samples: this.#samples.position,
+    if (event.kind !== "step") [metrics, board, samples].forEach((log) => log.sync());
+    const logPositions = {
+      metrics: metrics.position,
+      board: board.position,
+      samples: samples.position,
     };
-    this.#run.state = { ...this.#run.state, logPositions: positions };
-  }
-
-  /** Closes the files. */
-  [Symbol.dispose](): void {
-    this.#logs.forEach((log) => log[Symbol.dispose]());
-  }
-
-  get #logs() {
-    return [this.#metrics, this.#board, this.#samples];
+    this.#run.state = { ...this.#run.state, logPositions };
   }
 
   #writeStep(event: StepEvent): void {
     const { step, epoch, tokens, loss, lr, gradNorm, tokensPerSecond } = event;
+    const isThere = this.#row.step === step; // written just before another log was opened anew
     this.#row = { step, epoch, tokens, trainLoss: loss, lr, gradNorm, tokensPerSecond };
-    this.#metrics.write(this.#row);
-    this.#board.scalars(step, {
+    if (isThere) this.#logs.metrics.rewriteLast(this.#row);
+    else this.#logs.metrics.write(this.#row);
+    this.#logs.board.scalars(step, {
       "loss/train": loss,
       "optimizer/lr": lr,
       "optimizer/gradNorm": gradNorm,
@@ -109,9 +171,9 @@ export class RunRecorder implements Disposable {
   #writeEvaluation(event: EvaluationEvent): void {
     const { step, epoch, tokens, loss, perplexity, oracleLoss, gap, gapStandardError } = event;
     const measured = { validationLoss: loss, perplexity, oracleLoss, gap, gapStandardError };
-    if (this.#row.step === step) this.#metrics.rewriteLast({ ...this.#row, ...measured });
-    else this.#metrics.write({ step, epoch, tokens, ...measured });
-    this.#board.scalars(step, {
+    if (this.#row.step === step) this.#logs.metrics.rewriteLast({ ...this.#row, ...measured });
+    else this.#logs.metrics.write({ step, epoch, tokens, ...measured });
+    this.#logs.board.scalars(step, {
       "loss/validation": loss,
       "loss/oracle": oracleLoss,
       "validation/gap": gap,
@@ -122,15 +184,11 @@ export class RunRecorder implements Disposable {
   #writeSamples(event: SampleEvent): void {
     const { step, grammaticalShare, agreementShare } = event;
     const { heading, lines } = formatSamples(event);
-    this.#samples.write(heading, lines);
-    this.#board.text(step, "samples", lines.join("  \n"));
-    this.#board.scalars(step, {
+    this.#logs.samples.write(heading, lines);
+    this.#logs.board.text(step, "samples", lines.join("  \n"));
+    this.#logs.board.scalars(step, {
       "samples/grammaticalShare": grammaticalShare,
       ...(agreementShare === null ? {} : { "samples/agreementShare": agreementShare }),
     });
   }
-}
-
-function at(position: number | undefined): { truncateTo?: number } {
-  return position === undefined ? {} : { truncateTo: position };
 }

@@ -1,4 +1,4 @@
-import { writeFileAtomically } from "lib/core/mod.ts";
+import { isSystemError, reasonOf, writeFileAtomically } from "lib/core/mod.ts";
 import { readCsv } from "lib/log/mod.ts";
 import { type MetricsRow, renderReport, type RunReport } from "lib/plot/mod.ts";
 import { evaluate } from "lib/train/mod.ts";
@@ -16,6 +16,8 @@ export interface ReportOptions {
   readonly notices?: readonly string[];
   /** Versions and device. */
   readonly environment?: Readonly<Record<string, string | number>>;
+  /** Asks to stop; polled between batches. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a run came to. */
@@ -42,7 +44,7 @@ const FILES = [
  *
  * @param placed The run and its folder, its log files written.
  * @param options How it ended, and what else to tell.
- * @returns The measurements and the verdict.
+ * @returns The measurements and the verdict; null, and no report, if it was asked to stop.
  *
  * @example
  * ```ts
@@ -60,17 +62,22 @@ const FILES = [
  * assertEquals(verdict.kind, "underfitting"); // three steps teach it little
  * ```
  */
-export async function writeReport(placed: PlacedRun, options: ReportOptions): Promise<Summary> {
-  const { run, name, folder } = placed;
-  const model = modelOf(run);
-  const validation = await evaluate(model, run.corpus.validation);
-  const train = await evaluate(model, run.corpus.trainSample);
-  if (validation === null || train === null) {
-    throw new RangeError("Cannot report: expected measurements, got none"); // no signal was given
-  }
+export function writeReport(
+  placed: PlacedRun,
+  options: Omit<ReportOptions, "signal">,
+): Promise<Summary>;
+/** Writes the report, unless it is asked to stop before the model is measured. */
+export function writeReport(placed: PlacedRun, options: ReportOptions): Promise<Summary | null>;
+export async function writeReport(
+  placed: PlacedRun,
+  options: ReportOptions,
+): Promise<Summary | null> {
+  const { run, name, folder } = placed, { signal } = options, model = modelOf(run);
+  const validation = await evaluate(model, run.corpus.validation, signal);
+  const train = await evaluate(model, run.corpus.trainSample, signal);
+  if (validation === null || train === null) return null;
   const bestLoss = run.state.earlyStop.bestLoss ?? validation.loss;
-  const { environment = {}, notices = [], ending } = options;
-  const metrics = readMetrics(`${folder}/metrics.csv`);
+  const { environment = {}, ending } = options, { metrics, samples, notices } = readLogs(folder);
   const validations = metrics.flatMap(({ step, validationLoss }) =>
     validationLoss == null ? [] : [{ step, loss: validationLoss }]
   );
@@ -84,9 +91,9 @@ export async function writeReport(placed: PlacedRun, options: ReportOptions): Pr
     seconds: run.state.seconds,
     ladder: run.corpus.ladder,
     evaluation: validation,
-    samples: parseSamples(Deno.readTextFileSync(`${folder}/samples.txt`)),
+    samples,
     verdict,
-    notices,
+    notices: [...options.notices ?? [], ...notices],
     ...(clip > 0 ? { clip } : {}),
     config: run.config,
     environment,
@@ -98,10 +105,33 @@ export async function writeReport(placed: PlacedRun, options: ReportOptions): Pr
   return { validation, train, verdict, path };
 }
 
+/** What the logs hold; where one cannot be read, the report says so and does without. */
+function readLogs(folder: string): Pick<RunReport, "metrics" | "samples"> & { notices: string[] } {
+  const notices: string[] = [];
+  const readOr = <T>(nothing: T, read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof SyntaxError) && !isSystemError(error)) throw error;
+      notices.push(`${reasonOf(error)}: the report does without`);
+      return nothing;
+    }
+  };
+  const samples = readOr("", () => Deno.readTextFileSync(`${folder}/samples.txt`)).split("\n\n");
+  return {
+    metrics: readOr([], () => readMetrics(`${folder}/metrics.csv`)),
+    samples: samples.flatMap((paragraph) => readOr([], () => parseSamples(paragraph))),
+    notices,
+  };
+}
+
 function readMetrics(path: string): MetricsRow[] {
   return readCsv(path).rows.map((row) => {
     const { step, ...readings } = row;
-    // The recorder writes numbers only; an empty field reads as null.
-    return { step: Number(step), ...readings } as MetricsRow;
+    // The recorder writes numbers only; an empty field reads as null, and so does a damaged one.
+    const numbers = Object.entries(readings).map(([name, value]) =>
+      [name, typeof value === "number" ? value : null] as const
+    );
+    return { step: Number(step), ...Object.fromEntries(numbers) } as MetricsRow;
   });
 }

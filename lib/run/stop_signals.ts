@@ -1,5 +1,4 @@
-/** Signals that ask a program to stop, and the exit code of a program that did: 128 + their number. */
-const STOP_SIGNALS = [["SIGINT", 130], ["SIGTERM", 143]] as const;
+import { STOP_SIGNALS } from "./_stop_signal_codes.ts";
 
 /** A listener for signals that ask to stop. */
 export interface StopSignals extends Disposable {
@@ -10,8 +9,8 @@ export interface StopSignals extends Disposable {
 }
 
 /**
- * Listens for Ctrl-C and SIGTERM: the first aborts a signal, so that work can be saved; the second
- * ends the process at once.
+ * Listens for Ctrl-C, SIGTERM, and SIGHUP, which a closed terminal sends: the first aborts a signal,
+ * so that work can be saved; one that comes 0.2 s later or more ends the process at once.
  *
  * @param onStop Told when the first one comes.
  * @returns The listener; dispose it to give the signals back.
@@ -30,21 +29,34 @@ export function listenForStop(onStop: () => void): StopSignals {
   let exitCode = 0;
   const handlers = STOP_SIGNALS.map(([name, code]) => {
     const handler = () => {
-      if (exitCode !== 0) Deno.exit(code);
+      if (exitCode !== 0) return; // the second is the worker's
       exitCode = code;
-      onStop();
       controller.abort();
+      tellSafely(onStop);
     };
     Deno.addSignalListener(name, handler);
     return [name, handler] as const;
   });
+  const second = new Worker(new URL("./_second_press.ts", import.meta.url), { type: "module" });
+  // Where it may not call the system, a second signal waits for the end of the first one's work.
+  second.onerror = (event) => event.preventDefault();
   return {
     signal: controller.signal,
     get exitCode() {
       return exitCode;
     },
     [Symbol.dispose]() {
+      second.terminate();
       for (const [name, handler] of handlers) Deno.removeSignalListener(name, handler);
     },
   };
+}
+
+/** A terminal that was closed takes no message: that must not keep the work from being saved. */
+function tellSafely(onStop: () => void): void {
+  try {
+    onStop();
+  } catch {
+    // The signal has been taken note of, which is what counts.
+  }
 }

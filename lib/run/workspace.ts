@@ -1,8 +1,18 @@
 import { CheckpointStore } from "lib/checkpoint/mod.ts";
-import { ConfigError } from "lib/core/mod.ts";
-import { createRunFolder, nextRunName, openRunFolder, writeConfig } from "lib/log/mod.ts";
-import type { RunConfig } from "lib/train/mod.ts";
-import { createRun, type ResumedRun, resumeRun, type Run, type RunOptions } from "lib/train/mod.ts";
+import { CheckpointError, ConfigError, explainFile } from "lib/core/mod.ts";
+import { checkRunName, createRunFolder, openRunFolder, writeConfig } from "lib/log/mod.ts";
+import {
+  checkIdleFolder,
+  createRun,
+  holdForTraining,
+  type ResumedRun,
+  type ResumeOptions,
+  resumeRun,
+  type Run,
+  type RunConfig,
+  type RunOptions,
+} from "lib/train/mod.ts";
+import { exists, type Roots, takeFreeName, takeName } from "./_place.ts";
 
 /** A run and where its files lie. */
 export interface PlacedRun {
@@ -12,6 +22,12 @@ export interface PlacedRun {
   readonly folder: string;
   /** The run, with a store under `checkpoints/`. */
   readonly run: Run;
+}
+
+/** A run taken up again, and what was noticed on the way. */
+export interface ReopenedRun extends PlacedRun, Omit<ResumedRun, "run"> {
+  /** What of its files was not as it should be, besides the checkpoint's own `warnings`. */
+  readonly warnings: readonly string[];
 }
 
 /** Where runs lie, and how a new one is placed. */
@@ -29,10 +45,16 @@ export interface PlaceOptions extends Omit<RunOptions, "store"> {
 /**
  * Begins a run: checks its settings, and only then makes its folders.
  *
+ * Other processes are kept out of the run until it was trained, or this process ends. A run of that
+ * name which died before its first step is replaced unasked: there is nothing in it to lose.
+ *
  * @param config The settings.
  * @param options Name and place.
  * @returns The run; the caller owns its tensors.
- * @throws {ConfigError} If the settings do not fit, or there is a run of that name.
+ * @throws {ConfigError} If the settings do not fit, or there is a run of that name, or its folders
+ *   hold what no run writes.
+ * @throws {CheckpointError} If another process is at work on a run of that name.
+ * @throws {DOMException} If a loop of this process is.
  *
  * @example
  * ```ts
@@ -48,21 +70,11 @@ export interface PlaceOptions extends Omit<RunOptions, "store"> {
  * ```
  */
 export function beginRun(config: RunConfig, options: PlaceOptions = {}): PlacedRun {
-  const { root = ".", overwrite = false } = options;
-  const runs = `${root}/runs`, checkpoints = `${root}/checkpoints`;
-  const name = options.name ?? nextRunName([runs, checkpoints], config.data.level);
+  const { root = ".", overwrite = false } = options, roots = rootsIn(root);
   const run = createRun(config, options);
-  const folder = createRunFolder(runs, name, { overwrite });
-  const place = `${checkpoints}/${name}`;
-  if (overwrite) removeIfThere(place);
-  const store = CheckpointStore.open(place);
-  if (store.has()) {
-    Deno.removeSync(folder);
-    throw new ConfigError(
-      `Cannot begin run "${name}": expected no checkpoints of that name, got some in ${place}; ` +
-        "choose another with --name, go on with --resume, or replace it by --overwrite",
-    );
-  }
+  const { name, folder, store } = options.name === undefined
+    ? takeFreeName(roots, config.data.level)
+    : takeName(roots, options.name, overwrite);
   writeConfig(folder, { name, ...config, environment: options.environment ?? {} });
   return { name, folder, run: { ...run, store } };
 }
@@ -72,8 +84,10 @@ export function beginRun(config: RunConfig, options: PlaceOptions = {}): PlacedR
  *
  * @param options Its name, default the run that saved last; and its place.
  * @returns The run, and the checkpoint with its warnings; the caller owns the run's tensors.
- * @throws {CheckpointError} If it has no checkpoint that is whole.
+ * @throws {CheckpointError} If it has no checkpoint that is whole, or another process is at work on
+ *   it.
  * @throws {ConfigError} If there is no such run.
+ * @throws {DOMException} If a loop of this process is at work on it.
  *
  * @example
  * ```ts
@@ -85,28 +99,85 @@ export function beginRun(config: RunConfig, options: PlaceOptions = {}): PlacedR
  * ```
  */
 export function reopenRun(
-  options: Omit<PlaceOptions, "overwrite" | "environment"> = {},
-): PlacedRun & Pick<ResumedRun, "checkpoint"> {
-  const { root = "." } = options, runs = `${root}/runs`, checkpoints = `${root}/checkpoints`;
-  if (options.name !== undefined) openRunFolder(runs, options.name); // refuses an unknown name
-  const store = options.name === undefined
-    ? CheckpointStore.newest(checkpoints)
-    : CheckpointStore.open(`${checkpoints}/${options.name}`);
-  if (store === undefined) {
+  options: Omit<PlaceOptions, "overwrite" | "environment"> & Pick<ResumeOptions, "epochs"> = {},
+): ReopenedRun {
+  const roots = rootsIn(options.root ?? "."), { path } = findStore(roots, options.name);
+  checkIdleFolder(path);
+  const lock = CheckpointStore.at(path).hold();
+  try {
+    const store = CheckpointStore.open(path); // only now: no other process writes there any more
+    const { run, checkpoint, change } = resumeRun(store, options);
+    const { folder, warnings } = openFolder(roots.runs, run);
+    if (change !== undefined) changeConfig(folder, run.config);
+    warnings.push(...checkBest(store, run));
+    holdForTraining(store, lock);
+    return { name: store.name, folder, run, checkpoint, change, warnings };
+  } catch (error) {
+    lock[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function rootsIn(root: string): Roots {
+  return { runs: `${root}/runs`, checkpoints: `${root}/checkpoints` };
+}
+
+function findStore({ runs, checkpoints }: Roots, name: string | undefined): CheckpointStore {
+  if (name === undefined) {
+    const store = CheckpointStore.newest(checkpoints);
+    if (store !== undefined) return store;
     throw new ConfigError(
       `Cannot resume: expected a run with a checkpoint in ${checkpoints}, got none; ` +
         "start one without --resume",
     );
   }
-  const folder = openRunFolder(runs, store.name);
-  const { run, checkpoint } = resumeRun(store, options);
-  return { name: store.name, folder, run, checkpoint };
+  checkRunName(name);
+  const store = CheckpointStore.at(`${checkpoints}/${name}`);
+  if (store.has()) return store;
+  openRunFolder(runs, name); // names the runs there are, where this is none of them
+  throw new ConfigError(
+    `Cannot resume run "${name}": expected a checkpoint in ${store.path}, got none; ` +
+      "begin it anew without --resume",
+  );
 }
 
-function removeIfThere(path: string): void {
+/** The run's folder, made anew where it is gone: the checkpoint has all that training needs. */
+function openFolder(runs: string, run: Run): { folder: string; warnings: string[] } {
+  const name = run.store?.name ?? "", warnings: string[] = [];
+  if (!exists(`${runs}/${name}`)) {
+    warnings.push(`${runs}/${name} is gone: its logs begin anew at step ${run.state.step}`);
+    createRunFolder(runs, name);
+  }
+  const folder = openRunFolder(runs, name);
+  if (!exists(`${folder}/config.json`)) writeConfig(folder, { name, ...run.config });
+  return { folder, warnings };
+}
+
+/** Puts a resumed run's changed settings into its `config.json`, and leaves the rest of that. */
+function changeConfig(folder: string, config: RunConfig): void {
+  const path = `${folder}/config.json`;
+  const former = explainFile(`read ${path}`, () => Deno.readTextFileSync(path));
+  writeConfig(folder, { ...parseOr({}, former), ...config });
+}
+
+/** What text stands for as JSON; where it is none, `nothing`. */
+function parseOr(nothing: Record<string, unknown>, text: string): Record<string, unknown> {
   try {
-    Deno.removeSync(path, { recursive: true });
+    return JSON.parse(text);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (error instanceof SyntaxError) return nothing;
+    throw error;
+  }
+}
+
+/** Training does not need the best checkpoint, but whoever resumes should know of damage to it. */
+function checkBest(store: CheckpointStore, { state }: Run): string[] {
+  if (!store.has("best") && state.earlyStop.bestLoss === null) return [];
+  try {
+    store.load("best");
+    return [];
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    return [`${error.message}; training goes on, and a better one takes its place`];
   }
 }

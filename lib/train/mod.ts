@@ -37,6 +37,7 @@ export type {
 } from "./events.ts";
 export { createGenerationPrograms } from "./generation_programs.ts";
 export { looksLikeLeak } from "./guard.ts";
+export { checkIdle, checkIdleFolder, holdForTraining } from "./one_loop.ts";
 export {
   createPrograms,
   type LossesInput,
@@ -48,6 +49,7 @@ export {
   createRun,
   modelOf,
   type ResumedRun,
+  type ResumeOptions,
   resumeRun,
   type Run,
   type RunOptions,

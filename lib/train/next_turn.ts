@@ -1,8 +1,15 @@
 import { setImmediate } from "node:timers";
 
+/** The longest time without a timer's turn: half of what a person notices as a delay. */
+const TIMER_EVERY_MS = 200;
+
+/** When the latest timer's turn ended. */
+let timerAt = -Infinity;
+
 /**
- * Waits for the next turn of the event loop, so that signals, timers that are due and a notebook's
- * Stop button get through: work that only awaits promises never lets them.
+ * Waits for the next turn of the event loop, so that timers that are due and, at least every 0.2 s,
+ * signals, sockets and a notebook's Stop button get through: work that only awaits promises never
+ * lets them.
  *
  * @example
  * ```ts
@@ -17,6 +24,15 @@ import { setImmediate } from "node:timers";
  * ```
  */
 export function nextTurn(): Promise<void> {
-  // A timer of 0 ms takes two: at every step, that would be a twentieth of a run.
-  return new Promise((resolve) => setImmediate(resolve));
+  if (performance.now() - timerAt < TIMER_EVERY_MS) {
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+  // Deno looks for signals and at its sockets only while it has nothing else to do, or every 60
+  // turns; after setImmediate() it always has. A timer makes it wait, by 2 ms: so not at every step.
+  return new Promise((resolve) =>
+    setTimeout(() => {
+      timerAt = performance.now();
+      resolve();
+    }, 0)
+  );
 }

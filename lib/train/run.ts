@@ -1,10 +1,17 @@
-import { checkFits, type CheckpointStore, type LoadedCheckpoint } from "lib/checkpoint/mod.ts";
+import {
+  checkFits,
+  type Checkpoint,
+  type CheckpointStore,
+  type LoadedCheckpoint,
+} from "lib/checkpoint/mod.ts";
+import { CheckpointError, ConfigError } from "lib/core/mod.ts";
 import { initializeParams, paramShapes } from "lib/model/mod.ts";
 import { adam, adamw, sgd, type Transform } from "lib/optimizer/mod.ts";
 import { type Schedule, scheduleFromConfig } from "lib/schedule/mod.ts";
 import type { Tokenizer } from "lib/tokenizer/mod.ts";
 import { planSteps, type RunConfig, runConfig, type StepPlan } from "./config.ts";
 import { type Corpus, createCorpus } from "./corpus.ts";
+import { EarlyStop } from "./early_stop.ts";
 import type { Measured } from "./evaluate.ts";
 import { createPrograms, type ProgramOptions, type Programs } from "./programs.ts";
 import { fromCheckpoint, type TrainState } from "./state.ts";
@@ -89,15 +96,24 @@ export interface ResumedRun {
   readonly run: Run;
   /** The checkpoint it comes from; its `warnings` name damaged files that were passed over. */
   readonly checkpoint: LoadedCheckpoint;
+  /** What another number of epochs changes, for people; undefined where none was asked for. */
+  readonly change: string | undefined;
+}
+
+/** What a resumed run may be given. */
+export interface ResumeOptions extends Omit<RunOptions, "store"> {
+  /** How many epochs it is to have in all; default as before. A schedule then ends with them. */
+  readonly epochs?: number;
 }
 
 /**
  * Takes up a run where its last checkpoint was made: on a CPU, bit for bit.
  *
  * @param store The run's checkpoints; further ones go there too.
- * @param options Parts of one's own, the same as when the run was made.
+ * @param options Parts of one's own, the same as when the run was made; another number of epochs.
  * @returns The run, its settings from the checkpoint; the caller owns its tensors.
  * @throws {CheckpointError} If there is no checkpoint that is whole, or it does not fit.
+ * @throws {ConfigError} If so many epochs have gone by, or early stop has ended the run.
  *
  * @example
  * ```ts
@@ -117,13 +133,47 @@ export interface ResumedRun {
  */
 export function resumeRun(
   store: CheckpointStore,
-  options: Omit<RunOptions, "store"> = {},
+  options: ResumeOptions = {},
 ): ResumedRun {
-  const checkpoint = store.load("last");
+  const checkpoint = store.load("last", { check: checkFinite });
   const { config: saved, state } = fromCheckpoint(checkpoint);
-  const config = runConfig(saved as Parameters<typeof runConfig>[0]); // checked right there
+  const former = runConfig(saved as Parameters<typeof runConfig>[0]); // checked right there
+  const { epochs = former.train.epochs } = options;
+  const config = runConfig({ ...former, train: { ...former.train, epochs } });
   checkFits(checkpoint, new Map(Object.entries(paramShapes(config.model))));
-  return { run: { ...assemble(config, { ...options, store }), state }, checkpoint };
+  const run = { ...assemble(config, { ...options, store }), state };
+  if (epochs === former.train.epochs) return { run, checkpoint, change: undefined };
+  checkExtension(run);
+  return { run, checkpoint, change: describeChange(run, former) };
+}
+
+/** Refuses another number of epochs that would change nothing, or that have gone by. */
+function checkExtension({ config, plan, state }: Run): void {
+  const done = state.step / plan.stepsPerEpoch;
+  if (state.step >= plan.totalSteps) {
+    throw new ConfigError(
+      `Cannot train further: expected more than the ${Number(done.toFixed(2))} epochs that the ` +
+        `run has behind it, got --epochs ${config.train.epochs}`,
+    );
+  }
+  if (!new EarlyStop(config.train, state.earlyStop).isExhausted) return;
+  throw new ConfigError(
+    `Cannot train further: expected a run that early stop has not ended, got one that it ended at ` +
+      `step ${state.step}; begin a new one with another --patience`,
+  );
+}
+
+function describeChange({ config, plan, state, settings }: Run, former: RunConfig): string {
+  const { stepsPerEpoch, totalSteps } = plan, { schedule, epochs } = config.train;
+  const before = stepsPerEpoch * former.train.epochs;
+  const old = createOptimizer(former, { stepsPerEpoch, totalSteps: before });
+  const rate = (transform: Transform) => (transform.scalars(state.step).lr ?? NaN).toExponential(2);
+  const rates = rate(settings.transform) === rate(old)
+    ? `the rate (${schedule}) stays ${rate(old)}`
+    : `the rate (${schedule}) now ends there: the next step takes ${rate(settings.transform)} ` +
+      `in place of ${rate(old)}`;
+  return `${epochs} epochs in place of ${former.train.epochs}: ` +
+    `${totalSteps} steps in place of ${before}; ${rates}`;
 }
 
 function assemble(config: RunConfig, options: RunOptions): Omit<Run, "state"> {
@@ -139,6 +189,17 @@ function assemble(config: RunConfig, options: RunOptions): Omit<Run, "state"> {
   const programs = options.programs ??
     createPrograms(settings, { mode, precision, ...(onCompile && { onCompile }) });
   return { config, plan, corpus, settings, programs, store: options.store ?? null };
+}
+
+/** Refuses weights and moments that training could only go on from to nowhere. */
+function checkFinite(checkpoint: Checkpoint): void {
+  for (const tensors of [checkpoint.model, checkpoint.optimizer]) {
+    for (const [name, { dtype, data }] of tensors) {
+      // A copy, because the bytes of a tensor in a file may begin anywhere.
+      if (dtype !== "F32" || new Float32Array(data.slice().buffer).every(Number.isFinite)) continue;
+      throw new CheckpointError(`${name}: expected finite numbers, got NaN or infinity`);
+    }
+  }
 }
 
 /**

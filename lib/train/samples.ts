@@ -1,6 +1,7 @@
 import { deriveSeed } from "lib/core/mod.ts";
-import { generate } from "lib/model/mod.ts";
+import { generateByPass } from "lib/model/mod.ts";
 import type { Sample, SampleEvent } from "./events.ts";
+import { nextTurn } from "./next_turn.ts";
 import type { Run } from "./run.ts";
 
 /** Sentences of each kind that an event shows. */
@@ -17,7 +18,9 @@ const PROMPT_WORDS = 2;
  * each time: without a beginning, all would be the same.
  *
  * @param run The run; nothing of it changes.
- * @returns Shares over `config.train.samples` sentences of each kind, and a few of them.
+ * @param signal Asks to stop; polled after each pass through the model.
+ * @returns Shares over `config.train.samples` sentences of each kind, and a few of them; null if it
+ *   was asked to stop.
  *
  * @example
  * ```ts
@@ -27,18 +30,26 @@ const PROMPT_WORDS = 2;
  *
  * await useBackend();
  * const run = createRun(runConfig({ data: { examples: 100 }, train: { warmup: 0, samples: 20 } }));
- * assertEquals(generateSamples(run).grammaticalShare, 0); // untrained
+ * assertEquals((await generateSamples(run)).grammaticalShare, 0); // untrained
  * ```
  */
-export function generateSamples(run: Run): SampleEvent {
+export function generateSamples(run: Run): Promise<SampleEvent>;
+/** Lets the model make sentences, unless it is asked to stop before they are done. */
+export function generateSamples(run: Run, signal?: AbortSignal): Promise<SampleEvent | null>;
+export async function generateSamples(
+  run: Run,
+  signal?: AbortSignal,
+): Promise<SampleEvent | null> {
   const { config, corpus, state } = run, count = config.train.samples;
   const drawnPrompts = Array.from({ length: count }, () => [corpus.tokenizer.bosId]);
   const greedyPrompts = corpus.validationSentences.slice(0, count).map((words) => {
     const ids = corpus.tokenizer.encode(words.slice(0, PROMPT_WORDS).join(" "));
     return [...ids].slice(0, -1); // without <eos>
   });
-  const drawn = complete(run, drawnPrompts, "sampled");
-  const greedy = complete(run, greedyPrompts, "greedy");
+  const drawn = await complete({ run, method: "sampled", signal }, drawnPrompts);
+  if (drawn === null) return null;
+  const greedy = await complete({ run, method: "greedy", signal }, greedyPrompts);
+  if (greedy === null) return null;
   return {
     kind: "sample",
     step: state.step,
@@ -49,18 +60,35 @@ export function generateSamples(run: Run): SampleEvent {
   };
 }
 
-function complete(run: Run, prompts: readonly number[][], method: Sample["method"]): Sample[] {
+/** How sentences are made. */
+interface Completion {
+  readonly run: Run;
+  readonly method: Sample["method"];
+  readonly signal: AbortSignal | undefined;
+}
+
+async function complete(
+  { run, method, signal }: Completion,
+  prompts: readonly number[][],
+): Promise<Sample[] | null> {
   const { config, corpus, state } = run, { grammar, tokenizer } = corpus;
   const programs = run.programs.generation;
   const longest = Math.max(...prompts.map(({ length }) => length));
-  const sentences = generate({ config: config.model, params: state.params }, prompts, {
+  const passes = generateByPass({ config: config.model, params: state.params }, prompts, {
     maxNewTokens: grammar.maxLength - longest,
     eosId: tokenizer.eosId,
     temperature: method === "greedy" ? 0 : 1,
     seed: deriveSeed(config.seed, "samples", state.step),
     ...(programs && { programs }),
   });
-  return sentences.map((ids) => {
+  let pass = passes.next();
+  for (; !pass.done; pass = passes.next()) {
+    await nextTurn();
+    if (!signal?.aborted) continue;
+    passes.return([]); // frees what it holds
+    return null;
+  }
+  return pass.value.map((ids) => {
     const isEnded = ids.at(-1) === tokenizer.eosId;
     const words = tokenizer.decode(ids, { keepSpecial: true }).split(" ").slice(1);
     const text = (isEnded ? words.slice(0, -1) : words).join(" ");

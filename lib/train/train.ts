@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Batch } from "lib/data/mod.ts";
 import { disposeParams } from "lib/tensor/mod.ts";
+import { claimRun } from "./one_loop.ts";
 import { EarlyStop } from "./early_stop.ts";
 import { evaluate } from "./evaluate.ts";
 import type { StepEvent, TrainEvent } from "./events.ts";
@@ -27,7 +28,8 @@ export interface TrainOptions {
  * @returns A stream of events: steps, validations, samples, checkpoints, notices, the end.
  * @throws {NonFiniteLossError} If a loss or gradient is no finite number; the state before that
  *   step is saved.
- * @throws {CheckpointError} If a checkpoint cannot be written.
+ * @throws {CheckpointError} If a checkpoint cannot be written, or another process trains this run.
+ * @throws {DOMException} If a loop of this process trains it already; that one goes on.
  *
  * @example
  * ```ts
@@ -45,6 +47,7 @@ export interface TrainOptions {
  * ```
  */
 export async function* train(run: Run, options: TrainOptions = {}): AsyncGenerator<TrainEvent> {
+  using _claim = claimRun(run);
   const { signal } = options;
   const earlyStop = new EarlyStop(run.config.train, run.state.earlyStop);
   const isStopped = () => signal?.aborted === true || earlyStop.isExhausted;
@@ -136,6 +139,8 @@ async function* validateIfDue(
   if (!isValidationDue(run) || run.state.evaluatedStep === step) return;
   const evaluation = await evaluate(modelOf(run), run.corpus.validation, signal);
   if (evaluation === null) return;
+  const samples = run.config.train.samples > 0 ? await generateSamples(run, signal) : undefined;
+  if (samples === null) return; // stopped; a resumed run validates at this step again
   const isBest = earlyStop.improves(evaluation.loss, step);
   run.state = {
     ...run.state,
@@ -151,10 +156,11 @@ async function* validateIfDue(
       "more than 3 standard errors: something leaks. Check mask, label shift, pads and split";
     yield { kind: "notice", step, message };
   }
-  if (run.config.train.samples > 0) yield generateSamples(run);
+  if (samples !== undefined) yield samples;
   if (run.store === null) return;
-  const { path } = run.store.save(toCheckpoint(run.config, run.state), { isBest });
+  const { path, warnings } = run.store.save(toCheckpoint(run.config, run.state), { isBest });
   saved.step = step;
+  for (const message of warnings) yield { kind: "notice", step, message };
   yield { kind: "checkpoint", step, path, isBest };
 }
 

@@ -1,3 +1,5 @@
+import { CheckpointStore } from "lib/checkpoint/mod.ts";
+import { temporaryFolder } from "../support/temporary_folder.ts";
 import type { Checkpoint, Dtype, TensorData } from "lib/checkpoint/mod.ts";
 // Not mod.ts: the processes that are killed import this too, and it would load TensorFlow.js.
 import { DTYPE_BYTES } from "lib/checkpoint/safetensors.ts";
@@ -40,4 +42,16 @@ export function checkpointAt(step: number, floats = 64): Checkpoint {
     modelConfig: { hiddenSize: floats },
     state: { cursor: { epoch: step, batch: 3 }, best: null, positions: [1, 2] },
   };
+}
+
+/** A store that holds nothing yet. */
+export function emptyStore(): CheckpointStore {
+  return CheckpointStore.open(`${temporaryFolder()}/plain-001`);
+}
+
+/** A store with checkpoints at these steps, the first one the best. */
+export function storeWith(...steps: number[]): CheckpointStore {
+  const store = emptyStore();
+  for (const step of steps) store.save(checkpointAt(step), { isBest: step === steps[0] });
+  return store;
 }

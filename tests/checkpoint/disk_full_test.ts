@@ -35,7 +35,7 @@ Deno.test("a save that meets the limit of file sizes is a CheckpointError, and n
   const { code, stderr } = saveUntilFull(path, "trap '' XFSZ; ulimit -f 400;");
   assertEquals(code, 1);
   assertMatch(stderr, /CheckpointError: Cannot save checkpoint at step 2 in .*File too large/);
-  assertMatch(stderr, /\(os error 27\); free some space, start again/);
+  assertMatch(stderr, /File too large; free some space, start again/);
   assertFirstIsKept(path);
 });
 
@@ -50,7 +50,7 @@ Deno.test({
     const path = `${disk}/plain-001`, { code, stderr } = saveUntilFull(path, "");
     assertEquals(code, 1);
     assertMatch(stderr, /CheckpointError: Cannot save checkpoint at step 2 in .*No space left/);
-    assertMatch(stderr, /\(os error 28\); free some space, start again/);
+    assertMatch(stderr, /No space left on device; free some space, start again/);
     assertFirstIsKept(path);
     const df = new Deno.Command("df", { args: ["--output=avail", disk] }).outputSync();
     const free = new TextDecoder().decode(df.stdout).split("\n")[1];

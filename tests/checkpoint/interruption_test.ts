@@ -141,7 +141,11 @@ Deno.test("CheckpointStore.save() names the step, the reason and the cure where 
     if (call === "write") throw new Error("No space left on device (os error 28)");
   };
   const save = () => watchDisk(fail, () => store.save(checkpointAt(400)));
-  const error = assertThrows(save, CheckpointError, "(os error 28); free some space, start again");
+  const error = assertThrows(
+    save,
+    CheckpointError,
+    "No space left on device; free some space, start again",
+  );
   assert(error.message.startsWith(`Cannot save checkpoint at step 400 in ${store.path}: `));
   assert(error.cause instanceof Error);
 });
@@ -150,9 +154,9 @@ Deno.test("CheckpointStore.open() says so where leftovers cannot be removed", ()
   const store = fullStore();
   Deno.mkdirSync(`${store.path}/step-00000400.tmp-${Deno.pid}`);
   const fail = (call: Call) => {
-    if (call === "remove") throw new Error("Permission denied (os error 13)");
+    if (call === "remove") throw new Error("Permission denied; make it writable");
   };
   const open = () => watchDisk(fail, () => CheckpointStore.open(store.path));
-  const text = `Cannot open checkpoints at ${store.path}: Permission denied (os error 13)`;
+  const text = `Cannot open checkpoints at ${store.path}: Permission denied; make it writable`;
   assertThrows(open, CheckpointError, text);
 });

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
+  FileError,
   linkAtomically,
   removeLeftovers,
-  WriteError,
   writeFileAtomically,
   writeFolderAtomically,
 } from "lib/core/mod.ts";
@@ -32,20 +32,20 @@ Deno.test("writeFileAtomically() says what it could not write, and removes its t
   const folder = temporaryFolder();
   Deno.mkdirSync(`${folder}/taken`);
   const onFolder = () => writeFileAtomically(`${folder}/taken`, "text");
-  const error = assertThrows(onFolder, WriteError, `Cannot write ${folder}/taken: `);
+  const error = assertThrows(onFolder, FileError, `Cannot write ${folder}/taken: `);
   assert(error.cause instanceof Error);
   assertEquals(names(folder), ["taken"]);
   const nowhere = () => writeFileAtomically(`${folder}/none/file`, "text");
   const missing = assertThrows(
     nowhere,
-    WriteError,
+    FileError,
     `Cannot write ${folder}/none/file: No such file`,
   );
   assert(missing.cause instanceof Deno.errors.NotFound);
   writeFileAtomically(`${folder}/file`, "text");
   assertThrows(
     () => writeFileAtomically(`${folder}/file/x`, "text"),
-    WriteError,
+    FileError,
     "Not a directory",
   );
 });
@@ -62,7 +62,7 @@ Deno.test("writeFolderAtomically() refuses to touch a folder that is there", () 
   const parent = temporaryFolder();
   writeFolderAtomically(`${parent}/step-1`, { "a.json": "old" });
   const again = () => writeFolderAtomically(`${parent}/step-1`, { "a.json": "new" });
-  assertThrows(again, WriteError, `Cannot write ${parent}/step-1: Directory not empty`);
+  assertThrows(again, FileError, `Cannot write ${parent}/step-1: Directory not empty`);
   assertEquals(Deno.readTextFileSync(`${parent}/step-1/a.json`), "old");
   assertEquals(names(parent), ["step-1"]);
 });
@@ -81,7 +81,7 @@ Deno.test("linkAtomically() makes and moves a link, and does not replace a folde
   linkAtomically(`${folder}/last`, "step-2");
   assertEquals(Deno.readLinkSync(`${folder}/last`), "step-2");
   Deno.mkdirSync(`${folder}/real`);
-  assertThrows(() => linkAtomically(`${folder}/real`, "step-1"), WriteError, `${folder}/real: `);
+  assertThrows(() => linkAtomically(`${folder}/real`, "step-1"), FileError, `${folder}/real: `);
   assertEquals(names(folder), ["last", "real"]);
 });
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { ConfigError, WriteError } from "lib/core/mod.ts";
+import { ConfigError, FileError } from "lib/core/mod.ts";
 import { createRunFolder, nextRunName, openRunFolder, writeConfig } from "lib/log/mod.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 
@@ -22,10 +22,19 @@ Deno.test("createRunFolder() with overwrite begins afresh, but removes runs alon
   assertEquals(names(folder), []);
   Deno.writeTextFileSync(`${folder}/thesis.txt`, "precious");
   const text =
-    `Cannot overwrite ${folder}: expected a run's folder, got one without config.json; ` +
-    "remove it by hand";
+    `Cannot overwrite ${folder}: expected nothing but a run's files there, got thesis.txt; ` +
+    "remove it by hand, or choose another --name";
   assertThrows(() => createRunFolder(root, "a", { overwrite: true }), ConfigError, text);
-  assertEquals(names(folder), ["thesis.txt"]);
+  writeConfig(folder, { seed: 1 }); // a run's folder, and something else in it
+  assertThrows(() => createRunFolder(root, "a", { overwrite: true }), ConfigError, text);
+  assertEquals(names(folder), ["config.json", "thesis.txt"]);
+  Deno.writeTextFileSync(`${root}/b`, "a file");
+  Deno.symlinkSync("a", `${root}/c`);
+  for (const name of ["b", "c"]) {
+    const act = () => createRunFolder(root, name, { overwrite: true });
+    assertThrows(act, ConfigError, `got ${root}/${name}; remove it by hand`);
+  }
+  assertEquals(names(root), ["a", "b", "c"]);
 });
 
 Deno.test("createRunFolder() refuses names that lead out of the root", () => {
@@ -35,6 +44,10 @@ Deno.test("createRunFolder() refuses names that lead out of the root", () => {
     assertThrows(() => createRunFolder(root, name), ConfigError, text);
   }
   assertEquals(createRunFolder(root, "M\u00fcller_2.b"), `${root}/M\u00fcller_2.b`);
+  const long = `Cannot use run name "${
+    "\u00fc".repeat(40)
+  }"...: expected at most 200 bytes, got 202`;
+  assertThrows(() => createRunFolder(root, "\u00fc".repeat(101)), ConfigError, long);
 });
 
 Deno.test("openRunFolder() finds a run, removes leftovers, and names the runs there are", () => {
@@ -68,5 +81,5 @@ Deno.test("writeConfig() writes JSON that is complete or not there", () => {
   });
   assertEquals(names(folder), ["config.json"]);
   const nowhere = () => writeConfig(`${folder}/none`, {});
-  assertThrows(nowhere, WriteError, `Cannot write ${folder}/none/config.json: No such file`);
+  assertThrows(nowhere, FileError, `Cannot write ${folder}/none/config.json: No such file`);
 });

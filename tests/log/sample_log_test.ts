@@ -29,5 +29,5 @@ Deno.test("SampleLog cut back to a position goes on as if it had never stopped",
   }
   assertEquals(Deno.readTextFileSync(path), "step 1\n  \u00e9\n\nstep 2\n  again\n\n");
   const open = () => SampleLog.open(path, { truncateTo: 99 });
-  assertThrows(open, RangeError, `Cannot resume ${path}: expected 99 bytes or more, got 29; it is`);
+  assertThrows(open, RangeError, `Cannot append to ${path}: expected 99 bytes or more, got 29`);
 });

@@ -130,12 +130,14 @@ Deno.test("TensorBoardLog refuses broken files and wrong positions, and cuts not
   const open = (truncateTo?: number) => () =>
     TensorBoardLog.open(folder, truncateTo === undefined ? {} : { truncateTo });
   const rule = "expected whole records, got a broken one within";
-  const text = `Cannot append to ${path}: ${rule} ${end - 1} bytes; remove the file`;
+  const text = `Cannot append to ${path}: ${rule} ${
+    end - 1
+  } bytes; move it away, and it is begun anew`;
   assertThrows(open(end - 1), RangeError, text);
   assertThrows(
     open(end + 1),
     RangeError,
-    `Cannot resume ${path}: expected ${end + 1} bytes or more`,
+    `Cannot append to ${path}: expected ${end + 1} bytes or more`,
   );
   assertEquals(Deno.statSync(path).size, end);
   for (let at = 0; at < end; at++) {

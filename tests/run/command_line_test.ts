@@ -1,24 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { readCsv } from "lib/log/mod.ts";
-
-const SCRIPT = new URL("../../train_toy.ts", import.meta.url).pathname;
-const TINY = "--examples 200 --hidden-size 16 --heads 2 --layers 1 --feed-forward-size 16 " +
-  "--batch-size 15 --epochs 2 --warmup 3 --samples 4 --compile graph";
-
-function start(folder: string, flags: string): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", SCRIPT, ...flags.split(" ").filter((flag) => flag !== "")],
-    cwd: folder,
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
-
-async function run(folder: string, flags: string) {
-  const { code, stdout, stderr } = await start(folder, flags).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, out: text(stdout), err: text(stderr) };
-}
+import { runTraining as run, startTraining as start, TINY } from "../support/train_toy_process.ts";
 
 Deno.test("train_toy.ts leaves a run folder with everything in it and exits with 0", async () => {
   const folder = Deno.makeTempDirSync(), { code, out, err } = await run(folder, TINY);
@@ -59,21 +41,14 @@ Deno.test("train_toy.ts saves at a signal, exits with its code, and resumes bit 
         { step, trainLoss, validationLoss, gradNorm },
       ) => [step, trainLoss, validationLoss, gradNorm]);
   for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
-    const folder = Deno.makeTempDirSync(), child = start(folder, flags);
-    const [log, copy] = child.stderr.tee();
-    void copy.cancel();
-    let isSent = false;
-    for await (const text of log.pipeThrough(new TextDecoderStream())) {
-      if (isSent || !/step \d/.test(text)) continue;
-      isSent = true; // in the middle of the first epochs
-      child.kill(signal);
-    }
-    assertEquals((await child.status).code, code);
+    const folder = Deno.makeTempDirSync(), { child, says, ended: end } = start(folder, flags);
+    assert(await says(/step \d/)); // in the middle of the first epochs
+    child.kill(signal);
+    assertEquals((await end).code, code);
     const { code: ended, out, err } = await run(folder, "--resume");
     assertEquals(ended, 0, err);
     assertStringIncludes(out, "Resuming at step ");
     assertEquals(losses(folder), losses(whole), signal);
-    await child.stdout.cancel();
   }
 });
 

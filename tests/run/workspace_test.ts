@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 import { useBackend } from "lib/backend/mod.ts";
 import { CheckpointError, ConfigError } from "lib/core/mod.ts";
-import { beginRun, readConfig, reopenRun } from "lib/run/mod.ts";
+import { readCsv } from "lib/log/mod.ts";
+import { beginRun, readConfig, reopenRun, RunRecorder } from "lib/run/mod.ts";
 import { createCorpus, createRun, fromCheckpoint, toCheckpoint, train } from "lib/train/mod.ts";
 import { collect, tinyConfig } from "../support/tiny_runs.ts";
 
@@ -30,8 +31,55 @@ Deno.test("beginRun() refuses checkpoints that were left behind under the name",
   const root = Deno.makeTempDirSync(), config = tinyConfig({ train: { epochs: 1 } });
   await collect(train(beginRun(config, { root, name: "x" }).run));
   Deno.removeSync(`${root}/runs/x`, { recursive: true });
-  assertThrows(() => beginRun(config, { root, name: "x" }), ConfigError, "expected no checkpoints");
+  const text = `got one with checkpoints in ${root}/checkpoints/x; choose another with --name`;
+  assertThrows(() => beginRun(config, { root, name: "x" }), ConfigError, text);
   assertFalse(exists(`${root}/runs/x`));
+});
+
+Deno.test("beginRun() takes the name of a run that died before its first step, and of no other", async () => {
+  const root = Deno.makeTempDirSync(), config = tinyConfig({ train: { epochs: 1 } });
+  beginRun(config, { root, name: "x" });
+  assertThrows(
+    () => reopenRun({ root, name: "x" }),
+    ConfigError,
+    'Cannot resume run "x": expected a checkpoint in',
+  );
+  const { run, folder } = beginRun(config, { root, name: "x" });
+  using recorder = RunRecorder.open(run, folder);
+  for await (const event of train(run)) recorder.write(event);
+  Deno.removeSync(`${root}/checkpoints/x`, { recursive: true });
+  const text =
+    `got ${root}/runs/x, which has no checkpoint; choose another with --name, or replace`;
+  assertThrows(() => beginRun(config, { root, name: "x" }), ConfigError, text);
+  assertEquals(readCsv(`${folder}/metrics.csv`).rows.length, 13);
+});
+
+Deno.test("beginRun() leaves alone what is no run's, whatever it is asked to replace", () => {
+  const root = Deno.makeTempDirSync(), config = tinyConfig({ train: { epochs: 1 } });
+  Deno.mkdirSync(`${root}/checkpoints/folder`, { recursive: true });
+  Deno.writeTextFileSync(`${root}/checkpoints/README.md`, "precious");
+  Deno.writeTextFileSync(`${root}/checkpoints/folder/thesis.txt`, "precious");
+  Deno.symlinkSync("folder", `${root}/checkpoints/link`);
+  const named = {
+    "README.md": `${root}/checkpoints/README.md`,
+    folder: "thesis.txt",
+    link: "link",
+  };
+  for (const [name, got] of Object.entries(named)) {
+    for (const overwrite of [false, true]) {
+      const text = `Cannot begin run "${name}": expected nothing but checkpoints in`;
+      const { message } = assertThrows(
+        () => beginRun(config, { root, name, overwrite }),
+        ConfigError,
+        text,
+      );
+      assert(message.includes(got), message);
+    }
+  }
+  assertEquals(Deno.readTextFileSync(`${root}/checkpoints/README.md`), "precious");
+  assertEquals(Deno.readTextFileSync(`${root}/checkpoints/folder/thesis.txt`), "precious");
+  assertEquals([...Deno.readDirSync(`${root}/checkpoints`)].length, 3);
+  assertFalse(exists(`${root}/runs`));
 });
 
 Deno.test("beginRun() makes no folder for settings that do not fit", () => {
@@ -59,6 +107,15 @@ Deno.test("reopenRun() finds the run that saved last, with its settings", async 
   assertEquals([name, run.state.step, checkpoint.warnings], ["a", 12, []]);
   assertEquals(run.config, config);
   assertEquals(reopenRun({ root, name: "b" }).name, "b");
+});
+
+Deno.test("reopenRun() makes the folder anew that was removed, and says so", async () => {
+  const root = Deno.makeTempDirSync(), config = tinyConfig({ train: { epochs: 1 } });
+  await collect(train(beginRun(config, { root, name: "x" }).run));
+  Deno.removeSync(`${root}/runs/x`, { recursive: true });
+  const { folder, warnings } = reopenRun({ root, name: "x" });
+  assertEquals(warnings, [`${root}/runs/x is gone: its logs begin anew at step 12`]);
+  assertEquals(readConfig(`${folder}/config.json`, {}), config);
 });
 
 Deno.test("reopenRun() falls back to the checkpoint before a damaged one and says so", async () => {

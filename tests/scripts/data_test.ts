@@ -81,3 +81,22 @@ Deno.test("data.ts refuses what it does not understand, in one line, with exit c
     assertEquals(stderr.trimEnd().split("\n").length, 1);
   }
 });
+
+Deno.test("data.ts says which folder it cannot make, and that nobody reads, without a trace", async () => {
+  const file = Deno.makeTempFileSync(), { code, stderr } = runData("--count", "10", "--out", file);
+  assertEquals([code, stderr], [1, `Cannot make ${file}: File exists\n`]);
+  const { code: unread, stderr: told } = await new Deno.Command("sh", {
+    args: [
+      "-c",
+      '"$0" run -A "$1" --count 10 --out "$2" >/dev/full',
+      Deno.execPath(),
+      SCRIPT,
+      `${file}.d`,
+    ],
+  }).output();
+  assertEquals(unread, 1);
+  assertStringIncludes(
+    new TextDecoder().decode(told),
+    "Cannot write to the standard output: No space left on device",
+  );
+});

@@ -28,7 +28,7 @@ Deno.test("the exercise's run comes within 0.03 nats of the oracle on `plain`", 
   assertLess(validation.gap, 0.03);
   assert(!looksLikeLeak(validation), `gap ${validation.gap} ± ${validation.gapStandardError}`);
   assertEquals(verdict.kind, "good fit");
-  assertEquals(generateSamples(run).greedyGrammaticalShare, 1);
+  assertEquals((await generateSamples(run)).greedyGrammaticalShare, 1);
 });
 
 Deno.test("the exercise's model learns `agreement`: gap below 0.06, 98 % of pairs agree", async () => {
@@ -36,5 +36,5 @@ Deno.test("the exercise's model learns `agreement`: gap below 0.06, 98 % of pair
   const { run, validation } = await trainToTheEnd(settings);
   assertLess(validation.gap, 0.06);
   assert(!looksLikeLeak(validation));
-  assertGreaterOrEqual(generateSamples(run).agreementShare ?? 0, 0.98);
+  assertGreaterOrEqual((await generateSamples(run)).agreementShare ?? 0, 0.98);
 });

@@ -12,7 +12,15 @@ import { CheckpointStore } from "lib/checkpoint/mod.ts";
 import { NonFiniteLossError } from "lib/core/mod.ts";
 import { adamw, type Transform } from "lib/optimizer/mod.ts";
 import { mapParams } from "lib/tensor/mod.ts";
-import { createRun, modelOf, resumeRun, type Run, train, type TrainEvent } from "lib/train/mod.ts";
+import {
+  createRun,
+  generateSamples,
+  modelOf,
+  resumeRun,
+  type Run,
+  train,
+  type TrainEvent,
+} from "lib/train/mod.ts";
 import { digestOf } from "../support/training_process.ts";
 import { collect, lossBits, tinyConfig } from "../support/tiny_runs.ts";
 
@@ -183,4 +191,38 @@ Deno.test("modelOf() gives the parameters as they are now", async () => {
   const run = createRun(tinyConfig({ train: { epochs: 1 } })), before = modelOf(run).params;
   await collect(train(run));
   assert(modelOf(run).params === run.state.params && modelOf(run).params !== before);
+});
+
+Deno.test("train() asked to stop while it samples goes on as if it had not been", async () => {
+  const config = tinyConfig({ train: { samples: 40 } });
+  const whole = createRun(config), expected = await collect(train(whole));
+  const store = CheckpointStore.open(Deno.makeTempDirSync()), controller = new AbortController();
+  const stopped = createRun(config, { store });
+  // The first program that generation calls, in the second validation.
+  let calls = 0;
+  const decode = stopped.programs.generation?.decode;
+  assert(decode !== undefined);
+  const counting: typeof decode = (input) => {
+    if (stopped.state.step > 0 && ++calls === 1) controller.abort();
+    return decode(input);
+  };
+  const generation = { ...stopped.programs.generation, decode: counting };
+  Object.assign(stopped.programs, { generation });
+  const before = await collect(train(stopped, { signal: controller.signal }));
+  assertEquals(calls, 1);
+  assertEquals(before.at(-1), { kind: "end", step: 12, reason: "interrupted" });
+  const after = await collect(train(resumeRun(store).run));
+  const kinds = (events: readonly TrainEvent[]) =>
+    events.filter(({ kind }) => kind !== "end" && kind !== "checkpoint")
+      .map(({ kind, step }) => `${kind} ${step}`);
+  assertEquals([...kinds(before), ...kinds(after)], kinds(expected));
+  assertEquals([...lossBits(before), ...lossBits(after)], lossBits(expected));
+});
+
+Deno.test("generateSamples() gives null when it was asked to stop, and frees everything", async () => {
+  const run = createRun(tinyConfig({ train: { samples: 40 } }));
+  await generateSamples(run);
+  const before = tf.memory().numTensors;
+  assertEquals(await generateSamples(run, AbortSignal.abort()), null);
+  assertEquals(tf.memory().numTensors, before);
 });

@@ -1,0 +1,73 @@
+import {
+  CheckpointError,
+  emptyFolder,
+  foreignEntry,
+  isSystemError,
+  lockFile,
+  reasonOf,
+} from "lib/core/mod.ts";
+import { stepOf } from "./_links.ts";
+import type { CheckpointName } from "./checkpoint.ts";
+
+/** The links of a store. */
+export const NAMES: readonly CheckpointName[] = ["last", "previous", "best"];
+
+/** The file whose lock the process at work holds. */
+const LOCK = ".lock";
+
+/** Makes the folder, and keeps other processes from writing to it. */
+export function holdStore(path: string): Disposable {
+  const refuse = (holder: string) =>
+    new InUseError(
+      `Cannot write to ${path}: expected no other process at work on it, got ${holder}; ` +
+        "wait for its end, or choose another name",
+    );
+  return explain(`write to ${path}`, () => {
+    Deno.mkdirSync(path, { recursive: true });
+    return lockFile(`${path}/${LOCK}`, refuse);
+  });
+}
+
+/** Names what in the folder is no part of a store; undefined if there is nothing. */
+export function foreignToStore(path: string): string | undefined {
+  const isOwn = (name: string) =>
+    [...NAMES, LOCK].includes(name) || stepOf(name) !== undefined ||
+    /\.tmp-\d+$/.test(name) || /^(last|previous|best)\.damaged(-\d+)?$/.test(name);
+  return explain(`look into ${path}`, () => foreignEntry(path, isOwn));
+}
+
+/** Removes all checkpoints, but not a lock. */
+export function clearStore(path: string): void {
+  const foreign = foreignToStore(path);
+  if (foreign !== undefined) {
+    throw new CheckpointError(
+      `Cannot remove the checkpoints in ${path}: expected nothing else there, got ${foreign}; ` +
+        "remove it by hand, or choose another name",
+    );
+  }
+  explain(`remove the checkpoints in ${path}`, () => emptyFolder(path, [LOCK]));
+}
+
+/** Removes a folder that nothing needs, or says why it cannot: that must fail nothing. */
+export function removeIfPossible(path: string): string[] {
+  try {
+    Deno.removeSync(path, { recursive: true });
+    return [];
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return [`Cannot remove ${path}, which is not needed any more: ${reasonOf(error)}`];
+  }
+}
+
+/** Runs `act`, and says what was under way if the file system refuses. */
+export function explain<T>(what: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    if (cause instanceof TypeError || cause instanceof InUseError) throw cause;
+    throw new CheckpointError(`Cannot ${what}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** A store that another process holds; it has all that there is to say. */
+class InUseError extends CheckpointError {}

@@ -1,0 +1,88 @@
+/** Locks of this process, by path; each may be held several times. */
+const held = new Map<string, { readonly file: Deno.FsFile; count: number }>();
+
+/**
+ * Takes the system's lock on a file, which is made for the purpose, so that other processes are kept
+ * out. It ends with the process, however that ends: a killed one keeps nobody out. Within a process
+ * it may be taken again; others get it once each holder has let go.
+ *
+ * @param path The lock's file; its folder must exist. It says who holds it, and goes with the lock.
+ * @param refuse Makes the error for a lock that another process holds, from the words for that one.
+ * @returns The lock; dispose it to let go.
+ *
+ * @example
+ * ```ts
+ * import { lockFile } from "lib/core/mod.ts";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const path = `${Deno.makeTempDirSync()}/.lock`;
+ * {
+ *   using _lock = lockFile(path, (holder) => new Error(`got ${holder}`));
+ *   Deno.statSync(path);
+ * }
+ * assertThrows(() => Deno.statSync(path), Deno.errors.NotFound);
+ * ```
+ */
+export function lockFile(path: string, refuse: (holder: string) => Error): Disposable {
+  const folder = Deno.realPathSync(path.slice(0, path.lastIndexOf("/") + 1) || ".");
+  const place = `${folder}/${path.slice(path.lastIndexOf("/") + 1)}`;
+  const lock = held.get(place) ?? { file: open(place, refuse), count: 0 };
+  held.set(place, lock);
+  lock.count++;
+  let isMine = true;
+  return {
+    [Symbol.dispose]() {
+      if (!isMine) return;
+      isMine = false;
+      if (--lock.count > 0) return;
+      held.delete(place);
+      release(place, lock.file);
+    },
+  };
+}
+
+function open(path: string, refuse: (holder: string) => Error): Deno.FsFile {
+  while (true) {
+    const file = Deno.openSync(path, { read: true, write: true, create: true });
+    if (!file.tryLockSync(true)) {
+      file.close();
+      throw refuse(describeHolder(path));
+    }
+    // The holder before may have removed the file between these two calls: then this is no lock.
+    if (isStill(path, file)) {
+      const holder = { pid: Deno.pid, host: Deno.hostname(), since: new Date().toISOString() };
+      file.truncateSync();
+      file.writeSync(new TextEncoder().encode(`${JSON.stringify(holder)}\n`));
+      return file;
+    }
+    file.close();
+  }
+}
+
+/** Removes the file before the lock ends, unless its folder was replaced meanwhile. */
+function release(path: string, file: Deno.FsFile): void {
+  try {
+    if (isStill(path, file)) Deno.removeSync(path);
+  } catch {
+    // A file that stays, as in a folder that has become read-only, locks nobody out.
+  }
+  file.close();
+}
+
+function isStill(path: string, file: Deno.FsFile): boolean {
+  try {
+    return Deno.statSync(path).ino === file.statSync().ino;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function describeHolder(path: string): string {
+  try {
+    const { pid, host, since } = JSON.parse(Deno.readTextFileSync(path));
+    return `process ${pid} on ${host}, at work since ${since}`;
+  } catch {
+    return "another process"; // it is just about to write who it is
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * A worker that ends the process at the second press of Ctrl-C, even while the main thread is
+ * within a call that takes seconds, such as a compilation.
+ *
+ * One press may come as two signals: a terminal sends SIGINT to all processes in front, and
+ * `deno task` passes its own on, half a millisecond later. Arrival times are known here alone: the
+ * main thread hears of a signal only between two steps, which may be long after the next one came.
+ *
+ * @module
+ */
+import { SAME_PRESS_MS, STOP_SIGNALS } from "./_stop_signal_codes.ts";
+
+const { symbols: libc } = Deno.dlopen(
+  Deno.build.os === "darwin" ? "libSystem.dylib" : "libc.so.6",
+  { _exit: { parameters: ["i32"], result: "void" } },
+);
+
+let firstAt: number | undefined;
+for (const [name, code] of STOP_SIGNALS) {
+  Deno.addSignalListener(name, () => {
+    firstAt ??= performance.now();
+    // Here Deno.exit() would end the worker alone.
+    if (performance.now() - firstAt >= SAME_PRESS_MS) libc._exit(code);
+  });
+}

@@ -1,0 +1,35 @@
+import { describeError, type Failure } from "lib/core/mod.ts";
+import type { PlacedRun } from "./workspace.ts";
+
+/**
+ * Decides what an error of a training program comes to, and says what is safe and where.
+ *
+ * @param error Whatever was thrown.
+ * @param placed The run that was under way, if it had come so far.
+ * @returns What to say, and the exit code: {@linkcode describeError} decides it.
+ *
+ * @example
+ * ```ts
+ * import { ConfigError } from "lib/core/mod.ts";
+ * import { describeFailure } from "lib/run/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const failure = describeFailure(new ConfigError("Cannot train: expected a rate, got none"));
+ * assertEquals(failure, { message: "Cannot train: expected a rate, got none", exitCode: 2 });
+ * ```
+ */
+export function describeFailure(error: unknown, placed?: PlacedRun): Failure {
+  const { message, exitCode } = describeError(error, { isSettingUp: placed === undefined });
+  const safe = placed === undefined ? "" : `\n${whatIsSafe(placed)}`;
+  return { message: `${message}${safe}`, exitCode };
+}
+
+/** What of a run lies on the disk, and how to go on. */
+function whatIsSafe({ name, run }: PlacedRun): string {
+  const step = run.store?.lastStep();
+  if (run.store === null || step === undefined) {
+    return "Nothing of the run was saved yet; the same command begins it anew";
+  }
+  return `The run is saved up to step ${step} in ${run.store.path}; ` +
+    `go on with: ./denow task train --resume --name ${name}`;
+}
