@@ -112,7 +112,7 @@ export interface StepPlan {
  */
 export function planSteps(config: RunConfig, batchesPerEpoch: number): StepPlan {
   const { accumulation, epochs, warmup } = config.train;
-  if (accumulation > batchesPerEpoch) {
+  if (!(accumulation <= batchesPerEpoch)) {
     throw new ConfigError(
       `Cannot accumulate: expected at most the ${batchesPerEpoch} micro-batches of an epoch, ` +
         `got ${accumulation}; lower --accumulation or --batch-size`,
@@ -120,7 +120,7 @@ export function planSteps(config: RunConfig, batchesPerEpoch: number): StepPlan 
   }
   const stepsPerEpoch = Math.ceil(batchesPerEpoch / accumulation);
   const totalSteps = stepsPerEpoch * epochs;
-  if (warmup >= totalSteps) {
+  if (!(warmup < totalSteps)) {
     throw new ConfigError(
       `Cannot warm up: expected fewer steps than the run's ${totalSteps}, got ${warmup}; ` +
         "lower --warmup or raise --epochs",

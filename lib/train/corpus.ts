@@ -95,7 +95,7 @@ function checkFits({ model, data }: RunConfig, grammar: Grammar, tokenizer: Toke
   }
   const positions = grammar.maxLength - 1;
   const longest = data.padTo === "longest" ? positions : data.padTo;
-  if (longest < positions || longest > model.maxLength) {
+  if (!(positions <= longest && longest <= model.maxLength)) {
     throw new ConfigError(
       `Cannot train on "${data.level}": expected ${positions} positions, the longest sentence's, ` +
         `to fit into --pad-to ${data.padTo} and that into --max-length ${model.maxLength}`,

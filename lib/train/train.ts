@@ -4,12 +4,12 @@ import { disposeParams } from "lib/tensor/mod.ts";
 import { EarlyStop } from "./early_stop.ts";
 import { evaluate } from "./evaluate.ts";
 import type { StepEvent, TrainEvent } from "./events.ts";
-import { guardFinite, looksLikeLeak } from "./guard.ts";
+import { findNonFinite, guardEvaluation, guardFinite, looksLikeLeak } from "./guard.ts";
 import { nextTurn } from "./next_turn.ts";
 import { modelOf, type Run } from "./run.ts";
 import { generateSamples } from "./samples.ts";
 import { toCheckpoint } from "./state.ts";
-import type { StepOutput } from "./step.ts";
+import { type StepOutput, sumOfWeights } from "./step.ts";
 import { stepInput } from "./step_input.ts";
 
 /** What {@linkcode train} may be given besides the run. */
@@ -25,8 +25,8 @@ export interface TrainOptions {
  * @param run The run; `run.state` moves on with each step.
  * @param options A signal to stop by.
  * @returns A stream of events: steps, validations, samples, checkpoints, notices, the end.
- * @throws {NonFiniteLossError} If a loss or gradient is no finite number; the state before that
- *   step is saved.
+ * @throws {NonFiniteLossError} If a loss, a gradient or a new weight is no finite number; the state
+ *   before that step is saved. If a validation gives none, the state is not saved.
  * @throws {CheckpointError} If a checkpoint cannot be written.
  *
  * @example
@@ -106,8 +106,12 @@ function computeUpdate(run: Run, batches: readonly Batch[]): ComputedUpdate {
   try {
     const next = run.programs.update(input);
     const loss = readScalar(next.loss), gradNorm = readScalar(next.gradNorm);
+    // An update of one's own may leave the sum out.
+    const sum = readScalar(next.weightSum ?? sumOfWeights(next.params));
+    // Finite weights may still have a sum that is not, so the word is with the weights.
+    const badWeight = Number.isFinite(sum) ? undefined : findNonFinite(next.params);
     try {
-      guardFinite(step + 1, { loss, gradNorm });
+      guardFinite(step + 1, { loss, gradNorm, badWeight }, run.store?.path);
     } catch (error) {
       disposeParams(next.params, next.optimizer);
       throw error;
@@ -136,6 +140,12 @@ async function* validateIfDue(
   if (!isValidationDue(run) || run.state.evaluatedStep === step) return;
   const evaluation = await evaluate(modelOf(run), run.corpus.validation, signal);
   if (evaluation === null) return;
+  try {
+    guardEvaluation(step, evaluation, run.state.optimizer);
+  } catch (error) {
+    saved.step = step; // what the guard refuses is not worth saving on the way out
+    throw error;
+  }
   const isBest = earlyStop.improves(evaluation.loss, step);
   run.state = {
     ...run.state,

@@ -1,3 +1,4 @@
+import { NonFiniteLossError } from "lib/core/mod.ts";
 import type { Evaluation } from "./events.ts";
 import { looksLikeLeak } from "./guard.ts";
 
@@ -33,6 +34,8 @@ const SMALL_GAP = 0.1;
  *
  * @param evidence The final model on both kinds of sentences, and the run's best loss.
  * @returns The judgement and its numbers.
+ * @throws {NonFiniteLossError} If a loss, a gap or its error is no finite number: no verdict would be
+ *   true of it.
  *
  * @example
  * ```ts
@@ -49,6 +52,7 @@ const SMALL_GAP = 0.1;
  */
 export function judgeFit(evidence: FitEvidence): Verdict {
   const { train, validation, bestLoss } = evidence;
+  checkFinite(evidence);
   const byHeart = validation.gap - train.gap;
   const byHeartError = Math.hypot(validation.gapStandardError, train.gapStandardError);
   const reasons = [
@@ -71,6 +75,25 @@ export function judgeFit(evidence: FitEvidence): Verdict {
   }
   const title = "A good fit: close to the oracle, on seen and on new sentences alike.";
   return { kind: "good fit", title, reasons };
+}
+
+/** A comparison with NaN is false, so that NaN would fall through to the last verdict, the best. */
+function checkFinite({ train, validation, bestLoss }: FitEvidence): void {
+  const numbers = {
+    "training loss": train.loss,
+    "training gap": train.gap,
+    "training gap's error": train.gapStandardError,
+    "validation loss": validation.loss,
+    "validation gap": validation.gap,
+    "validation gap's error": validation.gapStandardError,
+    "best loss": bestLoss,
+  };
+  const bad = Object.entries(numbers).find(([, value]) => !Number.isFinite(value));
+  if (bad === undefined) return;
+  const [name, value] = bad;
+  throw new NonFiniteLossError(
+    `Cannot judge the fit: expected finite numbers, got a ${name} of ${value}; lower --lr or --init-std`,
+  );
 }
 
 function sentence(what: string, { loss, oracleLoss, gap, gapStandardError }: Evaluation): string {

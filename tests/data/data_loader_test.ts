@@ -185,6 +185,8 @@ Deno.test("createDataLoader() refuses settings that cannot be", () => {
   refuse({ buckets: [4, 8] }, long);
   refuse({ padTo: 8 }, long);
   refuse({ maxLength: 8 }, long);
+  refuse({ maxLength: NaN }, "examples of at most NaN positions");
+  refuse({ padTo: 20, maxLength: NaN }, 'padTo "longest" or a length from 1 to NaN, got 20');
   refuse(
     { batchSize: 9, dropLast: true },
     "a full batch of 9 examples in some bucket, got 8 examples; make the batch smaller, " +

@@ -57,3 +57,10 @@ Deno.test("padBatch() refuses an empty batch, an example without target, a lengt
     "Cannot pad a batch: expected a length of at most 8, which the model can read, got 9",
   );
 });
+
+Deno.test("padBatch() refuses bounds that are NaN: no length lies below them", () => {
+  for (const bound of [{ length: NaN }, { maxLength: NaN }]) {
+    const text = "expected at most NaN positions";
+    assertThrows(() => padBatch(EXAMPLES, { padId: 0, ...bound }), RangeError, text);
+  }
+});
