@@ -19,6 +19,7 @@
  */
 export * from "./fusion.ts";
 export * from "./gradients.ts";
+export * from "./keep_rows.ts";
 export * from "./params.ts";
 export * from "./random.ts";
 export * from "./shape.ts";
