@@ -178,6 +178,10 @@ function makeBatch(dataset: Dataset, options: DataLoaderOptions, place: Place): 
 
 function checkOptions(dataset: Dataset, options: DataLoaderOptions): void {
   const { batchSize, padTo = "longest", buckets = [Infinity], maxLength = Infinity } = options;
+  const { padId = 0 } = options;
+  if (!Number.isInteger(padId) || padId < 0) {
+    throw new RangeError(`Cannot load data: expected padId to be an id from 0, got ${padId}`);
+  }
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`Cannot load data: expected a batch size from 1, got ${batchSize}`);
   }

@@ -185,6 +185,7 @@ Deno.test("createDataLoader() refuses settings that cannot be", () => {
   refuse({ buckets: [4, 8] }, long);
   refuse({ padTo: 8 }, long);
   refuse({ maxLength: 8 }, long);
+  for (const padId of [-1, 0.5, NaN]) refuse({ padId }, `padId to be an id from 0, got ${padId}`);
   refuse({ maxLength: NaN }, "examples of at most NaN positions");
   refuse({ padTo: 20, maxLength: NaN }, 'padTo "longest" or a length from 1 to NaN, got 20');
   refuse(
