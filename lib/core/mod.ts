@@ -17,5 +17,7 @@ export * from "./atomic_write.ts";
 export * from "./config.ts";
 export * from "./errors.ts";
 export * from "./flags.ts";
+export * from "./float32.ts";
 export * from "./random.ts";
+export * from "./read_text.ts";
 export * from "./statistics.ts";

@@ -1,3 +1,4 @@
+import { readText } from "lib/core/mod.ts";
 import { LogFile } from "./_log_file.ts";
 import type { LogOptions } from "./log_options.ts";
 
@@ -124,7 +125,8 @@ export interface CsvTable {
  *
  * @param path The file.
  * @returns Columns and rows.
- * @throws {SyntaxError} If a row has more or fewer fields than the header, or a quote stays open.
+ * @throws {SyntaxError} If a row has more or fewer fields than the header, two columns have one name,
+ * or a quote stays open.
  *
  * @example
  * ```ts
@@ -137,8 +139,14 @@ export interface CsvTable {
  * ```
  */
 export function readCsv(path: string): CsvTable {
-  const [header, ...lines] = parse(Deno.readTextFileSync(path), path);
-  const columns = (header ?? []).map(String);
+  const [header = [], ...lines] = parse(readText(path), path);
+  const columns = header.map(({ text }) => text);
+  const twice = columns.find((name, i) => columns.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new SyntaxError(
+      `Cannot read ${path}: expected distinct columns, got ${JSON.stringify(twice)} twice`,
+    );
+  }
   const rows = lines.map((fields, index) => {
     if (fields.length !== columns.length) {
       throw new SyntaxError(
@@ -146,7 +154,8 @@ export function readCsv(path: string): CsvTable {
           `got ${fields.length}`,
       );
     }
-    return Object.fromEntries(columns.map((name, column) => [name, fields[column] ?? null]));
+    const values = fields.map(({ text, isQuoted }) => isQuoted ? text : fromField(text));
+    return Object.fromEntries(columns.map((name, column) => [name, values[column] ?? null]));
   });
   return { columns, rows };
 }
@@ -185,7 +194,8 @@ function findLastRow(bytes: Uint8Array, header: string): number | undefined {
 
 function checkRows(path: string, header: string, kept: Uint8Array): void {
   if (kept.length === 0) return;
-  const text = new TextDecoder().decode(kept);
+  // With its byte order mark, if any: all places in the file are counted from its first byte.
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(kept);
   if (!text.startsWith(header)) {
     const found = text.split("\n", 1)[0];
     throw new RangeError(
@@ -202,9 +212,15 @@ function checkRows(path: string, header: string, kept: Uint8Array): void {
   }
 }
 
-function parse(text: string, path: string): CsvValue[][] {
-  const rows: CsvValue[][] = [];
-  let row: CsvValue[] = [];
+/** A field as it stands in the file, without its quotes. */
+interface Field {
+  readonly text: string;
+  readonly isQuoted: boolean;
+}
+
+function parse(text: string, path: string): Field[][] {
+  const rows: Field[][] = [];
+  let row: Field[] = [];
   // A field, quoted or not, and what ends it; matches follow each other without a gap.
   const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
   while (field.lastIndex < text.length || row.length > 0) {
@@ -213,7 +229,8 @@ function parse(text: string, path: string): CsvValue[][] {
       const got = text.slice(at, at + 20).split("\n", 1)[0];
       throw new SyntaxError(`Cannot read ${path}: expected a field, got ${got}`);
     }
-    row.push(match[1]?.replaceAll('""', '"') ?? fromField(match[2] ?? ""));
+    const [, quoted, plain = ""] = match;
+    row.push({ text: quoted?.replaceAll('""', '"') ?? plain, isQuoted: quoted !== undefined });
     if (match[3] === ",") continue;
     rows.push(row);
     row = [];

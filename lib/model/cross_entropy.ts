@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { fitsFloat32 } from "lib/core/mod.ts";
 import { assertShape, differentiable, keepRows } from "lib/tensor/mod.ts";
 
 /** The label of a place that is not to be learned, such as padding; PyTorch's default too. */
@@ -63,7 +64,7 @@ export function crossEntropy(
       `Cannot smooth labels: expected a share from 0 to 1, got ${labelSmoothing}`,
     );
   }
-  if (typeof divisor === "number" && !(divisor > 0)) {
+  if (typeof divisor === "number" && !(divisor > 0 && fitsFloat32(divisor))) {
     throw new RangeError(`Cannot average losses: expected a positive divisor, got ${divisor}`);
   }
   const meanLoss = differentiable(
