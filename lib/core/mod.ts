@@ -16,6 +16,7 @@
 export * from "./atomic_write.ts";
 export * from "./config.ts";
 export * from "./errors.ts";
+export * from "./extremes.ts";
 export * from "./flags.ts";
 export * from "./float32.ts";
 export * from "./random.ts";

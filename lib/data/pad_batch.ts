@@ -1,3 +1,4 @@
+import { largest } from "lib/core/mod.ts";
 /** The label of a position that no loss is asked of. */
 export const IGNORE_INDEX: number = -100;
 
@@ -52,7 +53,7 @@ export function padBatch(
   { padId, length, maxLength = Infinity }: PadOptions,
 ): PaddedBatch {
   const positions = examples.map((example) => example.length - 1);
-  const T = length ?? Math.max(...positions), B = examples.length;
+  const T = length ?? largest(positions), B = examples.length;
   checkLengths(positions, T, maxLength);
   const ids = new Int32Array(B * T).fill(padId);
   const labels = new Int32Array(B * T).fill(IGNORE_INDEX);

@@ -1,4 +1,4 @@
-import { ConfigError, removeLeftovers, writeFileAtomically } from "lib/core/mod.ts";
+import { ConfigError, largest, removeLeftovers, writeFileAtomically } from "lib/core/mod.ts";
 
 /**
  * Makes the folder of a new run.
@@ -92,7 +92,7 @@ export function nextRunName(root: string | readonly string[], stem: string): str
   const numbers = names.filter((name) => name.startsWith(`${stem}-`))
     .map((name) => name.slice(stem.length + 1))
     .filter((text) => /^\d+$/.test(text)).map(Number);
-  return `${stem}-${String(Math.max(0, ...numbers) + 1).padStart(3, "0")}`;
+  return `${stem}-${String(largest(numbers, 0) + 1).padStart(3, "0")}`;
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { largest } from "lib/core/mod.ts";
 import { formatShort } from "./_numbers.ts";
 import type { ChartOptions } from "./render.ts";
 
@@ -31,8 +32,16 @@ const MOST_WIDTH = 720;
 const LARGEST_CELL = 36;
 const BOTTOM = 28;
 
-/** Pixels of a letter, straight and at 45 degrees, and of an axis label with its air. */
-const LETTER = { across: 7, slanted: 5.2, label: 34 };
+/** More cells than this are drawn as pixels: as rectangles, 100 letters each, a page would not bear them. */
+const MOST_RECTANGLES = 5000;
+
+/** A token's letters on an axis; longer ones would leave no room for the map. */
+const MOST_LETTERS = 16;
+
+/** Pixels of a letter, straight and at 45 degrees; of a line, tight and loose; of an axis label with its air. */
+const LETTER = { across: 7, slanted: 5.2, height: 11, loose: 18, label: 34 };
+
+const letters = new Intl.Segmenter();
 
 /** From this weight on a number is written in white. */
 const DARK = 0.55;
@@ -65,22 +74,26 @@ export function attentionMap(
 ): ChartOptions {
   const { queries, keys } = checkedSize(panels, options.tokens);
   const cells = panels.flatMap(({ weights }, i) => cellsOf(i, weights));
-  const tokenAt = (place: number) => options.tokens?.[place] ?? String(place);
-  const places = (count: number) => Array.from({ length: count }, (_, i) => i);
-  const margins = marginsFor(places(Math.max(queries, keys)).map(tokenAt));
+  const tokenAt = (place: number) => shorten(options.tokens?.[place] ?? String(place));
+  const margins = marginsFor(placesOf(Math.max(queries, keys)).map(tokenAt));
   const columns = Math.max(1, panels.length) * (Math.max(1, keys) + 0.5);
   const across = margins.marginLeft + margins.marginRight;
   const side = Math.min(LARGEST_CELL, (MOST_WIDTH - across) / columns);
   const isTitled = panels.some(({ title }) => title !== undefined);
-  const axis = { type: "band", tickSize: 0, tickFormat: tokenAt, padding: 0.04 } as const;
+  const isRaster = cells.length > MOST_RECTANGLES;
+  const axis = {
+    isRaster,
+    every: Math.max(1, Math.ceil((isRaster ? LETTER.loose : LETTER.height) / side)),
+    tokenAt,
+  };
   return {
     ...margins,
     width: across + side * columns,
     height: margins.marginTop + BOTTOM + side * queries,
-    x: { ...axis, domain: places(keys), axis: "top", label: "looked at (key)", tickRotate: -45 },
-    y: { ...axis, domain: places(queries), label: "asking (query)" },
+    x: { ...axisOf(keys, axis), axis: "top", label: "looked at (key)", tickRotate: -45 },
+    y: { ...axisOf(queries, { ...axis, isDownward: true }), label: "asking (query)" },
     fx: {
-      domain: places(panels.length),
+      domain: placesOf(panels.length),
       tickFormat: (i: number) => panels[i]?.title ?? "",
       axis: isTitled ? "bottom" : null,
       label: null,
@@ -90,15 +103,83 @@ export function attentionMap(
     ariaLabel: "Attention: who looks where",
     ariaDescription: describe(panels.length, { queries, keys }, cells),
     marks: [
-      Plot.cell(cells, { x: "key", y: "query", fx: "panel", fill: "weight" }),
-      options.hasValues ? numbers(cells, side) : null,
+      isRaster ? pixels(cells, { queries, keys }) : rectangles(cells),
+      options.hasValues && !isRaster ? numbers(cells, side) : null,
     ],
   };
 }
 
+/** How an axis of positions is drawn. */
+interface PositionAxis {
+  readonly isRaster: boolean;
+  /** Positions to one that is written: where a letter is higher than a cell, there is no room for all. */
+  readonly every: number;
+  readonly tokenAt: (place: number) => string;
+  readonly isDownward?: boolean;
+}
+
+function axisOf(
+  size: number,
+  { isRaster, every, tokenAt, isDownward = false }: PositionAxis,
+): Plot.ScaleOptions {
+  const places = placesOf(size), ends = [-0.5, size - 0.5];
+  return {
+    tickSize: 0,
+    labelAnchor: "center",
+    labelArrow: "none",
+    tickFormat: tokenAt,
+    ticks: places.filter((place) => place % every === 0),
+    ...isRaster
+      ? { type: "linear", domain: isDownward ? ends.toReversed() : ends }
+      : { type: "band", domain: places, padding: 0.04 },
+  };
+}
+
+function placesOf(size: number): number[] {
+  return Array.from({ length: size }, (_, i) => i);
+}
+
+function rectangles(cells: readonly Cell[]): Plot.Markish {
+  return Plot.cell(cells, { x: "key", y: "query", fx: "panel", fill: "weight" });
+}
+
+/** One pixel per weight, which the reader's program enlarges to squares. */
+function pixels(cells: readonly Cell[], size: { queries: number; keys: number }): Plot.Markish {
+  return Plot.raster(cells, {
+    x: "key",
+    y: "query",
+    fx: "panel",
+    fill: "weight",
+    width: size.keys,
+    height: size.queries,
+    x1: -0.5,
+    x2: size.keys - 0.5,
+    y1: -0.5,
+    y2: size.queries - 0.5,
+    imageRendering: "pixelated",
+  });
+}
+
+/** The token, or its beginning. */
+function shorten(token: string): string {
+  if (widthOf(token) <= MOST_LETTERS) return token;
+  let kept = "";
+  for (const { segment } of letters.segment(token)) {
+    if (widthOf(kept + segment) > MOST_LETTERS - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+/** Letters as a reader counts them; from Korean on, and pictures, they are as wide as two. */
+function widthOf(text: string): number {
+  return [...letters.segment(text)]
+    .reduce((width, { segment }) => width + ((segment.codePointAt(0) ?? 0) < 0x1100 ? 1 : 2), 0);
+}
+
 /** Room for the longest token beside the rows and, slanted, above the columns. */
 function marginsFor(tokens: readonly string[]) {
-  const longest = Math.max(2, ...tokens.map((token) => token.length));
+  const longest = largest(tokens.map(widthOf), 2);
   return {
     marginLeft: LETTER.label + LETTER.across * longest,
     marginTop: LETTER.label + LETTER.slanted * longest,

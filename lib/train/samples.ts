@@ -1,4 +1,4 @@
-import { deriveSeed } from "lib/core/mod.ts";
+import { deriveSeed, largest } from "lib/core/mod.ts";
 import { generate } from "lib/model/mod.ts";
 import type { Sample, SampleEvent } from "./events.ts";
 import type { Run } from "./run.ts";
@@ -52,7 +52,7 @@ export function generateSamples(run: Run): SampleEvent {
 function complete(run: Run, prompts: readonly number[][], method: Sample["method"]): Sample[] {
   const { config, corpus, state } = run, { grammar, tokenizer } = corpus;
   const programs = run.programs.generation;
-  const longest = Math.max(...prompts.map(({ length }) => length));
+  const longest = largest(prompts.map(({ length }) => length));
   const sentences = generate({ config: config.model, params: state.params }, prompts, {
     maxNewTokens: grammar.maxLength - longest,
     eosId: tokenizer.eosId,

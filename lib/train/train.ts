@@ -119,7 +119,8 @@ function computeUpdate(run: Run, batches: readonly Batch[]): ComputedUpdate {
     return { ...next, loss, gradNorm, lr: run.settings.transform.scalars(step).lr ?? NaN };
   } finally {
     // All but the weights and the optimizer's state, which stay the run's.
-    disposeParams(input.scalars, ...input.microBatches, { targetCount: input.targetCount });
+    disposeParams(input.scalars, { targetCount: input.targetCount });
+    for (const batch of input.microBatches) disposeParams(batch);
   }
 }
 

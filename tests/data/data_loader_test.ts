@@ -206,3 +206,10 @@ Deno.test("DataLoader.batches() refuses a cursor that is no place, before the fi
     );
   }
 });
+
+Deno.test("createDataLoader() makes a batch of 200,000 examples", () => {
+  const example = Int32Array.of(1, 4, 2), size = 200_000;
+  const dataset = { size, lengths: new Array<number>(size).fill(3), at: () => example };
+  const [batch] = createDataLoader(dataset, { batchSize: size, seed: 1 }).batches();
+  assertEquals(batch?.shape, [size, 2]);
+});
