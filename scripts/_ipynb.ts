@@ -66,7 +66,7 @@ export function toNotebook(cells: readonly CourseCell[], edition: Edition): Note
   return { cells: unique(built), metadata, nbformat: 4, nbformat_minor: 5 };
 
   function showSolutions(): void {
-    if (edition === "student") built.push(...checked.map(foldedSolution));
+    for (const one of edition === "student" ? checked : []) built.push(foldedSolution(one));
     checked = [];
   }
 }

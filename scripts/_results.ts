@@ -1,3 +1,4 @@
+import { largest } from "lib/core/mod.ts";
 /**
  * What the parts of a test run counted, and what that amounts to.
  *
@@ -101,7 +102,7 @@ export function formatResults(results: readonly Result[]): string {
 
 /** Lines up columns: the first to the left, numbers to the right. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, i) => largest(rows.map((row) => row[i]?.length ?? 0)));
   return rows.map((row) =>
     row.map((cell, i) => i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))
       .join("  ").trimEnd()

@@ -73,7 +73,7 @@ async function measure(
   });
   const add = (more: readonly Section[]) => {
     for (const section of more) print(`\n${formatSection(section)}`);
-    sections.push(...more);
+    for (const section of more) sections.push(section);
     keep(reportNow());
   };
   for (const part of settings.parts) add(await RUNNERS[part]({ ...common, peerEnv }));

@@ -14,6 +14,7 @@ import {
   explainFile,
   flagsOf,
   formatFlags,
+  largest,
   parseConfig,
   parseFlags,
   writeFileAtomically,
@@ -93,7 +94,7 @@ function sha256(text: string): string {
 function histogram(corpus: readonly (readonly string[])[]): string[] {
   const counts = new Map<number, number>();
   for (const { length } of corpus) counts.set(length + 2, (counts.get(length + 2) ?? 0) + 1);
-  const most = Math.max(...counts.values());
+  const most = largest(counts.values());
   return [...counts].sort(([a], [b]) => a - b).map(([length, count]) => {
     const bar = "#".repeat(Math.ceil(BAR_WIDTH * count / most));
     return `  ${String(length).padStart(2)} ${bar} ${count}`;

@@ -35,6 +35,8 @@ console.log(formatTable([BUDGET_HEADER, ...budgetRows(files)]));
 
 const results = await runParts(allParts());
 console.log(`\n${formatResults(results)}`);
-failed.push(...results.filter((result) => !isGood([result])).map(({ name }) => name));
+for (const result of results) {
+  if (!isGood([result])) failed.push(result.name);
+}
 console.log(failed.length === 0 ? "all is well" : `not well: ${failed.join(", ")}`);
 Deno.exit(failed.length === 0 ? 0 : 1);

@@ -5,6 +5,7 @@
  * - `max-lines`, `max-function-lines`: 300 lines a file, 40 lines of code a function.
  * - `error-text`: "Cannot <act>: expected <rule>, got <value>", in a class that says what is wrong.
  * - `no-default-export`, `no-console`: in lib.
+ * - `no-spread-list`: no list is spread into the arguments of a function that takes any number of them.
  * - `test-asserts`: a test that checks nothing proves nothing.
  *
  * @module
@@ -138,6 +139,24 @@ const noConsole = ruleFor(/^lib\//, (context) => ({
   },
 }));
 
+/** Methods of the language that take a list as arguments; each has a form that takes the list itself. */
+const VARIADIC = new Set(["max", "min", "hypot", "push", "unshift", "concat", "of"])
+  .union(new Set(["fromCharCode", "fromCodePoint"]));
+
+const noSpreadList = ruleFor(/^(lib|scripts)\//, (context) => ({
+  CallExpression(node) {
+    const { callee } = node;
+    if (callee.type !== "MemberExpression" || callee.property.type !== "Identifier") return;
+    const { name } = callee.property,
+      list = node.arguments.find((one) => one.type === "SpreadElement");
+    if (list === undefined || !VARIADIC.has(name)) return;
+    const message =
+      `Cannot spread a list into ${name}(): expected few arguments, and a long list ` +
+      "overflows the call stack";
+    context.report({ node, message, hint: "largest(), smallest(), a loop, from() or flat()" });
+  },
+}));
+
 const testAsserts = ruleFor(/^tests\//, (context) => ({
   CallExpression(node) {
     const { callee } = node;
@@ -165,6 +184,7 @@ const plugin: Deno.lint.Plugin = {
     "error-text": errorText,
     "no-default-export": noDefaultExport,
     "no-console": noConsole,
+    "no-spread-list": noSpreadList,
     "test-asserts": testAsserts,
   },
 };

@@ -55,7 +55,7 @@ function stepper(spec: Spec): () => number {
     disposeParams(params, optimizer, scalars);
     ({ params, optimizer } = next);
     const [loss = NaN] = next.loss.dataSync();
-    tf.dispose([next.loss, next.gradNorm]);
+    tf.dispose([next.loss, next.gradNorm, next.weightSum ?? []]);
     return loss;
   };
 }

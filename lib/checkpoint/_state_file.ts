@@ -53,9 +53,9 @@ export function decodeState(bytes: Uint8Array): StateFile {
 }
 
 /** SHA-256 in hexadecimal, of the parts one after the other. */
-export function toSha256(...parts: readonly Uint8Array[]): string {
+export function toSha256(bytes: Uint8Array | readonly Uint8Array[]): string {
   const hash = createHash("sha256");
-  for (const part of parts) hash.update(part);
+  for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) hash.update(part);
   return hash.digest("hex");
 }
 

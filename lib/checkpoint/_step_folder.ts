@@ -17,7 +17,7 @@ export function encodeStepFiles(checkpoint: Checkpoint): StepFiles {
       step: String(step),
       model_config: JSON.stringify(modelConfig),
       // Of the data alone, so that it can be checked where only this one file was copied to.
-      data_sha256: toSha256(...layOut(tensors).map(([, { data }]) => data)),
+      data_sha256: toSha256(layOut(tensors).map(([, { data }]) => data)),
     });
   const model = encode(checkpoint.model), optimizer = encode(checkpoint.optimizer);
   const sha256 = {

@@ -1,5 +1,6 @@
 import {
   CheckpointError,
+  largest,
   linkAtomically,
   removeLeftovers,
   writeFolderAtomically,
@@ -96,7 +97,7 @@ export class CheckpointStore {
   static newest(root: string): CheckpointStore | undefined {
     const stores = listFolders(root).map((name) => new CheckpointStore(`${root}/${name}`));
     const savedAt = (store: CheckpointStore) =>
-      Math.max(...NAMES.map((name) => modifiedAt(`${store.path}/${name}`) ?? -Infinity));
+      largest(NAMES.map((name) => modifiedAt(`${store.path}/${name}`) ?? -Infinity));
     return stores.filter((store) => store.has())
       .sort((a, b) => savedAt(b) - savedAt(a))
       .find((store) => store.#canLoad());

@@ -41,7 +41,7 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-/** Thrown when a loss or a gradient is not a finite number, before the weights take it up. */
+/** Thrown when a loss, a gradient or a weight is not a finite number, before anything is made of it. */
 export class NonFiniteLossError extends Error {
   /** Tells the class where `instanceof` cannot, such as across realms. */
   override readonly name = "NonFiniteLossError";

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { ConfigError } from "./errors.ts";
+import { largest } from "./extremes.ts";
 
 /** One command-line flag, made from one setting of a schema. */
 export interface Flag {
@@ -178,7 +179,7 @@ export function readFlag(
  */
 export function formatFlags(flags: readonly Flag[]): string {
   const heads = flags.map((flag) => `  --${flag.name}${placeholder(flag)}`);
-  const width = Math.max(...heads.map((head) => head.length)) + 2;
+  const width = largest(heads.map((head) => head.length)) + 2;
   return flags.map((flag, i) => {
     const isRequired = flag.defaultValue === undefined;
     const value = isRequired ? "" : ` (default ${String(flag.defaultValue)})`;

@@ -45,3 +45,6 @@ export {
 } from "./statistics.ts";
 export { tProbability, tQuantile } from "./t_distribution.ts";
 export { standardError } from "./statistics.ts";
+export { largest, smallest } from "./extremes.ts";
+export { fitsFloat32, float32 } from "./float32.ts";
+export { readText } from "./read_text.ts";

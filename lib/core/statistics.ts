@@ -104,7 +104,7 @@ export function confidenceInterval95(values: readonly number[]): Interval {
  *
  * @param values At least one number, in any order; left as they are.
  * @param share 0 for the smallest, 0.5 for the median, 1 for the largest.
- * @returns The quantile, in the values' unit.
+ * @returns The quantile, in the values' unit; NaN where a value is NaN.
  * @throws {RangeError} If there is no value, or the share lies outside 0..1.
  *
  * @example
@@ -122,6 +122,7 @@ export function quantile(values: readonly number[], share: number): number {
   if (!(share >= 0 && share <= 1)) {
     throw new RangeError(`Cannot take a quantile: expected a share from 0 to 1, got ${share}`);
   }
+  if (values.some(Number.isNaN)) return NaN; // it has no place in an order
   const sorted = values.toSorted((a, b) => a - b);
   const place = share * (sorted.length - 1), below = Math.floor(place);
   const low = sorted[below] ?? NaN, high = sorted[below + 1] ?? low;

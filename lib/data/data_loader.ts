@@ -178,19 +178,23 @@ function makeBatch(dataset: Dataset, options: DataLoaderOptions, place: Place): 
 
 function checkOptions(dataset: Dataset, options: DataLoaderOptions): void {
   const { batchSize, padTo = "longest", buckets = [Infinity], maxLength = Infinity } = options;
+  const { padId = 0 } = options;
+  if (!Number.isInteger(padId) || padId < 0) {
+    throw new RangeError(`Cannot load data: expected padId to be an id from 0, got ${padId}`);
+  }
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`Cannot load data: expected a batch size from 1, got ${batchSize}`);
   }
   if (buckets.length === 0 || buckets.some((bound, i) => !(bound > (buckets[i - 1] ?? 0)))) {
     throw new RangeError(`Cannot load data: expected rising bucket bounds, got [${buckets}]`);
   }
-  if (padTo !== "longest" && (!Number.isInteger(padTo) || padTo < 1 || padTo > maxLength)) {
+  if (padTo !== "longest" && (!Number.isInteger(padTo) || padTo < 1 || !(padTo <= maxLength))) {
     throw new RangeError(
       `Cannot load data: expected padTo "longest" or a length from 1 to ${maxLength}, got ${padTo}`,
     );
   }
   const limit = Math.min(padTo === "longest" ? Infinity : padTo, buckets.at(-1) ?? 0, maxLength);
-  const long = dataset.lengths.findIndex((length) => length - 1 > limit);
+  const long = dataset.lengths.findIndex((length) => !(length - 1 <= limit));
   if (long !== -1) {
     throw new RangeError(
       `Cannot load data: expected examples of at most ${limit} positions, ` +

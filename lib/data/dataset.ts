@@ -2,6 +2,8 @@
 export interface Encoder {
   /** Turns text into ids, `<bos>` first and `<eos>` last. */
   encode(text: string): Int32Array;
+  /** V, where it is known: ids are 0 to `size` − 1. */
+  readonly size?: number;
 }
 
 /** Examples, ready to be put into batches. */
@@ -24,7 +26,7 @@ export interface Dataset {
  * @param sentences The sentences, a list of words each.
  * @param encoder A tokenizer; it gets the words joined by single blanks.
  * @returns The data set, in the order of `sentences`.
- * @throws {RangeError} If there is no sentence.
+ * @throws {RangeError} If there is no sentence, or an id is negative or not below the encoder's size.
  * @throws {TypeError} If the encoder gives no Int32Array, or fewer than two ids.
  *
  * @example
@@ -67,6 +69,14 @@ function encodeExample(text: string, encoder: Encoder): Int32Array {
     throw new TypeError(
       `Cannot make a data set: expected an Int32Array with <bos> and <eos>, got ${got} ` +
         `for ${JSON.stringify(text)}`,
+    );
+  }
+  // Here, on the host: a compiled step would take the nearest row of the table without a word.
+  const { size = Infinity } = encoder, wrong = ids.find((id) => !(id >= 0 && id < size));
+  if (wrong !== undefined) {
+    const rule = size === Infinity ? "ids from 0" : `ids from 0 to ${size - 1}`;
+    throw new RangeError(
+      `Cannot make a data set: expected ${rule}, got ${wrong} for ${JSON.stringify(text)}`,
     );
   }
   return ids;

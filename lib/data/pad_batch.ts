@@ -1,3 +1,4 @@
+import { largest } from "lib/core/mod.ts";
 /** The label of a position that no loss is asked of. */
 export const IGNORE_INDEX: number = -100;
 
@@ -52,7 +53,7 @@ export function padBatch(
   { padId, length, maxLength = Infinity }: PadOptions,
 ): PaddedBatch {
   const positions = examples.map((example) => example.length - 1);
-  const T = length ?? Math.max(...positions), B = examples.length;
+  const T = length ?? largest(positions), B = examples.length;
   checkLengths(positions, T, maxLength);
   const ids = new Int32Array(B * T).fill(padId);
   const labels = new Int32Array(B * T).fill(IGNORE_INDEX);
@@ -70,21 +71,21 @@ function checkLengths(positions: readonly number[], T: number, maxLength: number
   if (positions.length === 0) {
     throw new RangeError("Cannot pad a batch: expected at least one example, got none");
   }
-  const short = positions.findIndex((n) => n < 1);
+  const short = positions.findIndex((n) => !(n >= 1));
   if (short !== -1) {
     throw new RangeError(
       `Cannot pad a batch: expected at least two ids, got ${(positions[short] ?? 0) + 1} ` +
         `in example ${short}`,
     );
   }
-  const limit = Math.min(T, maxLength), long = positions.findIndex((n) => n > limit);
+  const limit = Math.min(T, maxLength), long = positions.findIndex((n) => !(n <= limit));
   if (long !== -1) {
     throw new RangeError(
       `Cannot pad a batch: expected at most ${limit} positions, got ${positions[long]} ` +
         `in example ${long}; nothing is cut off, so raise the length or drop the example`,
     );
   }
-  if (T > maxLength) {
+  if (!(T <= maxLength)) {
     throw new RangeError(
       `Cannot pad a batch: expected a length of at most ${maxLength}, which the model can read, ` +
         `got ${T}`,

@@ -1,3 +1,4 @@
+import { smallest } from "lib/core/mod.ts";
 import type { Arm } from "./compare_arms.ts";
 import type { FinishedCell } from "./sweep.ts";
 
@@ -48,9 +49,9 @@ function measureOf({ result }: FinishedCell, measure: Measure): number {
     case "gap":
       return last?.gap ?? NaN;
     case "bestLoss":
-      return Math.min(...validations.map(({ loss }) => loss));
+      return smallest(validations.map(({ loss }) => loss));
     case "bestGap":
-      return Math.min(...validations.map(({ gap }) => gap));
+      return smallest(validations.map(({ gap }) => gap));
   }
 }
 

@@ -1,4 +1,4 @@
-import { Random } from "lib/core/mod.ts";
+import { largest, Random } from "lib/core/mod.ts";
 import { createDataset, type Dataset, type PaddedBatch } from "lib/data/mod.ts";
 import { chiSquare, expectList, isSame, kindOf } from "./_data_cases.ts";
 import { check, expectEqual, expectThat } from "./check.ts";
@@ -147,7 +147,7 @@ interface SeenBatch {
 function exampleDataset(size: number): Dataset {
   const sentences = Array.from({ length: size }, (_, i) => Array(1 + i % 6).fill(String(100 + i)));
   return createDataset(sentences, {
-    encode: (text) => Int32Array.of(1, ...text.split(" ").map(Number), 2),
+    encode: (text) => Int32Array.from([1, ...text.split(" ").map(Number), 2]),
   });
 }
 
@@ -163,7 +163,7 @@ function readBatches(batches: unknown): SeenBatch[] {
       const id = width > 1 ? batch.ids[row * width + 1] : undefined;
       return id === undefined ? NaN : id - 100;
     });
-    return { examples, width, longest: 1 + Math.max(...examples.map((i) => 1 + i % 6)) };
+    return { examples, width, longest: 1 + largest(examples.map((i) => 1 + i % 6)) };
   });
 }
 

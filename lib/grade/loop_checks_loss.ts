@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { largest } from "lib/core/mod.ts";
 import { IGNORE_INDEX } from "lib/data/mod.ts";
 import { crossEntropy as reference, forward, type ModelConfig } from "lib/model/mod.ts";
 import { type Params, valueAndGradients } from "lib/tensor/mod.ts";
@@ -79,7 +80,7 @@ function expectValue(crossEntropy: CrossEntropy): void {
     what: "the loss of 4 rows, one of them labelled -100,",
     mistakes: mistakesByValue(got, [
       [sum / 4, "this is the mean over pads too: divide by the labels that are not -100"],
-      ...[ignored, ignored - Math.max(...rows[1] ?? [])].flatMap((extra) =>
+      ...[ignored, ignored - largest(rows[1] ?? [])].flatMap((extra) =>
         [3, 4].map((count) => [(sum + extra) / count, NOT_IGNORED] as const)
       ),
       [(first + last) / 2, "label 0 is left out: what is ignored is -100, not the id of <pad>"],

@@ -1,3 +1,4 @@
+import { readText } from "lib/core/mod.ts";
 import { csvFormat, findLastRow, fromField, parseCsv } from "./_csv_format.ts";
 import { LogFile } from "./_log_file.ts";
 import type { LogOptions } from "./log_options.ts";
@@ -121,7 +122,8 @@ export interface CsvTable {
  *
  * @param path The file.
  * @returns Columns and rows.
- * @throws {SyntaxError} If a row has more or fewer fields than the header, or a quote stays open.
+ * @throws {SyntaxError} If a row has more or fewer fields than the header, two columns have one name,
+ * or a quote stays open.
  *
  * @example
  * ```ts
@@ -134,8 +136,14 @@ export interface CsvTable {
  * ```
  */
 export function readCsv(path: string): CsvTable {
-  const [header, ...lines] = parseCsv(Deno.readTextFileSync(path), path);
+  const [header, ...lines] = parseCsv(readText(path), path);
   const columns = (header ?? []).map(String);
+  const twice = columns.find((name, i) => columns.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new SyntaxError(
+      `Cannot read ${path}: expected distinct columns, got ${JSON.stringify(twice)} twice`,
+    );
+  }
   const rows = lines.map((fields, index) => {
     if (fields.length !== columns.length) {
       throw new SyntaxError(

@@ -4,6 +4,7 @@ import {
   explainFile,
   FileError,
   foreignEntry,
+  largest,
   removeLeftovers,
   writeFileAtomically,
 } from "lib/core/mod.ts";
@@ -107,7 +108,7 @@ export function nextRunName(root: string | readonly string[], stem: string): str
   const numbers = names.filter((name) => name.startsWith(`${stem}-`))
     .map((name) => name.slice(stem.length + 1))
     .filter((text) => /^\d+$/.test(text)).map(Number);
-  return `${stem}-${String(Math.max(0, ...numbers) + 1).padStart(3, "0")}`;
+  return `${stem}-${String(largest(numbers, 0) + 1).padStart(3, "0")}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { explainFile } from "lib/core/mod.ts";
 import { LogFile } from "./_log_file.ts";
 import type { LogOptions } from "./log_options.ts";
-import { bytesField, concat, doubleField, floatField, intField } from "./_protobuf.ts";
+import { bytesField, concat, doubleField, floatField, intField, join } from "./_protobuf.ts";
 import { frame, wholeLength } from "./_tf_record.ts";
 
 /** The number that `types.proto` gives to text. */
@@ -87,7 +87,7 @@ export class TensorBoardLog implements Disposable {
     const summary = Object.entries(values).map(([tag, value]) =>
       bytesField(1, concat(bytesField(1, tag), floatField(2, value)))
     );
-    this.#write(stepField(step), bytesField(5, concat(...summary)));
+    this.#write(stepField(step), bytesField(5, join(summary)));
   }
 
   /**

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Random } from "lib/core/mod.ts";
+import { largest, type Random } from "lib/core/mod.ts";
 import { type GenerationPlan, planGeneration } from "./_generation_plan.ts";
 import { disposeCache, emptySlots, pickRows, withSlots } from "./_slots.ts";
 import type { DecodeOutput } from "./decode_token.ts";
@@ -35,7 +35,8 @@ export function* continueAll(
   for (const batch of inParts(groups, plan.batchSize)) yield* continueGroups(plan, batch);
   if (!isGreedy) return;
   for (const [first, ...others] of alike) {
-    for (const { ids } of others) ids.push(...first?.ids.slice(ids.length) ?? []);
+    const ending = first?.ids.slice(others[0]?.ids.length) ?? []; // they have one prompt
+    for (const { ids } of others) ending.forEach((id) => ids.push(id));
   }
 }
 
@@ -145,7 +146,7 @@ function chooser(
 /** Keys and values of all but the newest token of each sentence. */
 function readBeginnings(plan: GenerationPlan, sentences: readonly Sentence[]): ModelCache {
   const { model: { config, params }, slots } = plan, rows = plan.rowsFor(sentences.length);
-  const longest = Math.max(...sentences.map(({ ids }) => ids.length - 1));
+  const longest = largest(sentences.map(({ ids }) => ids.length - 1));
   if (longest === 0) return emptySlots(config, rows, slots);
   const T = plan.lengthFor(longest), values = new Int32Array(rows * T);
   for (const [row, { ids }] of sentences.entries()) values.set(ids.slice(0, -1), row * T);

@@ -143,7 +143,7 @@ export function attentionBias(
   mask?: tf.Tensor,
 ): tf.Tensor {
   const offset = keyCount - queryCount;
-  if (offset < 0) {
+  if (!(offset >= 0)) {
     throw new RangeError(
       `Cannot mask: expected at most ${keyCount} queries, as many as keys, got ${queryCount}`,
     );

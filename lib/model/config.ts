@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseConfig } from "lib/core/mod.ts";
+import { float32, parseConfig } from "lib/core/mod.ts";
 
 /** How the weights of linear layers are drawn; {@linkcode initializeParams} has the formulas. */
 export const INITIALIZATIONS = [
@@ -24,11 +24,12 @@ export const modelSchema = z.strictObject({
   layers: size.default(4).describe("transformer blocks"),
   feedForwardSize: size.default(512).describe("inner width of the feed-forward layer, F"),
   maxLength: size.default(128).describe("longest sequence, in tokens"),
-  dropout: z.number().min(0).lt(1).default(0).describe("share of values dropped in training"),
+  dropout: float32(z.number().min(0).lt(1)).default(0)
+    .describe("share of values dropped in training"),
   tiedHead: z.boolean().default(true).describe("let the head share the token embedding"),
   initialization: z.enum(INITIALIZATIONS).default("xavier-uniform")
     .describe("how linear weights are drawn"),
-  initStd: z.number().positive().default(0.02)
+  initStd: float32(z.number().positive()).default(0.02)
     .describe("standard deviation of embeddings, and of linear weights under `normal`"),
 }).refine((config) => config.hiddenSize % config.heads === 0, {
   path: ["heads"],

@@ -1,8 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
-import { assertShape, differentiable } from "lib/tensor/mod.ts";
+import { fitsFloat32 } from "lib/core/mod.ts";
+import { assertShape, differentiable, keepRows } from "lib/tensor/mod.ts";
 
 /** The label of a place that is not to be learned, such as padding; PyTorch's default too. */
 export const IGNORED_LABEL: number = -100;
+
+/** The largest number of float32. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
 /** How {@linkcode crossEntropy} weighs the targets. */
 export interface CrossEntropyOptions {
@@ -21,8 +25,10 @@ export interface CrossEntropyOptions {
  *
  * With logits z and the wanted distribution q (1 at the label; under label smoothing s,
  * 1 − s there and s/V everywhere more), a row's loss is log Σ exp z − Σ q z, and its gradient
- * softmax(z) − q. Rows labelled −100 count for nothing. The largest logit is taken off first, so
- * that nothing overflows. Without any target the mean is 0/0, NaN, as in PyTorch; with a divisor
+ * softmax(z) − q. Rows labelled −100 count for nothing, whatever their logits are, NaN too: their
+ * gradient is 0. A token that is not wanted (q = 0) costs nothing, even at a logit of −Infinity, and a
+ * wanted one there makes the loss infinite. The largest logit is taken off first, so that nothing
+ * overflows. Without any target the mean is 0/0, NaN, as in PyTorch; with a divisor
  * it is 0. Any other label that is no id, such as −1, makes the loss NaN: to look for one would
  * mean to wait for the device in each step.
  *
@@ -58,17 +64,17 @@ export function crossEntropy(
       `Cannot smooth labels: expected a share from 0 to 1, got ${labelSmoothing}`,
     );
   }
-  if (typeof divisor === "number" && !(divisor > 0)) {
+  if (typeof divisor === "number" && !(divisor > 0 && fitsFloat32(divisor))) {
     throw new RangeError(`Cannot average losses: expected a positive divisor, got ${divisor}`);
   }
   const meanLoss = differentiable(
     (z: tf.Tensor) => {
-      const { losses, probabilities, wanted, counts } = rowLosses(z, labels, labelSmoothing);
-      const scale = tf.div(1, divisor ?? counts.sum());
-      return { value: losses.sum().mul(scale), saved: [probabilities, wanted, counts, scale] };
+      const { losses, probabilities, wanted, isTarget } = rowLosses(z, labels, labelSmoothing);
+      const scale = tf.div(1, divisor ?? isTarget.cast("float32").sum());
+      return { value: losses.sum().mul(scale), saved: [probabilities, wanted, isTarget, scale] };
     },
-    (dy, probabilities, wanted, counts, scale) => [
-      probabilities.mul(counts).sub(wanted).mul(dy.mul(scale)),
+    (dy, probabilities, wanted, isTarget, scale) => [
+      keepRows(probabilities.sub(wanted).mul(dy.mul(scale)), isTarget),
     ],
   );
   return meanLoss(logits);
@@ -99,26 +105,50 @@ export function targetLosses(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
   return tf.tidy(() => rowLosses(logits, labels, 0).losses);
 }
 
-function rowLosses(logits: tf.Tensor, labels: tf.Tensor, smoothing: number) {
+/** What rows of logits come to, and what the gradient is made of. */
+interface RowLosses {
+  /** float32 [N]. */
+  readonly losses: tf.Tensor;
+  /** softmax(z), float32 [N, V]. */
+  readonly probabilities: tf.Tensor;
+  /** q, float32 [N, V]. */
+  readonly wanted: tf.Tensor;
+  /** Whether the row counts, bool [N]. */
+  readonly isTarget: tf.Tensor;
+}
+
+function rowLosses(logits: tf.Tensor, labels: tf.Tensor, smoothing: number): RowLosses {
   const [N = 0, vocabSize = 0] = logits.shape;
   assertShape(logits, { N: null, V: null }, "the logits");
   assertShape(labels, { N }, "the labels");
-  const counts = countTargets(labels, vocabSize).expandDims(1); // [N, 1]
+  const isTarget = labels.notEqual(IGNORED_LABEL); // [N]
   const shifted = logits.sub(logits.max(1, true)); // [N, V]
   const exponentials = shifted.exp();
-  const sums = exponentials.sum(1, true); // [N, 1]
+  const sums = exponentials.sum(1, true).mul(oneOrNaN(labels, vocabSize)); // [N, 1]
   // The row of a label that is no id, such as -100, is all zeros.
   const oneHot = tf.oneHot(labels.cast("int32"), vocabSize).cast("float32"); // [N, V]
-  const wanted = smoothing === 0
-    ? oneHot
-    : oneHot.mul(1 - smoothing).add(counts.mul(smoothing / vocabSize));
-  const losses = sums.log().mul(counts).sub(wanted.mul(shifted).sum(1, true)).squeeze([1]);
-  return { losses, probabilities: exponentials.div(sums), wanted, counts };
+  const wanted = smoothing === 0 ? oneHot : oneHot.mul(1 - smoothing).add(smoothing / vocabSize);
+  const hits = smoothing === 0 ? valueAt(oneHot, shifted) : wanted.mul(shifted).sum(1); // [N]
+  const losses = sums.log().squeeze([1]).sub(hits);
+  return {
+    losses: tf.where(isTarget, losses, tf.zerosLike(losses)),
+    probabilities: exponentials.div(sums),
+    wanted,
+    isTarget,
+  };
 }
 
-/** 1 where there is a target, 0 where the label is -100, NaN where it is neither: float32 [N]. */
-function countTargets(labels: tf.Tensor, vocabSize: number): tf.Tensor {
+/** The one value of each row that `oneHot` has a 1 at, none of them above 0: float32 [N]. */
+function valueAt(oneHot: tf.Tensor, values: tf.Tensor): tf.Tensor {
+  // The sum of a product; but 0 times -Infinity is NaN, so that a finite number stands for it meanwhile.
+  const found = oneHot.mul(values.maximum(-LARGEST)).sum(1);
+  return tf.where(found.lessEqual(-LARGEST), -Infinity, found);
+}
+
+/** 1, but NaN where the label is neither an id nor -100: float32 [N, 1]. */
+function oneOrNaN(labels: tf.Tensor, vocabSize: number): tf.Tensor {
   const isTarget = labels.notEqual(IGNORED_LABEL);
   const isId = labels.greaterEqual(0).logicalAnd(labels.less(vocabSize));
-  return tf.where(isTarget.logicalXor(isId), NaN, isTarget.cast("float32"));
+  const ones = tf.onesLike(labels).cast("float32");
+  return tf.where(isTarget.logicalXor(isId), NaN, ones).expandDims(1);
 }

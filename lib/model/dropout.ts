@@ -31,7 +31,7 @@ export type Dropout = (x: tf.Tensor) => tf.Tensor;
  * ```
  */
 export function dropoutSites(rate: number, seed?: tf.Tensor): () => Dropout {
-  if (!(rate >= 0 && rate < 1)) {
+  if (!(rate >= 0 && Math.fround(rate) < 1)) {
     throw new RangeError(`Cannot drop values: expected a rate from 0 to below 1, got ${rate}`);
   }
   let stream = 0;

@@ -6,7 +6,7 @@ export interface SamplingOptions {
   readonly temperature?: number;
   /** Keeps only the K likeliest tokens, and others exactly as likely as the K-th; default all. */
   readonly topK?: number;
-  /** Keeps the fewest likeliest tokens whose probabilities reach P together; default 1, all. */
+  /** Keeps the fewest likeliest tokens whose probabilities reach P together, to 5 digits; default 1, all. */
   readonly topP?: number;
 }
 
@@ -81,9 +81,15 @@ function drawFromAll(weights: Float64Array, draw: number): number | undefined {
   return undefined;
 }
 
+/**
+ * The share by which a sum of probabilities may miss P and still count as P. Logits come in float32,
+ * so that 0.5 and 0.3 make 0.8 only up to rounding: half of a digit's worth at logits below 64.
+ */
+const CRUMB = 4e-6;
+
 /** Chooses among the likeliest that reach `topP` together, likeliest first. */
 function drawFromTop(weights: Float64Array, draw: number, topP: number): number | undefined {
-  const sorted = weights.toSorted().reverse(), wanted = topP * sum(sorted);
+  const sorted = weights.toSorted().reverse(), wanted = topP * (1 - CRUMB) * sum(sorted);
   let mass = 0, kept = 0;
   // The token that reaches the mass stays too; so at least the first one does.
   while (kept < sorted.length && mass < wanted) mass += sorted[kept++] ?? 0;

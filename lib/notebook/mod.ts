@@ -21,6 +21,7 @@ export { liveChart, type LiveChartOptions } from "./live_chart.ts";
 export type { MimeBundle, Screen, ShowOptions } from "./screen.ts";
 export { setUpNotebook, type SetUpOptions } from "./set_up_notebook.ts";
 export { show } from "./show.ts";
+export { freshSignal, stopButton } from "./stop_button.ts";
 export {
   type NotebookTraining,
   type NotebookTrainingOptions,

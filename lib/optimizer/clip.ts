@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { fitsFloat32 } from "lib/core/mod.ts";
 import { mapParams, type Params } from "lib/tensor/mod.ts";
 
 /** Keeps the division defined for gradients that are all 0; PyTorch's value. */
@@ -51,7 +52,7 @@ export interface Clipped {
  * @param gradients Tensors by name.
  * @param maxNorm The longest that is allowed, positive; `Infinity` clips nothing.
  * @returns New gradients, and the norm; the caller owns both.
- * @throws {RangeError} If the bound is not positive.
+ * @throws {RangeError} If the bound is not positive as float32.
  *
  * Source: Pascanu, Mikolov and Bengio, 2013, algorithm 1; the factor is PyTorch's
  * `clip_grad_norm_`.
@@ -70,8 +71,11 @@ export interface Clipped {
  * ```
  */
 export function clipByGlobalNorm(gradients: Params, maxNorm: number): Clipped {
-  if (!(maxNorm > 0)) {
-    throw new RangeError(`Cannot clip gradients: expected a positive norm, got ${maxNorm}`);
+  // Infinity clips nothing; any other bound goes into a tensor.
+  if (!(maxNorm > 0 && (maxNorm === Infinity || fitsFloat32(maxNorm)))) {
+    throw new RangeError(
+      `Cannot clip gradients: expected a norm that is positive as float32, got ${maxNorm}`,
+    );
   }
   const norm = globalNorm(gradients);
   if (maxNorm === Infinity) return { gradients: mapParams(gradients, (g) => g.clone()), norm };

@@ -1,3 +1,4 @@
+import { fitsFloat32 } from "lib/core/mod.ts";
 import { mapParams, param } from "lib/tensor/mod.ts";
 import type { Transform } from "./transform.ts";
 
@@ -33,7 +34,7 @@ export function isDecayed(name: string, shape: readonly number[]): boolean {
  * @param weightDecay λ, from 0 on.
  * @param filter Which parameters decay; default {@linkcode isDecayed}.
  * @returns A stage of a chain, without state.
- * @throws {RangeError} If the decay is negative.
+ * @throws {RangeError} If the decay is negative, or no number of float32.
  *
  * Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019, algorithm 2.
  *
@@ -54,8 +55,10 @@ export function addDecayedWeights(
   weightDecay: number,
   filter: (name: string, shape: readonly number[]) => boolean = isDecayed,
 ): Transform {
-  if (!(weightDecay >= 0)) {
-    throw new RangeError(`Cannot decay weights: expected a decay from 0 on, got ${weightDecay}`);
+  if (!(weightDecay >= 0 && fitsFloat32(weightDecay))) {
+    throw new RangeError(
+      `Cannot decay weights: expected a decay from 0 on, finite as float32, got ${weightDecay}`,
+    );
   }
   return {
     init: () => ({}),

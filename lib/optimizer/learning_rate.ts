@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { fitsFloat32 } from "lib/core/mod.ts";
 import { mapParams, param } from "lib/tensor/mod.ts";
 import type { Scalars, ScalarTensors, Transform } from "./transform.ts";
 
@@ -24,8 +25,10 @@ export function scaleByLearningRate(
   peak: number,
   schedule: (step: number) => number = () => 1,
 ): Transform {
-  if (!(peak > 0 && Number.isFinite(peak))) {
-    throw new RangeError(`Cannot use a learning rate: expected a positive number, got ${peak}`);
+  if (!(peak > 0 && fitsFloat32(peak))) {
+    throw new RangeError(
+      `Cannot use a learning rate: expected a number that is positive as float32, got ${peak}`,
+    );
   }
   return {
     init: () => ({}),

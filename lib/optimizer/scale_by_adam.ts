@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { fitsFloat32 } from "lib/core/mod.ts";
 import { mapParams, param, type Params } from "lib/tensor/mod.ts";
 import type { Transform } from "./transform.ts";
 
@@ -22,7 +23,7 @@ export interface AdamOptions {
  *
  * @param options The decay rates.
  * @returns A stage of a chain.
- * @throws {RangeError} If a rate is not in [0, 1) or epsilon is not positive.
+ * @throws {RangeError} If a rate is not in [0, 1) or epsilon is not positive, as float32.
  *
  * Source: Kingma and Ba, "Adam", 2015, algorithm 1.
  *
@@ -45,8 +46,10 @@ export function scaleByAdam(options: AdamOptions = {}): Transform {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   checkRate("beta1", beta1);
   checkRate("beta2", beta2);
-  if (!(epsilon > 0)) {
-    throw new RangeError(`Cannot use Adam: expected a positive epsilon, got ${epsilon}`);
+  if (!(epsilon > 0 && fitsFloat32(epsilon))) {
+    throw new RangeError(
+      `Cannot use Adam: expected an epsilon that is positive as float32, got ${epsilon}`,
+    );
   }
   return {
     init: (params) => ({
@@ -77,7 +80,7 @@ export function scaleByAdam(options: AdamOptions = {}): Transform {
 }
 
 function checkRate(name: string, rate: number): void {
-  if (rate >= 0 && rate < 1) return;
+  if (rate >= 0 && Math.fround(rate) < 1) return; // as float32, 0.99999999 is 1
   throw new RangeError(`Cannot use Adam: expected ${name} from 0 to below 1, got ${rate}`);
 }
 

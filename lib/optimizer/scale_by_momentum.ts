@@ -23,7 +23,7 @@ import type { Transform } from "./transform.ts";
  * ```
  */
 export function scaleByMomentum(momentum: number): Transform {
-  if (!(momentum >= 0 && momentum < 1)) {
+  if (!(momentum >= 0 && Math.fround(momentum) < 1)) {
     throw new RangeError(
       `Cannot use SGD: expected a momentum from 0 to below 1, got ${momentum}`,
     );

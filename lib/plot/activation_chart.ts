@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { largest, smallest } from "lib/core/mod.ts";
 import { HALO, XY } from "./_frame.ts";
 import { placeLabels } from "./_labels.ts";
 import { formatShort } from "./_numbers.ts";
@@ -79,9 +80,9 @@ export function activationChart(
 ): ChartOptions {
   const { unit = "layer", label = "standard deviation of the activations" } = options;
   const lines = series.map(lineOf), drawn = lines.flatMap((line) => line.points);
-  const depth = Math.max(1, ...drawn.map((point) => point.x));
+  const depth = largest(drawn.map((point) => point.x), 1);
   const values = [...drawn.map((point) => point.y), HEALTHY.low, HEALTHY.high];
-  const domain = [Math.min(...values) / 2, Math.max(...values) * 2] as const;
+  const domain = [smallest(values) / 2, largest(values) * 2] as const;
   const color = { domain: lines.map((line) => line.name), range: lines.map((line) => line.color) };
   return {
     ...SIZE,

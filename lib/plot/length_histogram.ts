@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { largest, smallest } from "lib/core/mod.ts";
 import { count } from "./_numbers.ts";
 import { PALETTE } from "./palette.ts";
 import type { ChartOptions } from "./render.ts";
@@ -9,10 +10,20 @@ export interface LengthHistogramOptions {
   readonly unit?: string;
 }
 
+/** A bar: examples of one length, or of a stretch of them. */
 interface Bar {
+  /** The shortest length. */
   readonly length: number;
   readonly examples: number;
 }
+
+/** Pixels: the chart, what its axes take of it, a digit. */
+const WIDTH = 640;
+const MARGINS = 74;
+const DIGIT = 7;
+
+/** More bars than this are too thin to be told apart. */
+const MOST_BARS = 60;
 
 /**
  * Draws how many examples have each length: what decides how much a batch must be padded.
@@ -36,20 +47,28 @@ export function lengthHistogram(
   lengths: readonly number[],
   { unit = "tokens" }: LengthHistogramOptions = {},
 ): ChartOptions {
-  const bars = countLengths(lengths), most = Math.max(1, ...bars.map((bar) => bar.examples));
+  const bars = countLengths(lengths), most = largest(bars.map((bar) => bar.examples), 1);
+  const stretch = (bars[1]?.length ?? 0) - (bars[0]?.length ?? 0);
   return {
-    width: 640,
+    width: WIDTH,
     height: 240,
     marginTop: 28,
     marginLeft: 54,
     marginBottom: 40,
-    x: { label: unit, labelAnchor: "center", tickFormat: String, padding: 0.15 },
+    x: {
+      label: stretch > 1 ? `${unit}, ${stretch} lengths a bar` : unit,
+      labelAnchor: "center",
+      domain: bars.map((bar) => bar.length),
+      ticks: withRoom(bars, (bar) => String(bar.length)).map((bar) => bar.length),
+      tickFormat: String,
+      padding: 0.15,
+    },
     y: { domain: [0, 1.08 * most], label: "examples", grid: true, ticks: 5 },
     ariaLabel: "Examples by length",
-    ariaDescription: describe(lengths, bars, unit),
+    ariaDescription: describe(lengths, unit),
     marks: [
       Plot.barY(bars, { x: "length", y: "examples", fill: PALETTE.train }),
-      Plot.text(bars.filter((bar) => bar.examples > 0), {
+      Plot.text(withRoom(bars, (bar) => count(bar.examples)).filter((bar) => bar.examples > 0), {
         x: "length",
         y: "examples",
         text: (bar: Bar) => count(bar.examples),
@@ -62,7 +81,10 @@ export function lengthHistogram(
   };
 }
 
-/** A bar for every length from the shortest to the longest: a gap is a bar of height 0. */
+/**
+ * A bar for every length from the shortest to the longest, a gap is a bar of height 0; where there
+ * would be too many, one for each stretch of 2, 5, 10, 20, 50, ... lengths.
+ */
 function countLengths(lengths: readonly number[]): Bar[] {
   const counts = new Map<number, number>();
   for (const length of lengths) {
@@ -72,18 +94,38 @@ function countLengths(lengths: readonly number[]): Bar[] {
     counts.set(length, (counts.get(length) ?? 0) + 1);
   }
   if (counts.size === 0) return [];
-  const shortest = Math.min(...counts.keys()), longest = Math.max(...counts.keys());
-  return Array.from({ length: longest - shortest + 1 }, (_, i) => {
-    const length = shortest + i;
-    return { length, examples: counts.get(length) ?? 0 };
-  });
+  const shortest = smallest(counts.keys()), longest = largest(counts.keys());
+  const width = stretchFor(longest - shortest + 1), first = Math.floor(shortest / width) * width;
+  const bars = Array.from(
+    { length: Math.floor((longest - first) / width) + 1 },
+    (_, i) => ({ length: first + i * width, examples: 0 }),
+  );
+  for (const [length, examples] of counts) {
+    const bar = bars[Math.floor((length - first) / width)];
+    if (bar !== undefined) bar.examples += examples;
+  }
+  return bars;
 }
 
-function describe(lengths: readonly number[], bars: readonly Bar[], unit: string): string {
-  const first = bars[0], last = bars.at(-1);
-  if (first === undefined || last === undefined) return "no examples yet";
+/** How many lengths a bar stands for, so that the bars have room. */
+function stretchFor(span: number): number {
+  let width = 1;
+  for (let i = 0; span / width > MOST_BARS; i++) width *= i % 3 === 1 ? 2.5 : 2;
+  return width;
+}
+
+/** Every bar, or every so many, such that the texts at them do not run into each other. */
+function withRoom(bars: readonly Bar[], textOf: (bar: Bar) => string): Bar[] {
+  const needed = DIGIT * largest(bars.map((bar) => textOf(bar).length + 1), 0);
+  const every = Math.max(1, Math.ceil(needed * bars.length / (WIDTH - MARGINS)));
+  return bars.filter((_, i) => i % every === 0);
+}
+
+function describe(lengths: readonly number[], unit: string): string {
+  if (lengths.length === 0) return "no examples yet";
   const mean = lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
-  const range = bars.length === 1 ? first.length : `${first.length} to ${last.length}`;
+  const shortest = smallest(lengths), longest = largest(lengths);
+  const range = shortest === longest ? shortest : `${shortest} to ${longest}`;
   return `${count(lengths.length)} example${lengths.length === 1 ? "" : "s"} of ${range} ${unit}, ${
     mean.toFixed(1)
   } in the mean`;

@@ -111,7 +111,8 @@ function lowest(points: readonly Point[]): Point | undefined {
 }
 
 function describe({ raw, train, validation, best }: Curves, rungs: readonly EndLabel[]): string {
-  const [first] = raw, last = train.findLast((point) => Number.isFinite(point.y));
+  const first = raw.find((point) => Number.isFinite(point.y));
+  const last = train.findLast((point) => Number.isFinite(point.y));
   const gaps = [...raw, ...validation].filter((point) => !Number.isFinite(point.y)).length;
   return [
     first && last ? `training from ${first.y.toFixed(3)} to ${last.y.toFixed(3)}` : "no step yet",

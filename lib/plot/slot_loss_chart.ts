@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { largest, smallest } from "lib/core/mod.ts";
 import { HALO } from "./_frame.ts";
 import { signed } from "./_numbers.ts";
 import { PALETTE } from "./palette.ts";
@@ -38,7 +39,7 @@ const ROW_HEIGHT = 30;
 export function slotLossChart(slots: readonly SlotLossRow[]): ChartOptions {
   const drawn = slots.filter((row) => Number.isFinite(row.loss) && Number.isFinite(row.oracleLoss));
   const losses = drawn.flatMap((row) => [row.loss, row.oracleLoss]);
-  const domain = [Math.min(0, ...losses), 1.02 * Math.max(0, ...losses) || 1];
+  const domain = [smallest(losses, 0), 1.02 * largest(losses, 0) || 1];
   const isEmpty = drawn.length === 0;
   return {
     width: 640,

@@ -1,4 +1,4 @@
-import { ConfigError } from "lib/core/mod.ts";
+import { ConfigError, readText } from "lib/core/mod.ts";
 import { type RunConfig, runConfig } from "lib/train/mod.ts";
 
 /**
@@ -36,7 +36,7 @@ export function readConfig(
 function readSettings(path: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(Deno.readTextFileSync(path));
+    value = JSON.parse(readText(path));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ConfigError(`Cannot read ${path}: expected JSON settings, got ${reason}`, { cause });

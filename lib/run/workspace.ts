@@ -109,9 +109,15 @@ export function reopenRun(
     const { run, checkpoint, change } = resumeRun(store, options);
     const { folder, warnings } = openFolder(roots.runs, run);
     if (change !== undefined) changeConfig(folder, run.config);
-    warnings.push(...checkBest(store, run));
     holdForTraining(store, lock);
-    return { name: store.name, folder, run, checkpoint, change, warnings };
+    return {
+      name: store.name,
+      folder,
+      run,
+      checkpoint,
+      change,
+      warnings: [...warnings, ...checkBest(store, run)],
+    };
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;

@@ -40,7 +40,7 @@ export interface ScheduleConfig {
  */
 export function scheduleFromConfig(config: ScheduleConfig): Schedule {
   const { kind, warmupSteps, totalSteps, endFactor = 0 } = config;
-  if (warmupSteps >= totalSteps) {
+  if (!(warmupSteps < totalSteps)) {
     throw new RangeError(
       `Cannot make a schedule: expected a warm-up shorter than the run's ${totalSteps} steps, ` +
         `got ${warmupSteps}`,

@@ -65,7 +65,7 @@ function warmupThen(
   options: WarmupDecayOptions,
 ): Schedule {
   const { warmupSteps, totalSteps, end = 0 } = options;
-  if (warmupSteps >= totalSteps) {
+  if (!(warmupSteps < totalSteps)) {
     throw new RangeError(
       `Cannot warm up: expected fewer steps than the run's ${totalSteps}, got ${warmupSteps}`,
     );

@@ -27,3 +27,4 @@ export {
 export { countParams, disposeParams, mapParams, param, type Params } from "./params.ts";
 export { seededUniform } from "./random.ts";
 export { assertShape } from "./shape.ts";
+export { keepRows } from "./keep_rows.ts";

@@ -1,4 +1,4 @@
-import { writeFileAtomically } from "lib/core/mod.ts";
+import { readText, writeFileAtomically } from "lib/core/mod.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { createWordLevelTokenizer } from "./word_level.ts";
 
@@ -110,7 +110,7 @@ export function saveTokenizer(path: string, tokenizer: Tokenizer): void {
  * ```
  */
 export function loadTokenizer(path: string): Tokenizer {
-  return tokenizerFromJson(Deno.readTextFileSync(path));
+  return tokenizerFromJson(readText(path));
 }
 
 /** The fields that decide about the ids of a text, and about the text of ids. */
@@ -167,7 +167,7 @@ function documentOf({ size, padId, bosId, eosId, unkId, tokenOf }: Tokenizer) {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, "")); // a byte order mark is no part of the text
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SyntaxError(`Cannot load a tokenizer: expected JSON, got ${reason}`, { cause });

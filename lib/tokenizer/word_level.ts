@@ -50,7 +50,7 @@ export function createWordLevelTokenizer(vocabulary: readonly string[]): Tokeniz
     unkId,
     encode(text: string): Int32Array {
       const words = text.split(BORDER).filter(Boolean); // no empty ends, no unmatched group
-      return Int32Array.of(bosId, ...words.map((word) => ids.get(word) ?? unkId), eosId);
+      return Int32Array.from([bosId, ...words.map((word) => ids.get(word) ?? unkId), eosId]);
     },
     decode(from: ArrayLike<number>, { keepSpecial = false }: DecodeOptions = {}): string {
       const kept = Array.from(from).filter((id) => keepSpecial || !special.has(id));

@@ -1,15 +1,16 @@
 import { z } from "zod";
-import { ConfigError, parseConfig } from "lib/core/mod.ts";
+import { ConfigError, float32, parseConfig } from "lib/core/mod.ts";
 import { modelSchema } from "lib/model/mod.ts";
 
 const count = z.int().min(1);
-const share = z.number().min(0).lt(1);
+const share = float32(z.number().min(0).lt(1));
 
 const dataSchema = z.strictObject({
   level: z.enum(["plain", "agreement", "variable", "copy"]).default("plain")
     .describe("the grammar that makes the sentences"),
   examples: z.int().min(10).default(10_000).describe("distinct sentences, both sides of the split"),
-  validationShare: z.number().gt(0).lt(1).default(0.1).describe("share kept for validation"),
+  validationShare: float32(z.number().gt(0).lt(1)).default(0.1)
+    .describe("share kept for validation"),
   padTo: z.union([z.literal("longest"), count]).default("longest")
     .describe("pad each batch to its longest sentence, or to this many tokens"),
   lengthBuckets: z.boolean().default(false).describe("fill batches with sentences of like length"),
@@ -21,26 +22,31 @@ const trainSchema = z.strictObject({
   batchSize: count.default(64).describe("sentences per micro-batch"),
   accumulation: count.default(1).describe("micro-batches per step"),
   optimizer: z.enum(["adamw", "adam", "sgd"]).default("adamw").describe("the update rule"),
-  lr: z.number().positive().default(1.5e-3).describe("peak learning rate"),
+  lr: float32(z.number().positive()).default(1.5e-3).describe("peak learning rate"),
   schedule: z.enum(["cosine", "linear", "constant", "step"]).default("cosine")
     .describe("how the rate falls after the warm-up"),
   warmup: z.int().min(0).default(100).describe("steps over which the rate rises to its peak"),
-  endFactor: z.number().min(0).max(1).default(0)
+  endFactor: float32(z.number().min(0).max(1)).default(0)
     .describe("share of the peak rate at the end (cosine, linear)"),
   decayEvery: count.default(200).describe("steps between two drops of the rate (step)"),
-  decayFactor: z.number().gt(0).max(1).default(0.5).describe("what a drop multiplies with (step)"),
-  weightDecay: z.number().min(0).default(0.1).describe("decoupled decay of linear weights"),
+  decayFactor: float32(z.number().gt(0).max(1)).default(0.5)
+    .describe("what a drop multiplies with (step)"),
+  weightDecay: float32(z.number().min(0)).default(0.1)
+    .describe("decoupled decay of linear weights"),
   beta1: share.default(0.9).describe("decay of Adam's mean"),
   beta2: share.default(0.999).describe("decay of Adam's mean square"),
-  epsilon: z.number().positive().default(1e-8).describe("Adam's guard against division by 0"),
+  epsilon: float32(z.number().positive()).default(1e-8)
+    .describe("Adam's guard against division by 0"),
   momentum: share.default(0.9).describe("SGD's momentum"),
-  clip: z.number().min(0).default(1).describe("longest gradient, global norm; 0 clips nothing"),
-  labelSmoothing: z.number().min(0).max(1).default(0)
+  clip: float32(z.number().min(0)).default(1)
+    .describe("longest gradient, global norm; 0 clips nothing"),
+  labelSmoothing: float32(z.number().min(0).max(1)).default(0)
     .describe("probability spread over the vocabulary"),
   evalEvery: z.int().min(0).default(0).describe("steps between validations; 0: each epoch only"),
   patience: z.int().min(0).default(0)
     .describe("validations without improvement before stopping; 0: never"),
-  minChange: z.number().min(0).default(0).describe("nats by which a loss must fall to count"),
+  minChange: float32(z.number().min(0)).default(0)
+    .describe("nats by which a loss must fall to count"),
   samples: z.int().min(0).default(200).describe("sentences generated at each validation"),
 });
 
@@ -113,7 +119,7 @@ export interface StepPlan {
  */
 export function planSteps(config: RunConfig, batchesPerEpoch: number): StepPlan {
   const { accumulation, epochs, steps, warmup } = config.train;
-  if (accumulation > batchesPerEpoch) {
+  if (!(accumulation <= batchesPerEpoch)) {
     throw new ConfigError(
       `Cannot accumulate: expected at most the ${batchesPerEpoch} micro-batches of an epoch, ` +
         `got ${accumulation}; lower --accumulation or --batch-size`,
@@ -121,7 +127,7 @@ export function planSteps(config: RunConfig, batchesPerEpoch: number): StepPlan 
   }
   const stepsPerEpoch = Math.ceil(batchesPerEpoch / accumulation);
   const totalSteps = steps === 0 ? stepsPerEpoch * epochs : steps;
-  if (warmup >= totalSteps) {
+  if (!(warmup < totalSteps)) {
     throw new ConfigError(
       `Cannot warm up: expected fewer steps than the run's ${totalSteps}, got ${warmup}; ` +
         "lower --warmup, or raise --epochs or --steps",

@@ -11,7 +11,7 @@ import {
   lossLadder,
   splitCorpus,
 } from "lib/data/mod.ts";
-import { createWordLevelTokenizer, type Tokenizer } from "lib/tokenizer/mod.ts";
+import { checkTokenizer, createWordLevelTokenizer, type Tokenizer } from "lib/tokenizer/mod.ts";
 import type { RunConfig } from "./config.ts";
 import type { EvaluationSet, Reference } from "./evaluate.ts";
 
@@ -49,6 +49,9 @@ export interface Corpus {
  * @param tokenizer A tokenizer of one's own, one id a word; default one entry a word of the grammar.
  * @returns Loaders and oracle losses.
  * @throws {ConfigError} If vocabulary, lengths and model do not fit.
+ * @throws {RangeError} If the tokenizer's special ids, or the ids that it gives, are not in its
+ *   vocabulary.
+ * @throws {TypeError} If it is no tokenizer.
  *
  * @example
  * ```ts
@@ -62,7 +65,9 @@ export interface Corpus {
  */
 export function createCorpus(config: RunConfig, tokenizer?: Tokenizer): Corpus {
   const grammar = createGrammar(config.data.level);
-  const words = tokenizer ?? createWordLevelTokenizer(grammar.vocabulary);
+  const words = tokenizer === undefined
+    ? createWordLevelTokenizer(grammar.vocabulary)
+    : checkTokenizer(tokenizer, []);
   checkFits(config, grammar, words);
   const { examples: count, validationShare } = config.data;
   const sentences = generateCorpus(grammar, { count, seed: deriveSeed(config.seed, "corpus") });
@@ -95,7 +100,7 @@ function checkFits({ model, data }: RunConfig, grammar: Grammar, tokenizer: Toke
   }
   const positions = grammar.maxLength - 1;
   const longest = data.padTo === "longest" ? positions : data.padTo;
-  if (longest < positions || longest > model.maxLength) {
+  if (!(positions <= longest && longest <= model.maxLength)) {
     throw new ConfigError(
       `Cannot train on "${data.level}": expected ${positions} positions, the longest sentence's, ` +
         `to fit into --pad-to ${data.padTo} and that into --max-length ${model.maxLength}`,

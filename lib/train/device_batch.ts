@@ -48,7 +48,7 @@ export interface BatchShape {
 export function toDevice(batch: Batch, shape: BatchShape): DeviceBatch {
   const [B, T] = batch.shape, { rows } = shape;
   const length = shape.lengths.find((one) => one >= T);
-  if (length === undefined || B > rows) {
+  if (length === undefined || !(B <= rows)) {
     throw new RangeError(
       `Cannot move a batch: expected at most [${rows}, ${shape.lengths.at(-1)}], got [${B}, ${T}]`,
     );

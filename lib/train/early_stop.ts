@@ -47,8 +47,16 @@ export class EarlyStop {
    *
    * @param options Patience and smallest change.
    * @param state Where a former run stopped; default the start.
+   * @throws {RangeError} If the patience is no integer from 0, or the change no finite number from 0.
    */
   constructor(options: EarlyStopOptions, state: EarlyStopState = START) {
+    const { patience, minChange } = options;
+    if (!(Number.isInteger(patience) && patience >= 0 && minChange >= 0 && minChange < Infinity)) {
+      throw new RangeError(
+        "Cannot watch the loss: expected patience as an integer from 0 and minChange as a number " +
+          `from 0, got ${patience} and ${minChange}`,
+      );
+    }
     this.#options = options;
     this.#state = state;
   }

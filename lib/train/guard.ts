@@ -1,12 +1,25 @@
 import { NonFiniteLossError } from "lib/core/mod.ts";
+import type { Params } from "lib/tensor/mod.ts";
 import type { Evaluation } from "./events.ts";
 
+/** What {@linkcode guardFinite} looks at: what one update computed. */
+export interface StepNumbers {
+  /** Mean loss, in nats. */
+  readonly loss: number;
+  /** Length of the whole gradient. */
+  readonly gradNorm: number;
+  /** The first weight that the optimizer made no finite number of, as {@linkcode findNonFinite} says it. */
+  readonly badWeight?: string | undefined;
+}
+
 /**
- * Refuses a step whose loss or gradient is not a finite number, before its weights are taken over.
+ * Refuses a step whose loss, gradient or new weights are not finite numbers, before the weights are
+ * taken over.
  *
  * @param step The update that was computed, counted from 1.
- * @param measured Loss in nats and gradient norm.
- * @throws {NonFiniteLossError} If one of the two is NaN or infinite.
+ * @param numbers Loss in nats, gradient norm, and what is wrong with the new weights.
+ * @param store Where the weights before this step get saved, if anywhere.
+ * @throws {NonFiniteLossError} If one of them is NaN or infinite.
  *
  * @example
  * ```ts
@@ -16,17 +29,87 @@ import type { Evaluation } from "./events.ts";
  * assertThrows(() => guardFinite(7, { loss: NaN, gradNorm: 1 }), Error, "at step 7, got loss NaN");
  * ```
  */
-export function guardFinite(
-  step: number,
-  measured: { readonly loss: number; readonly gradNorm: number },
-): void {
-  const { loss, gradNorm } = measured;
-  if (Number.isFinite(loss) && Number.isFinite(gradNorm)) return;
+export function guardFinite(step: number, numbers: StepNumbers, store?: string): void {
+  const { loss, gradNorm, badWeight } = numbers;
+  if (Number.isFinite(loss) && Number.isFinite(gradNorm) && badWeight === undefined) return;
+  const weight = badWeight === undefined ? "" : `, and ${badWeight} among the new weights`;
+  const saved = store === undefined ? "" : ` and saved in ${store}`;
   throw new NonFiniteLossError(
-    `Cannot go on: expected finite numbers at step ${step}, got loss ${loss} and gradient norm ` +
-      `${gradNorm}; the weights before this step are saved. Lower --lr, lengthen --warmup, or ` +
-      "clip harder (--clip)",
+    `Cannot go on: expected finite numbers at step ${step}, got loss ${
+      short(loss)
+    }, gradient norm ` +
+      `${
+        short(gradNorm)
+      }${weight}; the weights before this step are kept${saved}. Lower --lr, lengthen ` +
+      "--warmup, clip harder (--clip) or raise --epsilon",
   );
+}
+
+function short(value: number): number {
+  return Number(value.toPrecision(6));
+}
+
+/**
+ * Refuses a model whose validation gave no finite losses, and an optimizer whose state is not finite:
+ * neither has anything that is worth saving.
+ *
+ * @param step Updates made so far.
+ * @param evaluation What was measured.
+ * @param optimizer The optimizer's state; it is read, which waits for the device.
+ * @throws {NonFiniteLossError} If a number among them is NaN or infinite.
+ *
+ * @example
+ * ```ts
+ * import { guardEvaluation } from "lib/train/mod.ts";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const measured = { loss: NaN, gap: NaN, gapStandardError: NaN };
+ * assertThrows(() => guardEvaluation(0, measured, {}), Error, "got loss NaN; lower --init-std");
+ * ```
+ */
+export function guardEvaluation(
+  step: number,
+  evaluation: Pick<Evaluation, "loss" | "gap" | "gapStandardError">,
+  optimizer: Params,
+): void {
+  const { loss, gap, gapStandardError } = evaluation;
+  const isFinite = [loss, gap, gapStandardError].every(Number.isFinite);
+  const badState = isFinite ? findNonFinite(optimizer) : undefined;
+  if (isFinite && badState === undefined) return;
+  const got = isFinite ? `${badState} in the optimizer's state` : `loss ${loss}`;
+  const cure = step === 0
+    ? "lower --init-std"
+    : "this state is not saved. Lower --lr, lengthen --warmup, clip harder (--clip) or raise --epsilon";
+  throw new NonFiniteLossError(
+    `Cannot go on: expected finite numbers at the validation after step ${step}, got ${got}; ${cure}`,
+  );
+}
+
+/**
+ * Finds the first number among tensors that is NaN or infinite.
+ *
+ * @param tensors By name; they are read, which waits for the device.
+ * @returns Such as `NaN in blocks.0.attention.qkv.weight`; undefined where all are finite.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { findNonFinite } from "lib/train/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend();
+ * assertEquals(findNonFinite({ a: tf.tensor1d([1]), b: tf.tensor1d([1, NaN]) }), "NaN in b");
+ * assertEquals(findNonFinite({ a: tf.tensor1d([1]) }), undefined);
+ * ```
+ */
+export function findNonFinite(tensors: Params): string | undefined {
+  for (const [name, tensor] of Object.entries(tensors)) {
+    for (const value of tensor.dataSync()) {
+      if (!Number.isFinite(value)) return `${value} in ${name}`;
+    }
+  }
+  return undefined;
 }
 
 /** Standard errors below the oracle from which on luck is no longer believed. */
@@ -41,6 +124,7 @@ const LEAK_ERRORS = 3;
  *
  * @param evaluation What was measured.
  * @returns Whether it lies too low.
+ * @throws {NonFiniteLossError} If the gap or its error is no finite number: it lies nowhere then.
  *
  * @example
  * ```ts
@@ -54,5 +138,11 @@ const LEAK_ERRORS = 3;
 export function looksLikeLeak(
   evaluation: Pick<Evaluation, "gap" | "gapStandardError">,
 ): boolean {
-  return evaluation.gap < -LEAK_ERRORS * evaluation.gapStandardError;
+  const { gap, gapStandardError } = evaluation;
+  if (!Number.isFinite(gap) || !Number.isFinite(gapStandardError)) {
+    throw new NonFiniteLossError(
+      `Cannot compare with the oracle: expected a finite gap, got ${gap} ± ${gapStandardError}`,
+    );
+  }
+  return gap < -LEAK_ERRORS * gapStandardError;
 }

@@ -81,3 +81,5 @@ export { nextTurn } from "./next_turn.ts";
 export { applyGradients, computeGradients, updateStep } from "./step.ts";
 export { type AblationLoss, type AblationOptions, measureAblation } from "./ablation.ts";
 export { type ValidationPoint, type ValidationTrend, validationTrend } from "./validation_trend.ts";
+export { guardEvaluation } from "./guard.ts";
+export { findNonFinite } from "./guard.ts";

@@ -1,4 +1,4 @@
-import { deriveSeed } from "lib/core/mod.ts";
+import { deriveSeed, largest } from "lib/core/mod.ts";
 import { generateByPass } from "lib/model/mod.ts";
 import type { Sample, SampleEvent } from "./events.ts";
 import { nextTurn } from "./next_turn.ts";
@@ -73,7 +73,7 @@ async function complete(
 ): Promise<Sample[] | null> {
   const { config, corpus, state } = run, { grammar, tokenizer } = corpus;
   const programs = run.programs.generation;
-  const longest = Math.max(...prompts.map(({ length }) => length));
+  const longest = largest(prompts.map(({ length }) => length));
   const passes = generateByPass({ config: config.model, params: state.params }, prompts, {
     maxNewTokens: grammar.maxLength - longest,
     eosId: tokenizer.eosId,

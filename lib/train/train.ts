@@ -5,12 +5,12 @@ import { claimRun } from "./one_loop.ts";
 import { EarlyStop } from "./early_stop.ts";
 import { evaluate } from "./evaluate.ts";
 import type { StepEvent, TrainEvent } from "./events.ts";
-import { guardFinite, looksLikeLeak } from "./guard.ts";
+import { findNonFinite, guardEvaluation, guardFinite, looksLikeLeak } from "./guard.ts";
 import { nextTurn } from "./next_turn.ts";
 import { modelOf, type Run } from "./run.ts";
 import { generateSamples } from "./samples.ts";
 import { toCheckpoint } from "./state.ts";
-import type { StepOutput } from "./step.ts";
+import { type StepOutput, sumOfWeights } from "./step.ts";
 import { stepInput } from "./step_input.ts";
 
 /** What {@linkcode train} may be given besides the run. */
@@ -26,8 +26,8 @@ export interface TrainOptions {
  * @param run The run; `run.state` moves on with each step.
  * @param options A signal to stop by.
  * @returns A stream of events: steps, validations, samples, checkpoints, notices, the end.
- * @throws {NonFiniteLossError} If a loss or gradient is no finite number; the state before that
- *   step is saved.
+ * @throws {NonFiniteLossError} If a loss, a gradient or a new weight is no finite number; the state
+ *   before that step is saved. If a validation gives none, the state is not saved.
  * @throws {CheckpointError} If a checkpoint cannot be written, or another process trains this run.
  * @throws {DOMException} If a loop of this process trains it already; that one goes on.
  *
@@ -109,8 +109,12 @@ function computeUpdate(run: Run, batches: readonly Batch[]): ComputedUpdate {
   try {
     const next = run.programs.update(input);
     const loss = readScalar(next.loss), gradNorm = readScalar(next.gradNorm);
+    // An update of one's own may leave the sum out.
+    const sum = readScalar(next.weightSum ?? sumOfWeights(next.params));
+    // Finite weights may still have a sum that is not, so the word is with the weights.
+    const badWeight = Number.isFinite(sum) ? undefined : findNonFinite(next.params);
     try {
-      guardFinite(step + 1, { loss, gradNorm });
+      guardFinite(step + 1, { loss, gradNorm, badWeight }, run.store?.path);
     } catch (error) {
       disposeParams(next.params, next.optimizer);
       throw error;
@@ -118,7 +122,8 @@ function computeUpdate(run: Run, batches: readonly Batch[]): ComputedUpdate {
     return { ...next, loss, gradNorm, lr: run.settings.transform.scalars(step).lr ?? NaN };
   } finally {
     // All but the weights and the optimizer's state, which stay the run's.
-    disposeParams(input.scalars, ...input.microBatches, { targetCount: input.targetCount });
+    disposeParams(input.scalars, { targetCount: input.targetCount });
+    for (const batch of input.microBatches) disposeParams(batch);
   }
 }
 
@@ -139,6 +144,12 @@ async function* validateIfDue(
   if (!isValidationDue(run) || run.state.evaluatedStep === step) return;
   const evaluation = await evaluate(modelOf(run), run.corpus.validation, signal);
   if (evaluation === null) return;
+  try {
+    guardEvaluation(step, evaluation, run.state.optimizer);
+  } catch (error) {
+    saved.step = step; // what the guard refuses is not worth saving on the way out
+    throw error;
+  }
   const samples = run.config.train.samples > 0 ? await generateSamples(run, signal) : undefined;
   if (samples === null) return; // stopped; a resumed run validates at this step again
   const isBest = earlyStop.improves(evaluation.loss, step);

@@ -68,6 +68,7 @@ Deno.test("quantile() equals NumPy's and leaves its input in place", () => {
   }
   assertEquals(values, VALUES);
   assertEquals(quantile([7], 0.3), 7);
+  for (const share of [0, 0.5, 1]) assertEquals(quantile([1, NaN, 3, 2], share), NaN);
 });
 
 Deno.test("Ema equals the weighted mean of all values, written out", () => {

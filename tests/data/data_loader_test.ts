@@ -185,6 +185,9 @@ Deno.test("createDataLoader() refuses settings that cannot be", () => {
   refuse({ buckets: [4, 8] }, long);
   refuse({ padTo: 8 }, long);
   refuse({ maxLength: 8 }, long);
+  for (const padId of [-1, 0.5, NaN]) refuse({ padId }, `padId to be an id from 0, got ${padId}`);
+  refuse({ maxLength: NaN }, "examples of at most NaN positions");
+  refuse({ padTo: 20, maxLength: NaN }, 'padTo "longest" or a length from 1 to NaN, got 20');
   refuse(
     { batchSize: 9, dropLast: true },
     "a full batch of 9 examples in some bucket, got 8 examples; make the batch smaller, " +
@@ -202,4 +205,11 @@ Deno.test("DataLoader.batches() refuses a cursor that is no place, before the fi
         JSON.stringify(from),
     );
   }
+});
+
+Deno.test("createDataLoader() makes a batch of 200,000 examples", () => {
+  const example = Int32Array.of(1, 4, 2), size = 200_000;
+  const dataset = { size, lengths: new Array<number>(size).fill(3), at: () => example };
+  const [batch] = createDataLoader(dataset, { batchSize: size, seed: 1 }).batches();
+  assertEquals(batch?.shape, [size, 2]);
 });

@@ -45,3 +45,16 @@ Deno.test("Dataset.at() refuses an index that is none", () => {
     );
   }
 });
+
+Deno.test("createDataset() refuses ids outside the encoder's vocabulary", () => {
+  const size = 7;
+  for (const id of [-1, size, -(2 ** 31), 2 ** 31 - 1]) {
+    assertThrows(
+      () => createDataset([["6"], [String(id)]], { ...encoder, size }),
+      RangeError,
+      `Cannot make a data set: expected ids from 0 to 6, got ${id} for "${id}"`,
+    );
+  }
+  assertEquals(createDataset([["6"]], { ...encoder, size }).size, 1);
+  assertThrows(() => createDataset([["-1"]], encoder), RangeError, "expected ids from 0, got -1");
+});

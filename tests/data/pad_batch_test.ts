@@ -57,3 +57,17 @@ Deno.test("padBatch() refuses an empty batch, an example without target, a lengt
     "Cannot pad a batch: expected a length of at most 8, which the model can read, got 9",
   );
 });
+
+Deno.test("padBatch() refuses bounds that are NaN: no length lies below them", () => {
+  for (const bound of [{ length: NaN }, { maxLength: NaN }]) {
+    const text = "expected at most NaN positions";
+    assertThrows(() => padBatch(EXAMPLES, { padId: 0, ...bound }), RangeError, text);
+  }
+});
+
+Deno.test("padBatch() takes 200,000 examples, and one of 200,000 ids", () => {
+  const many = new Array<Int32Array>(200_000).fill(Int32Array.of(1, 7, 2));
+  assertEquals(padBatch(many, { padId: 0 }).shape, [200_000, 2]);
+  const long = new Int32Array(200_000).fill(7);
+  assertEquals(padBatch([long, Int32Array.of(1, 2)], { padId: 0 }).shape, [2, 199_999]);
+});

@@ -141,6 +141,13 @@ Deno.test("CsvLog refuses other columns, half rows and wrong positions, and cuts
     `Cannot open ${path}: expected distinct columns, got a,a`,
   );
   assertThrows(open([]), RangeError, "expected distinct columns, got ");
+  const marked = newPath();
+  Deno.writeTextFileSync(marked, `\uFEFF${COLUMNS}\n1,2,\n`);
+  assertThrows(
+    () => CsvLog.open(marked, COLUMNS),
+    RangeError,
+    "expected columns step,trainLoss,note",
+  );
   assertEquals(Deno.readTextFileSync(path), "step,trainLoss,note\n1,2,\n3,");
 });
 
@@ -163,6 +170,9 @@ Deno.test("readCsv() reads other programs' files: line ends, no last line feed, 
   assertEquals(read("__proto__,a\n1,2\n").rows[0]?.["a"], 2);
   assertEquals(read("a\n"), { columns: ["a"], rows: [] });
   assertEquals(read(""), { columns: [], rows: [] });
+  assertEquals(read("\uFEFFa,b\n1,2\n"), { columns: ["a", "b"], rows: [{ a: 1, b: 2 }] });
+  // A name is text, whatever it looks like.
+  assertEquals(read(",1.50\n1,2\n"), { columns: ["", "1.50"], rows: [{ "": 1, "1.50": 2 }] });
 });
 
 Deno.test("readCsv() refuses rows that do not fit and quotes that do not close", () => {
@@ -176,6 +186,8 @@ Deno.test("readCsv() refuses rows that do not fit and quotes that do not close",
   assertThrows(read("a,b\n1,2,3\n"), SyntaxError, `${begin} 2 fields in row 1, got 3`);
   assertThrows(read('a,b\n1,"2\n'), SyntaxError, `${begin} a field, got "2`);
   assertThrows(read('a,b\n1,2"2\n'), SyntaxError, `${begin} a field, got 2"2`);
+  assertThrows(read("a,a\n1,2"), SyntaxError, `${begin} distinct columns, got "a" twice`);
+  assertThrows(read('x,"a",y,a\n1,2,3,4'), SyntaxError, `${begin} distinct columns, got "a" twice`);
 });
 
 Deno.test("CsvLog.rewriteLast() replaces the last row, after opening again too", () => {

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import { Random } from "lib/core/mod.ts";
 import { TensorBoardLog } from "lib/log/mod.ts";
 import { crc32c } from "lib/log/_tf_record.ts"; // private: its published check value is worth a test
@@ -156,4 +156,11 @@ Deno.test("TensorBoardLog refuses steps that are not whole", () => {
   assertThrows(() => log.scalars(0.5, {}), RangeError, `${begin} 0.5`);
   assertThrows(() => log.text(-1, "a", "b"), RangeError, `${begin} -1`);
   assertEquals(log.position, position);
+});
+
+Deno.test("TensorBoardLog.scalars() writes 200,000 values at once", () => {
+  using log = TensorBoardLog.open(Deno.makeTempDirSync());
+  const before = log.position;
+  log.scalars(1, Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`a/${i}`, i])));
+  assert(log.position - before > 200_000 * 10);
 });

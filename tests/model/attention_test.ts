@@ -148,6 +148,7 @@ Deno.test("attentionBias() refuses more queries than keys and masks of another l
     RangeError,
     "Cannot mask: expected at most 2 queries, as many as keys, got 3",
   );
+  assertThrows(() => attentionBias(NaN, 2), RangeError, "as many as keys, got NaN");
   assertThrows(
     () => attentionBias(3, 6, tf.ones([2, 3])),
     TypeError,

@@ -1,8 +1,10 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { useBackend } from "lib/backend/mod.ts";
+import { compile, type CompileMode, useBackend } from "lib/backend/mod.ts";
 import { crossEntropy, type CrossEntropyOptions, targetLosses } from "lib/model/mod.ts";
-import { param, valueAndGradients } from "lib/tensor/mod.ts";
+import { param, type Params, valueAndGradients } from "lib/tensor/mod.ts";
+import golden from "../golden/cross_entropy.json" with { type: "json" };
+import { runCode } from "../support/code_process.ts";
 import {
   assertTensorsClose,
   int32,
@@ -150,3 +152,94 @@ Deno.test("crossEntropy() refuses smoothing and divisors that are no share and n
     );
   }
 });
+
+/** A number as JSON can hold it. */
+type Written = number | "NaN" | "Infinity" | "-Infinity";
+
+interface Edge {
+  readonly logits: Written[][];
+  readonly labels: number[];
+  readonly smoothing: number;
+  readonly losses: Written[];
+  readonly mean: Written;
+  readonly gradient: Written[][];
+}
+
+/** The one in the file. */
+const SMOOTHING = 0.25;
+
+const EDGES = Object.entries(golden).flatMap(([name, edge]) =>
+  // The file says which PyTorch made it, too; of the others it was written in this form.
+  typeof edge === "string" ? [] : [[name, edge as Edge] as const]
+);
+
+/** PyTorch's gradient, but for rows labelled −100 that are NaN there: they have no part in the loss. */
+function rightGradient({ gradient, labels: ids }: Edge): number[] {
+  return gradient.flatMap((row, i) => row.map((value) => ids[i] === -100 ? 0 : Number(value)));
+}
+
+function assertSame(actual: readonly number[], expected: readonly number[], what: string): void {
+  assertEquals(actual.length, expected.length, what);
+  for (const [i, wanted] of expected.entries()) {
+    const got = actual[i] ?? NaN;
+    if (Number.isFinite(wanted)) assertAlmostEquals(got, wanted, ROUNDING, what);
+    else assertEquals(got, wanted, what);
+  }
+}
+
+for (const mode of ["off", "graph", "xla"] satisfies CompileMode[]) {
+  Deno.test(`crossEntropy() is PyTorch's at the edge of float32, loss and gradient, ${mode}`, () => {
+    const stepAt = (labelSmoothing: number) =>
+      compile(({ z, ids }: { z: tf.Tensor; ids: tf.Tensor }) => {
+        const lossAt = (p: Params) => crossEntropy(param(p, "z"), ids, { labelSmoothing });
+        const { value, gradients } = valueAndGradients({ z }, lossAt);
+        return { value, gradient: param(gradients, "z"), losses: targetLosses(z, ids) };
+      }, { mode });
+    const plain = stepAt(0), smoothed = stepAt(SMOOTHING);
+    for (const [name, edge] of EDGES) {
+      assertEquals([0, SMOOTHING].includes(edge.smoothing), true, name);
+      const step = edge.smoothing === 0 ? plain : smoothed;
+      const rows = edge.logits.map((row) => row.map(Number));
+      const got = step({ z: tf.tensor2d(rows), ids: int32(edge.labels) });
+      assertSame(numbersOf(got.value), [Number(edge.mean)], `${name}: mean`);
+      assertSame(numbersOf(got.gradient), rightGradient(edge), `${name}: gradient`);
+      if (edge.smoothing > 0) continue;
+      assertSame(numbersOf(got.losses), edge.losses.map(Number), `${name}: each target's`);
+    }
+  });
+}
+
+/** Computes all of the edges; numbers as text, since JSON has no NaN. */
+const ON_ANOTHER_BACKEND = `
+  import * as tf from "@tensorflow/tfjs";
+  import { useBackend } from "lib/backend/mod.ts";
+  import { crossEntropy, targetLosses } from "lib/model/mod.ts";
+  import golden from "./tests/golden/cross_entropy.json" with { type: "json" };
+  await useBackend({ backend: Deno.env.get("BACKEND") });
+  const texts = (tensor) => Array.from(tensor.dataSync(), String);
+  const results = {};
+  for (const [name, edge] of Object.entries(golden)) {
+    if (typeof edge === "string") continue;
+    const z = tf.tensor2d(edge.logits.map((row) => row.map(Number)));
+    const ids = tf.tensor1d(edge.labels, "int32"), options = { labelSmoothing: edge.smoothing };
+    const { value, grad } = tf.valueAndGrad((x) => crossEntropy(x, ids, options))(z);
+    results[name] = [texts(value), texts(grad), texts(targetLosses(z, ids))];
+  }
+  console.log(JSON.stringify(results));
+`;
+
+for (const backend of ["wasm", "cpu"]) {
+  Deno.test(`crossEntropy() is PyTorch's at the edge of float32 on ${backend} too`, async () => {
+    const { exitCode, stdout, stderr } = await runCode(ON_ANOTHER_BACKEND, {
+      env: { BACKEND: backend },
+    });
+    assertEquals([exitCode, stderr], [0, ""]);
+    const results: Record<string, [string[], string[], string[]]> = JSON.parse(stdout);
+    for (const [name, edge] of EDGES) {
+      const [mean, gradient, losses] = (results[name] ?? []).map((texts) => texts.map(Number));
+      assertSame(mean ?? [], [Number(edge.mean)], `${name}: mean`);
+      assertSame(gradient ?? [], rightGradient(edge), `${name}: gradient`);
+      if (edge.smoothing === 0) assertSame(losses ?? [], edge.losses.map(Number), name);
+    }
+  });
+}

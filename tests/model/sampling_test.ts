@@ -97,6 +97,25 @@ Deno.test("sampleNext() keeps the fewest tokens that reach P, and the one that r
   assertShares(shares(logits, { topP: 1 }), PROBABILITIES);
 });
 
+Deno.test("sampleNext() keeps no token beyond a sum that is exactly P", () => {
+  const cases: { p: number[]; topP: number; kept: number[] }[] = [
+    { p: [0.3, 0.1, 0.1, 0.5], topP: 0.8, kept: [0, 3] },
+    { p: [0.3, 0.1, 0.1, 0.5], topP: 0.5, kept: [3] },
+    { p: [0.3, 0.1, 0.1, 0.5], topP: 0.9, kept: [0, 1, 3] },
+    { p: [0.2, 0.7, 0.1], topP: 0.9, kept: [0, 1] },
+    { p: [0.6, 0.1, 0.2, 0.1], topP: 0.8, kept: [0, 2] },
+    { p: [0.6, 0.1, 0.2, 0.1], topP: 0.801, kept: [0, 1, 2] },
+  ];
+  for (const { p, topP, kept } of cases) {
+    // As the model gives them, float32, and at several sizes: each rounds in its own way.
+    for (const shift of [0, 1, -7, 30]) {
+      const logits = Float32Array.from(p, (share) => Math.log(share) + shift);
+      const got = shares(logits, { topP }).flatMap((share, id) => share > 0 ? [id] : []);
+      assertEquals(got, kept, `${p} with ${topP} at ${shift}`);
+    }
+  }
+});
+
 Deno.test("sampleNext() counts equally likely tokens exactly: 7 of 10 reach 0.7, lowest ids first", () => {
   const logits = new Array<number>(10).fill(-3);
   const kept = shares(logits, { topP: 0.7 }).flatMap((share, id) => share > 0 ? [id] : []);
@@ -161,7 +180,7 @@ function sampleByDefinition(logits: readonly number[], options: SamplingOptions,
   const threshold = byWeight()[topK - 1]?.weight ?? 0;
   kept = kept.filter(({ weight }) => weight >= threshold);
   if (topP < 1) {
-    const sorted = byWeight(), wanted = topP * total(sorted);
+    const sorted = byWeight(), wanted = topP * (1 - 4e-6) * total(sorted);
     let mass = 0;
     kept = sorted.slice(0, sorted.findIndex(({ weight }) => (mass += weight) >= wanted) + 1);
   }

@@ -177,11 +177,24 @@ Deno.test("every setting out of its range is refused, and says what is allowed",
   const cases: [() => unknown, string][] = [
     [() => scaleByAdam({ beta1: 1 }), "Cannot use Adam: expected beta1 from 0 to below 1, got 1"],
     [() => scaleByAdam({ beta2: -0.1 }), "expected beta2 from 0 to below 1, got -0.1"],
-    [() => scaleByAdam({ epsilon: 0 }), "Cannot use Adam: expected a positive epsilon, got 0"],
+    ...[0, 1e-46, 1e39, NaN].map((epsilon): [() => unknown, string] => [
+      () => scaleByAdam({ epsilon }),
+      `Cannot use Adam: expected an epsilon that is positive as float32, got ${epsilon}`,
+    ]),
+    [
+      () => scaleByAdam({ beta2: 0.999999999 }),
+      "expected beta2 from 0 to below 1, got 0.999999999",
+    ],
+    [() => scaleByMomentum(0.999999999), "expected a momentum from 0 to below 1, got 0.999999999"],
     [() => scaleByMomentum(1), "Cannot use SGD: expected a momentum from 0 to below 1, got 1"],
-    [() => addDecayedWeights(-1), "Cannot decay weights: expected a decay from 0 on, got -1"],
-    [() => scaleByLearningRate(0), "expected a positive number, got 0"],
-    [() => scaleByLearningRate(NaN), "expected a positive number, got NaN"],
+    ...[-1, 1e-46, 1e39, Infinity].map((decay): [() => unknown, string] => [
+      () => addDecayedWeights(decay),
+      `Cannot decay weights: expected a decay from 0 on, finite as float32, got ${decay}`,
+    ]),
+    ...[0, NaN, 1e-46, 1e39].map((peak): [() => unknown, string] => [
+      () => scaleByLearningRate(peak),
+      `expected a number that is positive as float32, got ${peak}`,
+    ]),
     [() => chain(scaleByAdam(), scaleByAdam()).scalars(0), 'own the scalar "correction1", got two'],
     [
       () => chain(scaleByAdam(), scaleByAdam()).init({ w: tf.scalar(1) }),

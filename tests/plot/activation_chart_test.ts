@@ -49,3 +49,8 @@ Deno.test("activationChart() draws nothing, and a single value", () => {
   assertStringIncludes(renderPlot(none), "nothing to draw yet");
   assertWellFormed(renderPlot(activationChart([{ name: "one", deviations: [1] }])));
 });
+
+Deno.test("activationChart() takes 200,000 layers", () => {
+  const deviations = new Array<number>(200_000).fill(2);
+  assertEquals(activationChart([{ name: "deep", deviations }]).x?.domain, [0, 199_999]);
+});

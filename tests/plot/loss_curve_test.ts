@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { type ChartOptions, lossCurve, renderPlot } from "lib/plot/mod.ts";
 import { LADDER, seededRun } from "./fixtures/seeded_run.ts";
 import { assertSnapshot } from "./fixtures/snapshot.ts";
@@ -100,4 +100,11 @@ Deno.test("lossCurve() refuses a log axis for a loss of 0", () => {
     "Cannot draw a loss curve on a log scale: expected values above 0, got 0; " +
       'take scale: "linear"',
   );
+});
+
+Deno.test("lossCurve() tells from which finite loss training came", () => {
+  const rows = seededRun(50, 25).map((row) => row.step <= 2 ? { ...row, trainLoss: NaN } : row);
+  const text = lossCurve(rows).ariaDescription ?? "";
+  assertMatch(text, /^training from \d\.\d{3} to \d\.\d{3}; /);
+  assert(!text.includes("NaN"));
 });

@@ -30,3 +30,9 @@ Deno.test("slotLossChart() draws no slots, and slots without a finite loss", () 
   assertStringIncludes(svg, "noun");
   assert(!/[",(]NaN/.test(svg.replace(/aria-description="[^"]*"/, "")));
 });
+
+Deno.test("slotLossChart() takes 200,000 slots", () => {
+  const row = { slot: "noun", loss: 2, oracleLoss: 1 };
+  const chart = slotLossChart(new Array<typeof row>(200_000).fill(row));
+  assertEquals(chart.x?.domain, [0, 2.04]);
+});

@@ -3,7 +3,7 @@ import { useBackend } from "lib/backend/mod.ts";
 import { CheckpointStore } from "lib/checkpoint/mod.ts";
 import { readCsv } from "lib/log/mod.ts";
 import { trainInNotebook } from "lib/notebook/mod.ts";
-import { freshSignal, stopButton } from "lib/notebook/stop_button.ts";
+import { freshSignal, stopButton } from "lib/notebook/mod.ts";
 import { beginRun, reopenRun } from "lib/run/mod.ts";
 import { createRun, train, type TrainEvent } from "lib/train/mod.ts";
 import { FakeScreen } from "../notebook/fake_screen.ts";

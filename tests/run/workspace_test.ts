@@ -164,6 +164,12 @@ Deno.test("readConfig() puts flags over a file, and reads back a run's own confi
   assertEquals([changed.seed, changed.train.epochs, changed.train.lr], [9, 5, 0.5]);
 });
 
+Deno.test("readConfig() passes over a byte order mark", () => {
+  const path = Deno.makeTempFileSync();
+  Deno.writeTextFileSync(path, '\uFEFF{"seed": 7}');
+  assertEquals(readConfig(path, {}).seed, 7);
+});
+
 Deno.test("readConfig() says what is wrong with a file", () => {
   const path = Deno.makeTempFileSync();
   assertThrows(() => readConfig(`${path}.no`, {}), ConfigError, `Cannot read ${path}.no`);

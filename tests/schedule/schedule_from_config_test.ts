@@ -73,6 +73,14 @@ const REFUSED: [make: () => Schedule, message: string][] = [
     "Cannot warm up: expected fewer steps than the run's 10, got 10",
   ],
   [
+    () => warmupCosine({ warmupSteps: NaN, totalSteps: 10 }),
+    "Cannot warm up: expected fewer steps than the run's 10, got NaN",
+  ],
+  [
+    () => scheduleFromConfig({ kind: "constant", warmupSteps: 0, totalSteps: NaN }),
+    "Cannot make a schedule: expected a warm-up shorter than the run's NaN steps, got 0",
+  ],
+  [
     () => warmupLinear({ warmupSteps: -3, totalSteps: 10 }),
     "Cannot warm up: expected steps as an integer from 1, got -3",
   ],

@@ -145,3 +145,11 @@ Deno.test("loadTokenizer() says which file is missing", () => {
   const error = assertThrows(() => loadTokenizer(path), Deno.errors.NotFound);
   assertStringIncludes(error.message, path);
 });
+
+Deno.test("loadTokenizer() passes over a byte order mark, and so does tokenizerFromJson()", () => {
+  const path = `${Deno.makeTempDirSync()}/tokenizer.json`, text = `\uFEFF${tokenizerToJson(WORDS)}`;
+  Deno.writeTextFileSync(path, text);
+  for (const tokenizer of [loadTokenizer(path), tokenizerFromJson(text)]) {
+    assertEquals(tokenizer.encode("The dog"), WORDS.encode("The dog"));
+  }
+});

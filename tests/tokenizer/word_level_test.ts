@@ -81,3 +81,10 @@ Deno.test("createWordLevelTokenizer() refuses blanks, doubles, and a missing spe
     );
   }
 });
+
+Deno.test("createWordLevelTokenizer() encodes and decodes a text of 200,000 words", () => {
+  const tokenizer = createWordLevelTokenizer(["<pad>", "<bos>", "<eos>", "<unk>", "dog"]);
+  const text = new Array<string>(200_000).fill("dog").join(" "), ids = tokenizer.encode(text);
+  assertEquals([ids.length, ids[0], ids[1], ids.at(-1)], [200_002, 1, 4, 2]);
+  assertEquals(tokenizer.decode(ids), text);
+});

@@ -128,3 +128,17 @@ Deno.test("test-asserts finds the test that cannot fail", () => {
   assertClean("tests/core/a_test.ts", test("assertInstanceOf<Error>(f());"));
   assertClean("tests/core/a_test.ts", test("checkGradient(f);"));
 });
+
+Deno.test("no-spread-list finds lists in the arguments of a function that takes any number", () => {
+  const text = "overflows the call stack";
+  for (
+    const call of ["Math.max(...a)", "Math.min(0, ...a)", "b.push(...a)", "Int32Array.of(1, ...a)"]
+  ) {
+    assertFinds("lib/data/a.ts", `${call};`, { rule: "no-spread-list", text });
+    assertFinds("scripts/a.ts", `${call};`, { rule: "no-spread-list", text });
+  }
+  for (const call of ["f(...a)", "[...a]", "Math.max(a, b)", "new Set([...a])", "op(x, ...a)"]) {
+    assertClean("lib/data/a.ts", `${call};`);
+  }
+  assertClean("tests/data/a.ts", "Math.max(...a);"); // short lists there
+});

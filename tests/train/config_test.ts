@@ -64,6 +64,7 @@ Deno.test("planSteps() refuses an accumulation or a warm-up that the run is too 
     ConfigError,
     "Cannot accumulate: expected at most the 141 micro-batches of an epoch, got 200",
   );
+  assertThrows(() => planSteps(wide, NaN), ConfigError, "expected at most the NaN micro-batches");
   const slow = runConfig({ train: { warmup: 846 } });
   assertThrows(
     () => planSteps(slow, 141),
@@ -76,5 +77,46 @@ Deno.test("runSchema gives every setting a flag, a default and a meaning", () =>
   for (const flag of flagsOf(runSchema)) {
     assert(flag.help.length > 5, `--${flag.name} has no meaning`);
     assert(flag.defaultValue !== undefined, `--${flag.name} has no default`);
+  }
+});
+
+const NUMBERS = flagsOf(runSchema).filter(({ types }) => types.includes("number"));
+const INTEGERS = flagsOf(runSchema).filter(({ types }) => types.includes("integer"));
+
+/** Settings with one value in its place. */
+function settingsWith(path: readonly string[], value: number): Parameters<typeof runConfig>[0] {
+  return path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as // as the schema has it
+  Parameters<typeof runConfig>[0];
+}
+
+Deno.test("runConfig() takes no number for a setting that float32 makes 0 or infinite", () => {
+  assertEquals(NUMBERS.length, 14);
+  for (const { path } of NUMBERS) {
+    for (const value of [1e-46, 1e-300, 1.4e-45, 5e-324]) {
+      const message = `${
+        path.join(".")
+      }: expected a number that stays within its bounds as float32`;
+      assertThrows(() => runConfig(settingsWith(path, value)), ConfigError, message);
+    }
+    for (const value of [1e39, 3.5e38, 1.7e308, Infinity, NaN]) {
+      assertThrows(() => runConfig(settingsWith(path, value)), ConfigError, path.join("."));
+    }
+  }
+});
+
+Deno.test("runConfig() takes no share below 1 that float32 makes 1", () => {
+  for (const path of [["model", "dropout"], ["train", "beta1"], ["train", "beta2"]]) {
+    const settings = settingsWith(path, 1 - 1e-9);
+    const rule = "expected a number that stays within its bounds as float32, got 0.999999999";
+    assertThrows(() => runConfig(settings), ConfigError, `${path.join(".")}: ${rule}`);
+    runConfig(settingsWith(path, 1 - 2 ** -24));
+  }
+});
+
+Deno.test("runConfig() takes no integer for a setting that float64 cannot count to", () => {
+  for (const { path } of INTEGERS) {
+    for (const value of [1e300, 2 ** 53, NaN, Infinity, 0.5]) {
+      assertThrows(() => runConfig(settingsWith(path, value)), ConfigError, path.join("."));
+    }
   }
 });

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertFalse } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 import { EarlyStop } from "lib/train/mod.ts";
 
 Deno.test("EarlyStop stops after `patience` validations without improvement, not before", () => {
@@ -43,5 +43,17 @@ Deno.test("EarlyStop goes on from a saved state as if it had never stopped", () 
     losses.slice(cut).forEach((loss, i) => second.improves(loss, cut + i));
     losses.forEach((loss, i) => whole.improves(loss, i));
     assertEquals(second.state, whole.state);
+  }
+});
+
+Deno.test("EarlyStop refuses a patience and a change that no loss can be compared with", () => {
+  for (
+    const options of [{ patience: NaN }, { patience: -1 }, { minChange: NaN }, { minChange: -1 }]
+  ) {
+    assertThrows(
+      () => new EarlyStop({ patience: 2, minChange: 0, ...options }),
+      RangeError,
+      "Cannot watch the loss: expected patience as an integer from 0",
+    );
   }
 });

@@ -1,6 +1,16 @@
 import { assert, assertEquals, assertFalse, assertStringIncludes, assertThrows } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { useBackend } from "lib/backend/mod.ts";
 import { NonFiniteLossError } from "lib/core/mod.ts";
-import { type Evaluation, guardFinite, judgeFit, looksLikeLeak } from "lib/train/mod.ts";
+import {
+  type Evaluation,
+  guardEvaluation,
+  guardFinite,
+  judgeFit,
+  looksLikeLeak,
+} from "lib/train/mod.ts";
+
+await useBackend();
 
 function measured(gap: number, gapStandardError = 0.01): Evaluation {
   const oracleLoss = 3.678, loss = oracleLoss + gap;
@@ -44,11 +54,70 @@ Deno.test("looksLikeLeak() begins at 3 standard errors below the oracle", () => 
   assertFalse(looksLikeLeak({ gap: 1, gapStandardError: 0.01 }));
 });
 
+const BAD = [NaN, Infinity, -Infinity];
+
+Deno.test("judgeFit() judges nothing that is NaN or infinite, wherever it stands", () => {
+  const evidence = { train: measured(0.02), validation: measured(0.022), bestLoss: 3.7 };
+  for (const bad of BAD) {
+    for (const part of ["train", "validation"] as const) {
+      for (const number of ["loss", "gap", "gapStandardError"] as const) {
+        const spoilt = { ...evidence, [part]: { ...evidence[part], [number]: bad } };
+        assertThrows(() => judgeFit(spoilt), NonFiniteLossError, `of ${bad}; lower --lr`);
+      }
+    }
+    assertThrows(
+      () => judgeFit({ ...evidence, bestLoss: bad }),
+      NonFiniteLossError,
+      `Cannot judge the fit: expected finite numbers, got a best loss of ${bad}`,
+    );
+  }
+});
+
+Deno.test("looksLikeLeak() compares nothing that is NaN or infinite", () => {
+  for (const bad of BAD) {
+    for (const number of ["gap", "gapStandardError"]) {
+      const spoilt = { gap: 0.1, gapStandardError: 0.01, [number]: bad };
+      assertThrows(() => looksLikeLeak(spoilt), NonFiniteLossError, "expected a finite gap, got");
+    }
+  }
+});
+
 Deno.test("guardFinite() lets numbers through and stops at NaN and infinity in either place", () => {
   guardFinite(3, { loss: 6.9, gradNorm: 1e30 });
-  for (const bad of [NaN, Infinity, -Infinity]) {
-    const message = `expected finite numbers at step 3, got loss ${bad} and gradient norm 2`;
+  for (const bad of BAD) {
+    const message = `expected finite numbers at step 3, got loss ${bad}, gradient norm 2; the ` +
+      "weights before this step are kept. Lower --lr";
     assertThrows(() => guardFinite(3, { loss: bad, gradNorm: 2 }), NonFiniteLossError, message);
     assertThrows(() => guardFinite(3, { loss: 2, gradNorm: bad }), NonFiniteLossError, `${bad}`);
   }
+});
+
+Deno.test("guardFinite() stops at a bad weight, and says where the weights before it are", () => {
+  const numbers = { loss: 2, gradNorm: 1, badWeight: "NaN in head.weight" };
+  assertThrows(
+    () => guardFinite(3, numbers, "checkpoints/a"),
+    NonFiniteLossError,
+    "got loss 2, gradient norm 1, and NaN in head.weight among the new weights; the weights before " +
+      "this step are kept and saved in checkpoints/a. Lower --lr",
+  );
+});
+
+Deno.test("guardEvaluation() stops at losses and optimizer states that are not finite", () => {
+  const good = measured(0.1), state = { "v.w": tf.tensor1d([1, 2]) };
+  guardEvaluation(5, good, state);
+  for (const bad of BAD) {
+    for (const number of ["loss", "gap", "gapStandardError"]) {
+      assertThrows(
+        () => guardEvaluation(5, { ...good, [number]: bad }, state),
+        NonFiniteLossError,
+        "expected finite numbers at the validation after step 5, got",
+      );
+    }
+    assertThrows(
+      () => guardEvaluation(5, good, { ...state, "v.b": tf.tensor1d([0, bad]) }),
+      NonFiniteLossError,
+      `got ${bad} in v.b in the optimizer's state; this state is not saved`,
+    );
+  }
+  assertThrows(() => guardEvaluation(0, measured(NaN), {}), NonFiniteLossError, "lower --init-std");
 });

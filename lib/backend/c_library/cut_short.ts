@@ -1,3 +1,4 @@
+import { largest } from "lib/core/mod.ts";
 /** The first bytes of an ELF file of 64 bits, little-endian: the form of libraries on Linux. */
 const ELF_64 = [0x7f, 0x45, 0x4c, 0x46, 2, 1];
 const ELF_HEADER_BYTES = 64;
@@ -30,7 +31,7 @@ export function cutShort(path: string): { expected: number; got: number } | unde
     return Number(segments.getBigUint64(at + FILE_OFFSET, true)) +
       Number(segments.getBigUint64(at + FILE_BYTES, true));
   });
-  const expected = Math.max(ELF_HEADER_BYTES, sectionsEnd, ...ends);
+  const expected = largest(ends, Math.max(ELF_HEADER_BYTES, sectionsEnd));
   return expected > got ? { expected, got } : undefined;
 }
 

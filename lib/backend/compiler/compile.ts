@@ -70,6 +70,8 @@ type Settings = Required<Omit<CompileOptions, "onCompile">> & Pick<CompileOption
  * - A compiled step that is called in another one becomes a part of it.
  *
  * XLA checks no values: where TensorFlow refuses an index outside a table, it takes the nearest one.
+ * Its `max` and `min` over an axis pass over NaN, unlike all others here: of 1, NaN and 2 the largest is
+ * 2. (`maximum` and `minimum` of two tensors hand it on.) To look for NaN, add up.
  * And it keeps the machine code of a program for the life of the process, removed or not: about 20 KB
  * an op, 6 MB for the loss of the exercise's model. Keep the number of shapes small, by length buckets
  * for example.

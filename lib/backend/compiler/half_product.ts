@@ -163,6 +163,8 @@ function dimensionNumbers(
 ): string {
   const lists = [left, right, batch, batch]; // fields 1 to 4; the batch has the same axes in both
   return lists.map((axes, i) =>
-    axes.length === 0 ? "" : String.fromCharCode((i + 1) << 3 | 2, axes.length, ...axes)
+    axes.length === 0
+      ? ""
+      : [(i + 1) << 3 | 2, axes.length, ...axes].map((code) => String.fromCharCode(code)).join("")
   ).join("");
 }

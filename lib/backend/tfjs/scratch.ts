@@ -43,7 +43,7 @@ export class Scratch implements Disposable {
   /** The id of an op's one output. */
   run(name: string, attributes: readonly OpAttribute[], inputs: readonly number[]): number {
     const ids = this.#binding.executeOp(name, attributes, inputs, 1).map(({ id }) => id);
-    this.#ids.push(...ids);
+    for (const id of ids) this.#ids.push(id);
     return ids[0] ?? -1; // the ops used here have one output
   }
 

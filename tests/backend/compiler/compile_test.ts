@@ -254,3 +254,14 @@ Deno.test("compile() makes one call of a step, by the step's name", () => {
   assertMatch(name, /^my_step_\d+$/);
   x.dispose();
 });
+
+Deno.test("by XLA, max and min over an axis pass over NaN; a sum and maximum() hand it on", () => {
+  const step = compile(({ x }: { x: tf.Tensor }) => ({
+    max: x.max(),
+    min: x.min(),
+    sum: x.sum(),
+    maximum: x.maximum(0).sum(),
+  }));
+  const { max, min, sum, maximum } = step({ x: tf.tensor1d([1, NaN, 2]) });
+  assertEquals([max, min, sum, maximum].map((one) => one.arraySync()), [2, 1, NaN, NaN]);
+});

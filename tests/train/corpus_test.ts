@@ -1,0 +1,34 @@
+import { assertThrows } from "@std/assert";
+import { type CompileMode, useBackend } from "lib/backend/mod.ts";
+import { createGrammar } from "lib/data/mod.ts";
+import { createWordLevelTokenizer, type Tokenizer } from "lib/tokenizer/mod.ts";
+import { createRun } from "lib/train/mod.ts";
+import { tinyConfig } from "../support/tiny_runs.ts";
+
+await useBackend();
+
+const words = createWordLevelTokenizer(createGrammar("plain").vocabulary);
+const V = words.size;
+
+for (const compile of ["off", "graph", "xla"] satisfies CompileMode[]) {
+  const config = tinyConfig({ compute: { compile } });
+  const assertRefused = (tokenizer: Tokenizer, message: string) =>
+    assertThrows(() => createRun(config, { tokenizer }), RangeError, message);
+
+  Deno.test(`createRun() refuses special ids outside the vocabulary at the start, ${compile}`, () => {
+    for (const name of ["padId", "bosId", "eosId", "unkId"] as const) {
+      for (const id of [V, -1, NaN, 0.5]) {
+        const message = `expected ${name} to be an id below ${V}, got ${id}`;
+        assertRefused({ ...words, [name]: id }, `Cannot use a tokenizer: ${message}`);
+      }
+    }
+  });
+
+  Deno.test(`createRun() refuses data with ids outside the vocabulary at the start, ${compile}`, () => {
+    for (const id of [V, -1]) {
+      const encode = (text: string) => words.encode(text).with(1, id);
+      const message = `Cannot make a data set: expected ids from 0 to ${V - 1}, got ${id} for "The`;
+      assertRefused({ ...words, encode }, message);
+    }
+  });
+}
