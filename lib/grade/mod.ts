@@ -1,41 +1,35 @@
 /**
- * Checks of the exercises: each says what was expected, and names the mistake that was likely made.
+ * The engine that checks answers: it asks an answer and the reference the same, compares what they give,
+ * and names the mistake whose wrong answer gives just that. The exercises are in `course`.
  *
  * Rank 5: may import every other folder but `notebook`.
  *
  * @example
  * ```ts
- * import { check, expectEqual } from "lib/grade/mod.ts";
+ * import { checkAnswer, exercise } from "lib/grade/mod.ts";
  *
- * await check("sum", () => expectEqual([1, 2].reduce((a, b) => a + b), 3, { what: "the sum" }));
+ * const sum = exercise<(numbers: readonly number[]) => number>({
+ *   name: "sum",
+ *   reference: (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0),
+ *   returns: "number",
+ *   cases: { "three numbers": () => [[1, 2, 3]], "no numbers": () => [[]] },
+ *   mistakes: { "that is the product": (numbers) => numbers.reduce((a, b) => a * b, 1) },
+ *   styles: {},
+ * });
+ * await checkAnswer(sum, (numbers: readonly number[]) => {
+ *   let total = 0;
+ *   for (const number of numbers) total += number;
+ *   return total;
+ * });
  * ```
  *
  * @module
  */
 export * from "./check.ts";
-export * from "./data_checks_batch.ts";
-export * from "./data_checks_buckets.ts";
-export * from "./data_checks_ladder.ts";
-export * from "./data_checks_loader.ts";
-export * from "./data_checks_sentences.ts";
-export * from "./data_checks_split.ts";
-export * from "./data_checks_tokenizer.ts";
-export * from "./loop_checks_adam.ts";
-export * from "./loop_checks_fit.ts";
-export * from "./loop_checks_loss.ts";
-export * from "./loop_checks_optimizer.ts";
-export * from "./loop_checks_overfit.ts";
-export * from "./loop_checks_patience.ts";
-export * from "./loop_checks_resume.ts";
-export * from "./loop_checks_step.ts";
-export * from "./loop_checks_validation.ts";
-export * from "./loop_state.ts";
-export * from "./model_checks_attention.ts";
-export * from "./model_checks_beginning.ts";
-export * from "./model_checks_forward.ts";
-export * from "./model_checks_heads.ts";
-export * from "./model_checks_initialization.ts";
-export * from "./model_checks_layers.ts";
-export * from "./model_checks_norm.ts";
-export * from "./model_checks_parameters.ts";
-export * from "./model_checks_probes.ts";
+export * from "./expectations.ts";
+export * from "./differences.ts";
+export * from "./exercise.ts";
+export * from "./judge.ts";
+export * from "./kind.ts";
+export * from "./limits.ts";
+export * from "./plain.ts";

@@ -18,6 +18,7 @@
  * @module
  */
 export type { Ladder } from "lib/plot/mod.ts";
+export * from "./compare_guess.ts";
 export * from "./live_chart.ts";
 export * from "./screen.ts";
 export * from "./set_up_notebook.ts";

@@ -53,7 +53,8 @@ export function linearLayer(params: Params, path: string): Layer {
 
 /** The layer norm at a path. */
 export function normLayer(params: Params, path: string): Layer {
-  return (x) => layerNorm(x, param(params, `${path}.weight`), param(params, `${path}.bias`));
+  const gain = param(params, `${path}.weight`), bias = param(params, `${path}.bias`);
+  return (x) => layerNorm(rowsOf(x), gain, bias).reshape(x.shape);
 }
 
 /** The four parts of the block at a path. */
