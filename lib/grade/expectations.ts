@@ -1,10 +1,35 @@
 import { differences } from "./differences.ts";
 import { toPlain } from "./plain.ts";
 
+const OPENING = "Cannot accept this answer: ";
+
 /** Thrown when an answer is not right: the message says what was expected and what came. */
 export class CheckError extends Error {
   /** Tells the error apart in a notebook's output. */
   override readonly name = "CheckError";
+
+  /** What was expected and what came, without the words that open the message. */
+  get finding(): string {
+    return this.message.replace(OPENING, "");
+  }
+}
+
+/**
+ * Refuses an answer.
+ *
+ * @param finding What was expected and what came: "expected every example once, got 3 twice".
+ * @throws {CheckError} Always.
+ *
+ * @example
+ * ```ts
+ * import { refuse } from "lib/grade/mod.ts";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => refuse("expected 3 words, got 2"), Error, "Cannot accept this answer: expected 3");
+ * ```
+ */
+export function refuse(finding: string): never {
+  throw new CheckError(`${OPENING}${finding}`);
 }
 
 /**
@@ -23,12 +48,12 @@ export class CheckError extends Error {
  * assertThrows(
  *   () => expectThat(shared < 1, `expected no sentence in both parts, got ${shared}`),
  *   Error,
- *   "expected no sentence in both parts, got 3",
+ *   "Cannot accept this answer: expected no sentence in both parts, got 3",
  * );
  * ```
  */
 export function expectThat(condition: boolean, finding: string): asserts condition {
-  if (!condition) throw new CheckError(finding);
+  if (!condition) refuse(finding);
 }
 
 /** What {@linkcode expectSame} compares. */
@@ -68,7 +93,7 @@ export function expectSame(
   if (first === undefined) return;
   const at = first.place === "" ? "" : ` at ${first.place}`;
   const others = found.length > 1 ? ` (${found.length} places differ)` : "";
-  throw new CheckError(
+  refuse(
     `expected ${what} to be ${first.expected}${at}, got ${first.actual}${others}`,
   );
 }

@@ -97,13 +97,13 @@ export function kindProblem(value: unknown, kind: Kind, what = "the result"): st
     return first(Array.from(value), (part, i) => kindProblem(part, kind[0], `${what}[${i}]`));
   }
   const members = Object.keys(kind), wanted = `{ ${members.join(", ")} }`;
-  if (typeof value !== "object" || value === null || isList(value)) {
+  if (typeof value !== "object" || value === null || isList(value) || value instanceof Promise) {
     return `expected ${what} to be ${wanted}, got ${describe(value)}`;
   }
   const prefix = what === "the result" ? "" : `${what}.`;
   return first(Object.entries(kind), ([member, inner]) => {
     if (!(member in value)) {
-      return `expected ${what} to be ${wanted}, got { ${Object.keys(value).join(", ")} }`;
+      return `expected ${what} to be ${wanted}, got ${describe(value)}`;
     }
     return kindProblem(Reflect.get(value, member), inner, `${prefix}${member}`);
   });
@@ -136,10 +136,10 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return describeList(value);
   if (ArrayBuffer.isView(value)) {
     const { name } = value.constructor;
-    return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
+    return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
   }
   if (value instanceof Error) return `an error, ${value.name}`;
-  if (isRecord(value)) return `{ ${Object.keys(value).join(", ")} }`;
+  if (isRecord(value)) return describeRecord(value);
   if (typeof value === "string") return `the text ${JSON.stringify(value.slice(0, 40))}`;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (typeof value === "function") return "a function";
@@ -148,8 +148,13 @@ export function describe(value: unknown): string {
     : `a ${typeof value}`;
 }
 
+function describeRecord(record: Readonly<Record<string, unknown>>): string {
+  const members = Object.keys(record).join(", ");
+  return members === "" ? "{}" : `{ ${members} }`;
+}
+
 function describeList(list: readonly unknown[]): string {
   if (list.every((part) => typeof part === "number")) return "a plain list";
-  const odd = list.find((part) => typeof part !== "string" && typeof part !== "number");
-  return odd === undefined ? "a list" : `a list with ${describe(odd)} in it`;
+  const odd = list.findIndex((part) => typeof part !== "string" && typeof part !== "number");
+  return odd === -1 ? "a list" : `a list with ${describe(list[odd])} in it`;
 }

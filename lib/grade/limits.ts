@@ -1,5 +1,5 @@
 import { Random } from "lib/core/mod.ts";
-import { CheckError } from "./expectations.ts";
+import { refuse } from "./expectations.ts";
 
 /**
  * Counts calls of something that a check hands to an answer, and ends a loop without end.
@@ -23,7 +23,7 @@ export function callLimit(most: number, asked: string): () => void {
   let calls = 0;
   return () => {
     if (++calls <= most) return;
-    throw new CheckError(
+    refuse(
       `expected an end, got a loop without one: your loop asked ${calls} times for ${asked}: ` +
         "when does it end?",
     );
@@ -54,7 +54,7 @@ export function takeAll<T>(items: Iterable<T>, most: number, what: string): T[] 
   for (const item of items) {
     taken.push(item);
     if (taken.length <= most) continue;
-    throw new CheckError(
+    refuse(
       `expected an end, got a loop without one: your loop gave ${what} ${taken.length}: ` +
         "when does it end?",
     );
@@ -82,7 +82,7 @@ export class CountingRandom extends Random {
   /** The next 32 random bits, counted; all other draws stand on these. */
   override uint32(): number {
     if (++this.draws > this.#most) {
-      throw new CheckError(
+      refuse(
         `expected an end, got a loop without one: your loop drew ${this.draws} random numbers: ` +
           "when does it end?",
       );

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { compile } from "lib/backend/mod.ts";
 import { Random } from "lib/core/mod.ts";
-import { CheckError, expectThat } from "./expectations.ts";
+import { CheckError, expectThat, refuse } from "./expectations.ts";
 import { differences } from "./differences.ts";
 import type { AnyFunction, Exercise } from "./exercise.ts";
 import { tensorsIn, toPlain, withTensors } from "./plain.ts";
@@ -45,9 +45,11 @@ export function questionsOf(exercise: Exercise): Question[] {
     return { what: `drawn case ${i + 1}`, args, ask: callOf(exercise, args) };
   });
   const [firstCall] = calls;
+  const called = calls.map(([what, args]) => ({ what, ask: callOf(exercise, args) }));
   return [
-    ...calls.map(([what, args]) => ({ what, ask: callOf(exercise, args) })),
+    ...called.slice(0, 1),
     ...firstCall === undefined ? [] : [repeatOf(exercise, firstCall[1])],
+    ...called.slice(1),
     ...Object.entries(probes).map(([what, probe]) => ({
       what,
       ask: (answer: AnyFunction) => observe(() => probe(watched(exercise, answer))),
@@ -76,7 +78,7 @@ async function observe(act: () => unknown): Promise<Observation> {
   try {
     return { kind: "value", value: toPlain(await act()) };
   } catch (error) {
-    if (error instanceof CheckError) return { kind: "breach", finding: error.message };
+    if (error instanceof CheckError) return { kind: "breach", finding: error.finding };
     return { kind: "thrown", error };
   } finally {
     Math.random = random;
@@ -86,7 +88,7 @@ async function observe(act: () => unknown): Promise<Observation> {
 }
 
 function refuseMathRandom(): never {
-  throw new CheckError(
+  refuse(
     "expected draws that a seed repeats, got a call of Math.random(); use the generator you are given",
   );
 }
@@ -114,7 +116,7 @@ function repeatOf(exercise: Exercise, args: () => readonly never[]): Question {
       const [change] = differences(again, once, 0);
       if (change === undefined) return true;
       const { place, actual, expected } = change;
-      throw new CheckError(
+      refuse(
         `expected the same result from the same call, got ${expected} first and ${actual} then` +
           `${place && ` at ${place}`}; does your function keep something from call to call?`,
       );
@@ -124,7 +126,7 @@ function repeatOf(exercise: Exercise, args: () => readonly never[]): Question {
 
 async function findingOf(found: unknown): Promise<true> {
   const finding = await found;
-  if (typeof finding === "string") throw new CheckError(finding);
+  if (typeof finding === "string") refuse(finding);
   return true;
 }
 

@@ -9,7 +9,7 @@ import { isCopy, judge } from "lib/grade/mod.ts";
 import { assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { exerciseFiles, loadExercise } from "../../course/check.ts";
 import { courseSources } from "../../scripts/_course.ts";
-import { courseFunctions } from "./course_functions.ts";
+import { courseFunctions } from "../../scripts/_solutions.ts";
 
 await useBackend();
 
