@@ -12,7 +12,7 @@
  *   2. the model and its initialisation              lib/model
  *   3. loss, optimizer, schedule, clipping           lib/model/cross_entropy.ts, lib/optimizer
  *   4. the loop: accumulate, step, validate, save    lib/train/train.ts, lib/train/step.ts
- *   5. what a run leaves                             lib/train/recorder.ts, lib/train/report.ts
+ *   5. what a run leaves                             lib/run/recorder.ts, lib/run/report.ts
  *
  * @module
  */
@@ -23,7 +23,6 @@ import { countParams } from "lib/tensor/mod.ts";
 import {
   beginRun,
   describeEnvironment,
-  type EndEvent,
   formatTrainHelp,
   listenForStop,
   parseTrainCommand,
@@ -32,10 +31,9 @@ import {
   reopenRun,
   RunRecorder,
   type Summary,
-  train,
-  type TrainEvent,
   writeReport,
-} from "lib/train/mod.ts";
+} from "lib/run/mod.ts";
+import { type EndEvent, train, type TrainEvent } from "lib/train/mod.ts";
 
 /** Trains as the command line says, and gives the exit code. */
 async function main(args: readonly string[]): Promise<number> {

@@ -18,10 +18,11 @@ export const RANKS: ReadonlyMap<string, number> = new Map([
   ["optimizer", 2],
   ["checkpoint", 2],
   ["train", 3],
-  ["experiment", 4],
-  ["distributed", 4],
-  ["notebook", 5],
-  ["grade", 5],
+  ["run", 4],
+  ["experiment", 5],
+  ["distributed", 5],
+  ["notebook", 6],
+  ["grade", 6],
 ]);
 
 /** Whether a folder's files may import TensorFlow.js: what stays below runs in milliseconds. */

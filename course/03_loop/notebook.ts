@@ -33,6 +33,7 @@ import * as optim from "lib/optimizer/mod.ts";
 import { displayPlot, learningRateCurve, lossCurve, PALETTE } from "lib/plot/mod.ts";
 import * as schedules from "lib/schedule/mod.ts";
 import { disposeParams, param, type Params, valueAndGradients } from "lib/tensor/mod.ts";
+import * as runs from "lib/run/mod.ts";
 import * as training from "lib/train/mod.ts";
 
 // %% [markdown] id="overfit-text"
@@ -891,7 +892,7 @@ const withMyStep = (run: training.Run): training.Run => ({
   ...run,
   programs: { ...run.programs, update: compile(myStep) },
 });
-const placed = training.beginRun(config, { name: "notebook-03", overwrite: true, transform });
+const placed = runs.beginRun(config, { name: "notebook-03", overwrite: true, transform });
 const myRun = withMyStep(placed.run);
 console.log(`${totalSteps} steps; checkpoints go to ${myRun.store?.path}`);
 
@@ -913,7 +914,7 @@ const firstPart = await trainInNotebook(myRun);
 // end. The transform is yours, so you hand it over again.
 
 // %% id="go-on"
-const goOn = () => withMyStep(training.reopenRun({ name: "notebook-03", transform }).run);
+const goOn = () => withMyStep(runs.reopenRun({ name: "notebook-03", transform }).run);
 const lastRun = firstPart.reason === "interrupted" ? goOn() : myRun;
 const { rows } = firstPart.reason === "interrupted"
   ? await trainInNotebook(lastRun, { rows: firstPart.rows })

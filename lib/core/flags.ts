@@ -124,6 +124,43 @@ export function parseFlags(
 }
 
 /**
+ * Reads one value of a setting, as its flag would.
+ *
+ * @param flags The flags of the settings.
+ * @param name The flag's name, without the dashes: `hidden-size`.
+ * @param text The value as typed.
+ * @returns The setting's path, and the value.
+ * @throws {ConfigError} If there is no such flag, or the value is of another kind.
+ *
+ * @example
+ * ```ts
+ * import { z } from "zod";
+ * import { flagsOf, readFlag } from "lib/core/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const flags = flagsOf(z.strictObject({ train: z.strictObject({ lr: z.number().default(1e-3) }) }));
+ * assertEquals(readFlag(flags, "lr", "1e-4"), { path: ["train", "lr"], value: 1e-4 });
+ * ```
+ */
+export function readFlag(
+  flags: readonly Flag[],
+  name: string,
+  text: string,
+): { readonly path: readonly string[]; readonly value: unknown } {
+  const flag = flags.find((one) => one.name === name);
+  if (flag === undefined) {
+    const near = nearest(name, flags.map((one) => one.name));
+    const hint = near === undefined ? "" : `; did you mean ${near}?`;
+    throw new ConfigError(
+      `Cannot set ${name}: expected a setting, by the name of its flag${hint}`,
+    );
+  }
+  if (kindOf(flag) !== "boolean") return { path: flag.path, value: toValue(flag, text) };
+  if (text === "true" || text === "false") return { path: flag.path, value: text === "true" };
+  throw new ConfigError(`Cannot set ${name}: expected true or false, got "${text}"`);
+}
+
+/**
  * Lists flags with their meaning, units and defaults, as `--help` prints them.
  *
  * @param flags The flags, in the order to print.

@@ -19,3 +19,4 @@ export * from "./errors.ts";
 export * from "./flags.ts";
 export * from "./random.ts";
 export * from "./statistics.ts";
+export * from "./t_distribution.ts";

@@ -1,4 +1,4 @@
-import { studentPoint975 } from "./_student.ts";
+import { tQuantile } from "./t_distribution.ts";
 
 /**
  * Computes the arithmetic mean: Σ x / n.
@@ -92,7 +92,7 @@ export interface Interval {
  */
 export function confidenceInterval95(values: readonly number[]): Interval {
   const error = standardError(values), center = mean(values);
-  const reach = studentPoint975(values.length - 1) * error;
+  const reach = tQuantile(0.95, values.length - 1) * error;
   return { low: center - reach, high: center + reach };
 }
 

@@ -2,7 +2,7 @@
  * The engine that checks answers: it asks an answer and the reference the same, compares what they give,
  * and names the mistake whose wrong answer gives just that. The exercises are in `course`.
  *
- * Rank 5: may import every other folder but `notebook`.
+ * Rank 6: may import every other folder but `notebook`.
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@
  *
  * All of it works outside a notebook too, where the terminal gets the plain text of each picture.
  *
- * Rank 5: may import every other folder but `grade`.
+ * Rank 6: may import every other folder but `grade`.
  *
  * @example
  * ```ts

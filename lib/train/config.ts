@@ -17,6 +17,7 @@ const dataSchema = z.strictObject({
 
 const trainSchema = z.strictObject({
   epochs: count.default(6).describe("passes over the training data"),
+  steps: z.int().min(0).default(0).describe("updates in all; 0: as many as the epochs have"),
   batchSize: count.default(64).describe("sentences per micro-batch"),
   accumulation: count.default(1).describe("micro-batches per step"),
   optimizer: z.enum(["adamw", "adam", "sgd"]).default("adamw").describe("the update rule"),
@@ -111,7 +112,7 @@ export interface StepPlan {
  * ```
  */
 export function planSteps(config: RunConfig, batchesPerEpoch: number): StepPlan {
-  const { accumulation, epochs, warmup } = config.train;
+  const { accumulation, epochs, steps, warmup } = config.train;
   if (accumulation > batchesPerEpoch) {
     throw new ConfigError(
       `Cannot accumulate: expected at most the ${batchesPerEpoch} micro-batches of an epoch, ` +
@@ -119,11 +120,11 @@ export function planSteps(config: RunConfig, batchesPerEpoch: number): StepPlan 
     );
   }
   const stepsPerEpoch = Math.ceil(batchesPerEpoch / accumulation);
-  const totalSteps = stepsPerEpoch * epochs;
+  const totalSteps = steps === 0 ? stepsPerEpoch * epochs : steps;
   if (warmup >= totalSteps) {
     throw new ConfigError(
       `Cannot warm up: expected fewer steps than the run's ${totalSteps}, got ${warmup}; ` +
-        "lower --warmup or raise --epochs",
+        "lower --warmup, or raise --epochs or --steps",
     );
   }
   return { stepsPerEpoch, totalSteps };

@@ -19,27 +19,19 @@
  * @module
  */
 export * from "./config.ts";
-export * from "./command_line.ts";
-export * from "./config_file.ts";
 export * from "./corpus.ts";
 export * from "./device_batch.ts";
 export * from "./early_stop.ts";
-export * from "./environment.ts";
 export * from "./evaluate.ts";
 export * from "./events.ts";
 export * from "./generation_programs.ts";
 export * from "./guard.ts";
 export * from "./next_turn.ts";
 export * from "./programs.ts";
-export * from "./recorder.ts";
-export * from "./report.ts";
 export * from "./run.ts";
-export * from "./sample_text.ts";
 export * from "./samples.ts";
 export * from "./state.ts";
 export * from "./step.ts";
 export * from "./step_input.ts";
-export * from "./stop_signals.ts";
 export * from "./train.ts";
 export * from "./verdict.ts";
-export * from "./workspace.ts";

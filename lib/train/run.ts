@@ -1,7 +1,7 @@
 import { checkFits, type CheckpointStore, type LoadedCheckpoint } from "lib/checkpoint/mod.ts";
 import { initializeParams, paramShapes } from "lib/model/mod.ts";
 import { adam, adamw, sgd, type Transform } from "lib/optimizer/mod.ts";
-import { scheduleFromConfig } from "lib/schedule/mod.ts";
+import { type Schedule, scheduleFromConfig } from "lib/schedule/mod.ts";
 import type { Tokenizer } from "lib/tokenizer/mod.ts";
 import { planSteps, type RunConfig, runConfig, type StepPlan } from "./config.ts";
 import { type Corpus, createCorpus } from "./corpus.ts";
@@ -38,6 +38,13 @@ export interface RunOptions {
   readonly transform?: Transform;
   /** Told of each compilation. */
   readonly onCompile?: ProgramOptions["onCompile"];
+  /** The sentences, made before from the same settings; default new ones. */
+  readonly corpus?: Corpus;
+  /**
+   * The computations, made before for a run that differs at most in what is no part of a compiled
+   * step: rate, schedule, seed, sentences; default new ones.
+   */
+  readonly programs?: Programs;
 }
 
 /**
@@ -120,7 +127,7 @@ export function resumeRun(
 }
 
 function assemble(config: RunConfig, options: RunOptions): Omit<Run, "state"> {
-  const corpus = createCorpus(config, options.tokenizer);
+  const corpus = options.corpus ?? createCorpus(config, options.tokenizer);
   const plan = planSteps(config, corpus.loader.batchesPerEpoch);
   const settings: StepSettings = {
     model: config.model,
@@ -129,7 +136,8 @@ function assemble(config: RunConfig, options: RunOptions): Omit<Run, "state"> {
     maxNorm: config.train.clip === 0 ? Infinity : config.train.clip,
   };
   const { compile: mode, precision } = config.compute, { onCompile } = options;
-  const programs = createPrograms(settings, { mode, precision, ...(onCompile && { onCompile }) });
+  const programs = options.programs ??
+    createPrograms(settings, { mode, precision, ...(onCompile && { onCompile }) });
   return { config, plan, corpus, settings, programs, store: options.store ?? null };
 }
 
@@ -157,6 +165,7 @@ export function modelOf(run: Run): Measured {
  *
  * @param config The settings.
  * @param plan How long the run is: decaying schedules end with it.
+ * @param options A schedule in place of the one that the settings name.
  * @returns A transform.
  *
  * @example
@@ -168,9 +177,13 @@ export function modelOf(run: Run): Measured {
  * assertEquals(createOptimizer(runConfig(), plan).scalars(99).lr, 1.5e-3); // the peak
  * ```
  */
-export function createOptimizer(config: RunConfig, plan: StepPlan): Transform {
+export function createOptimizer(
+  config: RunConfig,
+  plan: StepPlan,
+  options: { readonly schedule?: Schedule } = {},
+): Transform {
   const { optimizer, lr, weightDecay, beta1, beta2, epsilon, momentum } = config.train;
-  const schedule = scheduleFromConfig({
+  const schedule = options.schedule ?? scheduleFromConfig({
     kind: config.train.schedule,
     warmupSteps: config.train.warmup,
     totalSteps: plan.totalSteps,

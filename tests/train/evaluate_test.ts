@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { useBackend } from "lib/backend/mod.ts";
 import { createRun, evaluate, type EvaluationSet, modelOf } from "lib/train/mod.ts";
-import { tinyConfig } from "./_tiny.ts";
+import { tinyConfig } from "../support/tiny_runs.ts";
 
 await useBackend();
 const run = createRun(tinyConfig({ data: { level: "variable", examples: 300 } }));

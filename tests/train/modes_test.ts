@@ -11,7 +11,7 @@ import {
   XLA,
   XLA_BFLOAT16,
 } from "../support/training_modes.ts";
-import { tinyConfig } from "./_tiny.ts";
+import { tinyConfig } from "../support/tiny_runs.ts";
 
 await useBackend({ backend: "tensorflow" });
 

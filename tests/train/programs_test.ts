@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { useBackend } from "lib/backend/mod.ts";
 import { createRun, train } from "lib/train/mod.ts";
-import { tinyConfig } from "./_tiny.ts";
+import { tinyConfig } from "../support/tiny_runs.ts";
 
 await useBackend({ backend: "tensorflow" });
 

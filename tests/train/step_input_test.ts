@@ -3,7 +3,7 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import { useBackend } from "lib/backend/mod.ts";
 import { createRun, stepInput } from "lib/train/mod.ts";
 import { disposeParams } from "lib/tensor/mod.ts";
-import { tinyConfig } from "./_tiny.ts";
+import { tinyConfig } from "../support/tiny_runs.ts";
 
 await useBackend({ backend: "tensorflow" });
 

@@ -14,7 +14,7 @@ import { adamw, type Transform } from "lib/optimizer/mod.ts";
 import { mapParams } from "lib/tensor/mod.ts";
 import { createRun, modelOf, resumeRun, type Run, train, type TrainEvent } from "lib/train/mod.ts";
 import { digestOf } from "../support/training_process.ts";
-import { collect, lossBits, tinyConfig } from "./_tiny.ts";
+import { collect, lossBits, tinyConfig } from "../support/tiny_runs.ts";
 
 await useBackend();
 

@@ -1,7 +1,7 @@
 import { type BackendOptions, BACKENDS } from "lib/backend/mod.ts";
 import { ConfigError, flagsOf, formatFlags, parseFlags } from "lib/core/mod.ts";
 import { readConfig } from "./config_file.ts";
-import { type RunConfig, runSchema } from "./config.ts";
+import { type RunConfig, runSchema } from "lib/train/mod.ts";
 
 const SETTINGS = flagsOf(runSchema);
 const RUN_FLAGS = {
@@ -38,7 +38,7 @@ export interface TrainCommand {
  *
  * @example
  * ```ts
- * import { parseTrainCommand } from "lib/train/mod.ts";
+ * import { parseTrainCommand } from "lib/run/mod.ts";
  * import { assertEquals, assertThrows } from "@std/assert";
  *
  * assertEquals(parseTrainCommand(["--lr", "0.01"]).config?.train.lr, 0.01);
@@ -82,7 +82,7 @@ export function parseTrainCommand(args: readonly string[]): TrainCommand {
  *
  * @example
  * ```ts
- * import { formatTrainHelp } from "lib/train/mod.ts";
+ * import { formatTrainHelp } from "lib/run/mod.ts";
  * import { assertStringIncludes } from "@std/assert";
  *
  * assertStringIncludes(formatTrainHelp("deno task train"), "peak learning rate (default 0.0015)");

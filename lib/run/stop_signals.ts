@@ -18,7 +18,7 @@ export interface StopSignals extends Disposable {
  *
  * @example
  * ```ts
- * import { listenForStop } from "lib/train/mod.ts";
+ * import { listenForStop } from "lib/run/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * using stop = listenForStop(() => {});

@@ -1,6 +1,6 @@
 import { CsvLog, type CsvRow, readCsv, SampleLog, TensorBoardLog } from "lib/log/mod.ts";
-import type { EvaluationEvent, SampleEvent, StepEvent, TrainEvent } from "./events.ts";
-import type { Run } from "./run.ts";
+import type { EvaluationEvent, SampleEvent, StepEvent, TrainEvent } from "lib/train/mod.ts";
+import type { Run } from "lib/train/mod.ts";
 import { formatSamples } from "./sample_text.ts";
 
 /** The columns of `metrics.csv`. Losses are nats a target; rows without a validation leave it empty. */
@@ -29,7 +29,8 @@ export const METRIC_COLUMNS = [
  * ```ts
  * import { useBackend } from "lib/backend/mod.ts";
  * import { readCsv } from "lib/log/mod.ts";
- * import { createRun, RunRecorder, runConfig, train } from "lib/train/mod.ts";
+ * import { RunRecorder } from "lib/run/mod.ts";
+ * import { createRun, runConfig, train } from "lib/train/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend();

@@ -1,17 +1,9 @@
 import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 import { useBackend } from "lib/backend/mod.ts";
 import { CheckpointError, ConfigError } from "lib/core/mod.ts";
-import {
-  beginRun,
-  createCorpus,
-  createRun,
-  fromCheckpoint,
-  readConfig,
-  reopenRun,
-  toCheckpoint,
-  train,
-} from "lib/train/mod.ts";
-import { collect, tinyConfig } from "./_tiny.ts";
+import { beginRun, readConfig, reopenRun } from "lib/run/mod.ts";
+import { createCorpus, createRun, fromCheckpoint, toCheckpoint, train } from "lib/train/mod.ts";
+import { collect, tinyConfig } from "../support/tiny_runs.ts";
 
 await useBackend();
 

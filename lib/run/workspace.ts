@@ -1,8 +1,8 @@
 import { CheckpointStore } from "lib/checkpoint/mod.ts";
 import { ConfigError } from "lib/core/mod.ts";
 import { createRunFolder, nextRunName, openRunFolder, writeConfig } from "lib/log/mod.ts";
-import type { RunConfig } from "./config.ts";
-import { createRun, type ResumedRun, resumeRun, type Run, type RunOptions } from "./run.ts";
+import type { RunConfig } from "lib/train/mod.ts";
+import { createRun, type ResumedRun, resumeRun, type Run, type RunOptions } from "lib/train/mod.ts";
 
 /** A run and where its files lie. */
 export interface PlacedRun {
@@ -37,7 +37,8 @@ export interface PlaceOptions extends Omit<RunOptions, "store"> {
  * @example
  * ```ts
  * import { useBackend } from "lib/backend/mod.ts";
- * import { beginRun, runConfig } from "lib/train/mod.ts";
+ * import { beginRun } from "lib/run/mod.ts";
+ * import { runConfig } from "lib/train/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend();
@@ -76,7 +77,7 @@ export function beginRun(config: RunConfig, options: PlaceOptions = {}): PlacedR
  *
  * @example
  * ```ts
- * import { reopenRun } from "lib/train/mod.ts";
+ * import { reopenRun } from "lib/run/mod.ts";
  * import { assertThrows } from "@std/assert";
  *
  * const root = Deno.makeTempDirSync();

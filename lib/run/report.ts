@@ -1,11 +1,11 @@
 import { writeFileAtomically } from "lib/core/mod.ts";
 import { readCsv } from "lib/log/mod.ts";
 import { type MetricsRow, renderReport, type RunReport } from "lib/plot/mod.ts";
-import { evaluate } from "./evaluate.ts";
-import type { EndEvent, Evaluation } from "./events.ts";
-import { modelOf } from "./run.ts";
+import { evaluate } from "lib/train/mod.ts";
+import type { EndEvent, Evaluation } from "lib/train/mod.ts";
+import { modelOf } from "lib/train/mod.ts";
 import { parseSamples } from "./sample_text.ts";
-import { judgeFit, type Verdict } from "./verdict.ts";
+import { judgeFit, type Verdict } from "lib/train/mod.ts";
 import type { PlacedRun } from "./workspace.ts";
 
 /** What {@linkcode writeReport} is told besides the run. */
@@ -47,7 +47,8 @@ const FILES = [
  * @example
  * ```ts
  * import { useBackend } from "lib/backend/mod.ts";
- * import { beginRun, runConfig, RunRecorder, train, writeReport } from "lib/train/mod.ts";
+ * import { beginRun, RunRecorder, writeReport } from "lib/run/mod.ts";
+ * import { runConfig, train } from "lib/train/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend();

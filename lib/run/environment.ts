@@ -10,7 +10,7 @@ import { versions } from "lib/log/mod.ts";
  * @example
  * ```ts
  * import { useBackend } from "lib/backend/mod.ts";
- * import { describeEnvironment } from "lib/train/mod.ts";
+ * import { describeEnvironment } from "lib/run/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(describeEnvironment(await useBackend()).deno, Deno.version.deno);

@@ -2,8 +2,9 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { useBackend } from "lib/backend/mod.ts";
 import { CheckpointStore } from "lib/checkpoint/mod.ts";
 import { readCsv } from "lib/log/mod.ts";
-import { createRun, parseSamples, resumeRun, RunRecorder, train } from "lib/train/mod.ts";
-import { tinyConfig } from "./_tiny.ts";
+import { parseSamples, RunRecorder } from "lib/run/mod.ts";
+import { createRun, resumeRun, train } from "lib/train/mod.ts";
+import { tinyConfig } from "../support/tiny_runs.ts";
 
 await useBackend();
 

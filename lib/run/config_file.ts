@@ -1,5 +1,5 @@
 import { ConfigError } from "lib/core/mod.ts";
-import { type RunConfig, runConfig } from "./config.ts";
+import { type RunConfig, runConfig } from "lib/train/mod.ts";
 
 /**
  * Reads a run's settings from a JSON file, with others on top.
@@ -12,7 +12,7 @@ import { type RunConfig, runConfig } from "./config.ts";
  *
  * @example
  * ```ts
- * import { readConfig } from "lib/train/mod.ts";
+ * import { readConfig } from "lib/run/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const path = Deno.makeTempFileSync({ suffix: ".json" });

@@ -1,4 +1,4 @@
-import type { Sample, SampleEvent } from "./events.ts";
+import type { Sample, SampleEvent } from "lib/train/mod.ts";
 
 /** Samples as a text: a heading, and a line a sentence. */
 export interface SampleText {
@@ -16,7 +16,7 @@ export interface SampleText {
  *
  * @example
  * ```ts
- * import { formatSamples } from "lib/train/mod.ts";
+ * import { formatSamples } from "lib/run/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const samples = [{ text: "The old cat sleeps quietly", isGrammatical: true, method: "greedy" }] as const;
@@ -47,7 +47,7 @@ export function formatSamples(event: SampleEvent): SampleText {
  *
  * @example
  * ```ts
- * import { parseSamples } from "lib/train/mod.ts";
+ * import { parseSamples } from "lib/run/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const heading = "step 141: grammatical 99.5 % of drawn, 100.0 % of greedy sentences";

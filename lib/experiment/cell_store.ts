@@ -1,0 +1,82 @@
+import { writeFileAtomically } from "lib/core/mod.ts";
+import type { Cell } from "./cells.ts";
+import { Claim, type ClaimOptions } from "./claim.ts";
+import type { CellResult } from "./train_cell.ts";
+
+/**
+ * A folder that keeps the results of cells, one file each, and who is working on which.
+ *
+ * Several processes may share it, also on several machines. A result is there whole or not at all.
+ *
+ * @example
+ * ```ts
+ * import { CellStore, planCells } from "lib/experiment/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const store = CellStore.open(`${Deno.makeTempDirSync()}/cells`);
+ * const [cell] = planCells({ axes: [], seeds: [1] });
+ * assertEquals(store.load(cell!), null); // not trained yet
+ * ```
+ */
+export class CellStore {
+  readonly #folder: string;
+  readonly #claims: ClaimOptions;
+
+  private constructor(folder: string, claims: ClaimOptions) {
+    this.#folder = folder;
+    this.#claims = claims;
+  }
+
+  /**
+   * Opens a folder, and makes it where it is missing.
+   *
+   * @param folder Its path.
+   * @param claims When a claim counts as left behind.
+   */
+  static open(folder: string, claims: ClaimOptions = {}): CellStore {
+    Deno.mkdirSync(folder, { recursive: true });
+    return new CellStore(folder, claims);
+  }
+
+  /**
+   * Reads the result of a cell.
+   *
+   * @param cell The cell.
+   * @returns The result; null if there is none, or its file is damaged: then the cell is trained again.
+   */
+  load({ key }: Pick<Cell, "key">): CellResult | null {
+    try {
+      const { result } = JSON.parse(Deno.readTextFileSync(this.#path(key, "json")));
+      return result ?? null;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * Saves the result of a cell, with all its settings.
+   *
+   * @param cell The cell.
+   * @param result What it came to.
+   * @throws {WriteError} If it cannot be written.
+   */
+  save({ key, config }: Pick<Cell, "key" | "config">, result: CellResult): void {
+    const text = JSON.stringify({ key, config, result }, null, 1);
+    writeFileAtomically(this.#path(key, "json"), `${text}\n`);
+  }
+
+  /**
+   * Takes the right to train a cell.
+   *
+   * @param cell The cell.
+   * @returns The claim, to be disposed of after the result is saved; null if somebody has it.
+   */
+  claim({ key }: Pick<Cell, "key">): Promise<Claim | null> {
+    return Claim.take(this.#path(key, "claim"), this.#claims);
+  }
+
+  #path(key: string, ending: string): string {
+    return `${this.#folder}/${key}.${ending}`;
+  }
+}

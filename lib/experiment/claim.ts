@@ -1,0 +1,155 @@
+import process from "node:process";
+import { clearInterval, setInterval } from "node:timers";
+
+/** Who works on something. */
+export interface Claimant {
+  /** One claim's own number. */
+  readonly id: string;
+  /** The machine. */
+  readonly host: string;
+  /** The process on it. */
+  readonly pid: number;
+}
+
+/** How {@linkcode Claim.take} decides that a claim was left behind. */
+export interface ClaimOptions {
+  /** A claim that was not renewed for so long belongs to nobody; default 60 seconds. */
+  readonly staleMs?: number;
+  /** How often a claim is renewed; default a tenth of that. */
+  readonly renewMs?: number;
+}
+
+const STALE_MS = 60_000, SETTLE_MS = 50;
+
+/**
+ * The right to do one piece of work that several processes share by a folder: a file that only one of
+ * them can create, renewed while the work goes on.
+ *
+ * A process that was killed leaves its file behind; it is taken over at once on the same machine, where
+ * the process is seen to be gone, and elsewhere when it was not renewed for a minute.
+ *
+ * @example
+ * ```ts
+ * import { Claim } from "lib/experiment/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = `${Deno.makeTempDirSync()}/cell.claim`;
+ * using claim = await Claim.take(path);
+ * assertEquals(claim !== null, true);
+ * assertEquals(await Claim.take(path), null); // somebody has it
+ * ```
+ */
+export class Claim implements Disposable {
+  readonly #path: string;
+  readonly #claimant: Claimant;
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  private constructor(path: string, claimant: Claimant, renewMs: number) {
+    this.#path = path;
+    this.#claimant = claimant;
+    this.#timer = setInterval(() => this.#renew(), renewMs);
+    this.#timer.unref(); // a claim alone keeps no process alive
+  }
+
+  /**
+   * Takes a claim, if nobody has it.
+   *
+   * @param path The claim's file; its folder must exist.
+   * @param options When a claim counts as left behind.
+   * @returns The claim, to be disposed of when the work is done; null if somebody has it.
+   */
+  static async take(path: string, options: ClaimOptions = {}): Promise<Claim | null> {
+    const { staleMs = STALE_MS, renewMs = staleMs / 10 } = options;
+    const claimant = { id: crypto.randomUUID(), host: Deno.hostname(), pid: Deno.pid };
+    const isMine = create(path, claimant) || await takeOver(path, claimant, staleMs);
+    return isMine ? new Claim(path, claimant, renewMs) : null;
+  }
+
+  /** Gives the claim back. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    if (read(this.#path)?.id === this.#claimant.id) remove(this.#path);
+  }
+
+  #renew(): void {
+    if (read(this.#path)?.id !== this.#claimant.id) return;
+    const now = Date.now() / 1000;
+    try {
+      Deno.utimeSync(this.#path, now, now);
+    } catch (error) {
+      // Whoever cannot write there now can neither save the result; that error is the one to tell.
+      if (!(error instanceof Error)) throw error;
+    }
+  }
+}
+
+function create(path: string, claimant: Claimant): boolean {
+  try {
+    Deno.writeTextFileSync(path, JSON.stringify(claimant), { createNew: true });
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw error;
+  }
+}
+
+/**
+ * Takes over a claim that was left behind. Of several that want to, one creates the file that says so;
+ * it is named after the former claim, so a new claim is never taken over by mistake.
+ */
+async function takeOver(path: string, claimant: Claimant, staleMs: number): Promise<boolean> {
+  const former = read(path);
+  if (former === undefined || !isLeft(path, former, staleMs)) return false;
+  // Should the one that takes over be killed too, others may try again after the same time.
+  const turn = Math.floor(Date.now() / staleMs), mark = `${path}.${former.id}-${turn}`;
+  if (!create(mark, claimant)) return false;
+  try {
+    if (read(path)?.id !== former.id) return false;
+    const written = `${path}.${claimant.id}`;
+    Deno.writeTextFileSync(written, JSON.stringify(claimant));
+    Deno.renameSync(written, path);
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    return read(path)?.id === claimant.id;
+  } finally {
+    remove(mark);
+  }
+}
+
+function isLeft(path: string, { host, pid }: Claimant, staleMs: number): boolean {
+  if (host === Deno.hostname() && !isAlive(pid)) return true;
+  try {
+    const { mtime } = Deno.statSync(path);
+    return mtime === null || Date.now() - mtime.getTime() > staleMs;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false; // given back just now
+    throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // A process of somebody else is alive and may not be asked.
+    return (error as NodeJS.ErrnoException).code === "EPERM"; // process.kill throws no others
+  }
+}
+
+/** Who has a claim; undefined if nobody, or if it is being written. */
+function read(path: string): Claimant | undefined {
+  try {
+    return JSON.parse(Deno.readTextFileSync(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * A run as its user meets it: command line and config file, the folders of a run, what is written into
+ * them, the report, signals that ask to stop.
+ *
+ * Rank 4: imports `core`, the folders of rank 1 to 3, and TensorFlow.js.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { beginRun, RunRecorder, writeReport } from "lib/run/mod.ts";
+ * import { runConfig, train } from "lib/train/mod.ts";
+ * import { assert } from "@std/assert";
+ *
+ * await useBackend();
+ * const settings = { data: { examples: 400 }, model: { layers: 1 }, train: { warmup: 0, epochs: 1 } };
+ * const placed = beginRun(runConfig(settings), { root: Deno.makeTempDirSync() });
+ * {
+ *   using recorder = RunRecorder.open(placed.run, placed.folder);
+ *   for await (const event of train(placed.run)) recorder.write(event);
+ * }
+ * const { path } = await writeReport(placed, { ending: "finished" });
+ * assert(Deno.statSync(path).isFile);
+ * ```
+ *
+ * @module
+ */
+export * from "./command_line.ts";
+export * from "./config_file.ts";
+export * from "./environment.ts";
+export * from "./recorder.ts";
+export * from "./report.ts";
+export * from "./sample_text.ts";
+export * from "./stop_signals.ts";
+export * from "./workspace.ts";
