@@ -4,7 +4,7 @@ import { Random } from "lib/core/mod.ts";
 import { CheckError, expectThat, refuse } from "./expectations.ts";
 import { differences } from "./differences.ts";
 import type { AnyFunction, Exercise } from "./exercise.ts";
-import { tensorsIn, toPlain, withTensors } from "./plain.ts";
+import { tensorsByName, tensorsIn, toPlain, withTensors } from "./plain.ts";
 import { expectKind, expectUnchanged, watched } from "./watch.ts";
 
 /** What an answer gave when it was asked something. */
@@ -139,7 +139,7 @@ function gradientOf(exercise: Exercise, what: string, args: () => readonly never
       const loss = () => {
         const result = answer(...given);
         expectKind(exercise, result);
-        return weightedSum(tensorsIn(result));
+        return weightedSum(tensorsByName(result));
       };
       const { grads } = tf.engine().gradients(loss, inputs, undefined, true);
       const gradients: readonly (tf.Tensor | undefined)[] = grads; // its type forgets the missing ones
@@ -169,7 +169,7 @@ function compiledOf(exercise: Exercise, what: string, args: () => readonly never
       const step = compile((tensors) => {
         const result = answer(...withTensors(given, tensors as tf.Tensor[])); // a list goes in
         expectKind(exercise, result);
-        return tensorsIn(result);
+        return tensorsByName(result);
       }, { mode: "graph", name: exercise.name });
       return step(tensorsIn(given));
     });

@@ -46,6 +46,17 @@ export function tensorsIn(value: unknown): tf.Tensor[] {
 }
 
 /**
+ * Lists the tensors in a result, in an order that does not depend on how its records were written.
+ *
+ * @param value A tensor, or lists and records with tensors in them, to any depth.
+ */
+export function tensorsByName(value: unknown): tf.Tensor[] {
+  if (Array.isArray(value)) return value.flatMap(tensorsByName);
+  if (!isRecord(value)) return tensorsIn(value);
+  return Object.keys(value).toSorted().flatMap((key) => tensorsByName(value[key]));
+}
+
+/**
  * Copies lists and records with other tensors in the places of the old ones.
  *
  * @param value What {@linkcode tensorsIn} lists the tensors of.

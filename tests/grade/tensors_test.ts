@@ -130,3 +130,19 @@ Deno.test("judge() leaves no tensor of an answer that keeps some or throws half-
   );
   assertMatch(finding, /^expected it to run for two rows, got \w*Error: /);
 });
+
+Deno.test("judge() takes a record of tensors in whatever order it is written", async () => {
+  type Split = (x: tf.Tensor) => { double: tf.Tensor; half: tf.Tensor };
+  const split = exercise<Split>({
+    name: "split",
+    reference: (x) => ({ double: x.mul(2), half: x.div(2) }),
+    returns: { double: "tensor", half: "tensor" },
+    cases: { "1 and 2": () => [tf.tensor1d([1, 2])] },
+    gradients: true,
+    compiled: true,
+    mistakes: {},
+    styles: {},
+  });
+  const { wrong } = await judge(split, (x: tf.Tensor) => ({ half: x.mul(0.5), double: x.add(x) }));
+  assertEquals(wrong, []);
+});
