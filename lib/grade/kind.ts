@@ -4,6 +4,7 @@ import { isRecord } from "./plain.ts";
 /** What a value without named members may be. */
 export type KindName =
   | "number"
+  | "number or null"
   | "boolean"
   | "text"
   | "list"
@@ -33,6 +34,10 @@ const isNumbers = (value: unknown) =>
 
 const RULES: Readonly<Record<KindName, KindRule>> = {
   number: { noun: "a number", holds: (value) => typeof value === "number" },
+  "number or null": {
+    noun: "a number or null",
+    holds: (value) => value === null || typeof value === "number",
+  },
   boolean: { noun: "true or false", holds: (value) => typeof value === "boolean" },
   text: { noun: "a text", holds: (value) => typeof value === "string" },
   list: { noun: "a list", holds: isList },
@@ -55,7 +60,7 @@ const RULES: Readonly<Record<KindName, KindRule>> = {
     holds: (value) => typeof value === "object" && value !== null && Symbol.iterator in value,
   },
   nothing: { noun: "nothing", holds: (value) => value === undefined },
-  anything: { noun: "anything", holds: () => true },
+  anything: { noun: "a value", holds: (value) => !(value instanceof Promise) },
 };
 
 function isList(value: unknown): value is ArrayLike<unknown> {

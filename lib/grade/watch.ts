@@ -24,9 +24,7 @@ export function watched(exercise: Exercise, answer: AnyFunction): AnyFunction {
     };
     const result = answer(...args);
     if (!(result instanceof Promise)) return finish(result);
-    if (isAsync(exercise)) return result.then(finish);
-    result.catch(() => {}); // it is refused for being a Promise; nobody waits for how it ends
-    return finish(result);
+    return isAsync(exercise) ? result.then(finish) : finish(result);
   };
 }
 
@@ -45,6 +43,8 @@ export function isAsync({ reference }: Exercise): boolean {
 export function expectKind(exercise: Exercise, result: unknown): void {
   const problem = kindProblem(result, exercise.returns);
   if (problem === undefined) return;
+  // A Promise is refused for being one; nobody waits for how it ends.
+  if (result instanceof Promise) result.catch(() => {});
   refuse(`${problem}${reasonOf(result, problem)}`);
 }
 

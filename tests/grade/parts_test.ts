@@ -104,6 +104,9 @@ Deno.test("kindProblem() says in what a value is of another kind", () => {
     [undefined, "nothing", undefined],
     [[1].values(), "generator", undefined],
     [Math.max, "function", undefined],
+    [null, "number or null", undefined],
+    [undefined, "number or null", "expected the result to be a number or null, got nothing"],
+    [Promise.resolve(1), "anything", "expected the result to be a value, got a Promise"],
   ];
   for (const [value, kind, problem] of cases) assertEquals(kindProblem(value, kind), problem);
 });
