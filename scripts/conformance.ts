@@ -2,17 +2,21 @@
  * Runs the tests that TensorFlow.js ships against this project's binding to TensorFlow.
  *
  * `deno run -A scripts/conformance.ts [--onednn] [--json FILE]`; exit code 1 where the failures are not
- * exactly those of `tests/conformance/known_failures.ts`. TensorFlow would choose between its own
+ * exactly those of `tests/backend/conformance/known_failures.ts`. TensorFlow would choose between its own
  * kernels and oneDNN's by the processor's instructions: here the flag does, so that every machine
  * can prove both.
  *
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { type KernelSet, KNOWN_FAILURES } from "../tests/conformance/known_failures.ts";
-import { runShippedTests } from "../tests/conformance/run.ts";
-import { APPLICABLE, LEFT_OUT, LEFT_OUT_GROUPS } from "../tests/conformance/shipped_tests.ts";
-import { surprises } from "../tests/conformance/verdict.ts";
+import { type KernelSet, KNOWN_FAILURES } from "../tests/backend/conformance/known_failures.ts";
+import { runShippedTests } from "../tests/backend/conformance/run.ts";
+import {
+  APPLICABLE,
+  LEFT_OUT,
+  LEFT_OUT_GROUPS,
+} from "../tests/backend/conformance/shipped_tests.ts";
+import { surprises } from "../tests/backend/conformance/verdict.ts";
 
 function print(line: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));

@@ -1,13 +1,15 @@
 /**
- * The rank of each folder of `lib`: a folder imports only folders of lower rank, or itself.
+ * The rank of each room, which is a folder of `lib`: a room imports only rooms of lower rank, or
+ * itself. Folders inside a room have no rank of their own.
  *
  * @module
  */
 
-/** Folder of `lib` to its rank, as DESIGN has them. */
+/** Room of `lib` to its rank, as ARCHITECTURE.md has them. */
 export const RANKS: ReadonlyMap<string, number> = new Map([
   ["core", 0],
   ["tensor", 1],
+  ["analysis", 1],
   ["data", 1],
   ["tokenizer", 1],
   ["schedule", 1],
@@ -20,7 +22,6 @@ export const RANKS: ReadonlyMap<string, number> = new Map([
   ["train", 3],
   ["run", 4],
   ["experiment", 5],
-  ["distributed", 5],
   ["notebook", 6],
   ["grade", 6],
 ]);
@@ -52,14 +53,21 @@ function brokenLibImport(from: string[], to: string[], specifier: string): strin
   const folder = from[1] ?? "", target = to[1] ?? "", name = to.slice(2).join("/");
   const isOwn = from[0] === "lib" && folder === target;
   if (isOwn) {
-    if (name === "mod.ts") return "expected the file itself, not the folder's own mod.ts";
-    return specifier.startsWith("./") ? undefined : `expected "./${name}" inside a folder`;
+    if (name === "mod.ts") return "expected the file itself, not the room's own mod.ts";
+    return specifier.startsWith(".") ? undefined : `expected "${relative(from, to)}" inside a room`;
   }
-  // A test may look into the folder that it mirrors: private files need tests too.
+  // A test may look into the room that it mirrors: what is not public needs tests too.
   const isMirror = from[0] === "tests" && folder === target;
   if (isMirror && specifier.startsWith("lib/")) return undefined;
   if (specifier !== `lib/${target}/mod.ts`) return `expected "lib/${target}/mod.ts"`;
   return from[0] === "lib" ? brokenRank(folder, target) : undefined;
+}
+
+/** How a file of a room names another one. */
+function relative(from: string[], to: string[]): string {
+  const shared = from.findIndex((part, place) => part !== to[place]);
+  const up = "../".repeat(from.length - shared - 1) || "./";
+  return up + to.slice(shared).join("/");
 }
 
 function brokenRank(folder: string, target: string): string | undefined {

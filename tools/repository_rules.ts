@@ -4,10 +4,7 @@
  *
  * @module
  */
-import { RANKS } from "./ranks.ts";
-
-/** The text of each file, by its path from the root. */
-export type Files = ReadonlyMap<string, string>;
+import { type Files, matching } from "./files.ts";
 
 /** The shape of the repository's configuration that the rules read. */
 interface DenoConfig {
@@ -18,86 +15,6 @@ interface DenoConfig {
 function configOf(files: Files): DenoConfig {
   // Written by us: a missing property would end the rule with an error, which is a breach too.
   return JSON.parse(files.get("deno.json") ?? "{}") as DenoConfig;
-}
-
-function matching(files: Files, pattern: RegExp): [path: string, text: string][] {
-  return [...files].filter(([path]) => pattern.test(path));
-}
-
-/** Each folder of lib has a rank, a mod.ts that says so and exports every public file, and tests. */
-export function folderBreaches(files: Files): string[] {
-  const paths = matching(files, /^lib\//).map(([path]) => path);
-  const roots = paths.filter((path) => path.split("/").length === 2)
-    .map((path) => `${path}: expected a folder of lib, and no file beside these`);
-  const folders = new Set(paths.map((path) => path.split("/")[1] ?? ""));
-  return [
-    ...roots,
-    ...[...folders].filter((name) => !name.includes(".")).flatMap((folder) => {
-      const hasTests = [...files.keys()].some((path) =>
-        path.startsWith(`tests/${folder}/`) && path.endsWith("_test.ts")
-      );
-      const untested = hasTests ? [] : [`lib/${folder}: expected tests in tests/${folder}`];
-      return [...untested, ...moduleBreaches(folder, files)];
-    }),
-  ];
-}
-
-function moduleBreaches(folder: string, files: Files): string[] {
-  const path = `lib/${folder}/mod.ts`, text = files.get(path), breaches: string[] = [];
-  if (text === undefined) return [`${path}: expected this file`];
-  if (!text.includes("@module")) breaches.push(`${path}: expected a comment with @module`);
-  const rank = `Rank ${RANKS.get(folder) ?? "of tools/ranks.ts"}:`;
-  if (!text.includes(rank)) breaches.push(`${path}: expected "${rank}" in its comment`);
-  const own = matching(files, new RegExp(`^lib/${folder}/[^/]+\\.ts$`)).map(([name]) =>
-    name.slice(`lib/${folder}/`.length)
-  );
-  for (const name of own.filter((name) => name !== "mod.ts")) {
-    const isExported = text.includes(`"./${name}"`), isPrivate = name.startsWith("_");
-    if (isExported === isPrivate) {
-      breaches.push(`${path}: expected ${isPrivate ? "no " : ""}export of ./${name}`);
-    }
-  }
-  return breaches;
-}
-
-/** Each function and class that lib exports has a running example, or a test that names it. */
-export function untestedExports(files: Files): string[] {
-  const tests = matching(files, /^tests\/.*_test\.ts$/).map(([, text]) => text).join("\n");
-  const words = new Set(tests.match(/\w+/g));
-  const exported = /^export (?:async )?(?:function\*?|class) (\w+)/gm;
-  return matching(files, /^lib\/\w+\/[^_/][^/]*\.ts$/).flatMap(([path, text]) =>
-    [...text.matchAll(exported)].filter(({ index, 1: name = "" }) => {
-      const comment = text.slice(text.lastIndexOf("/**", index), index);
-      return !words.has(name) && !/```ts[^]*```\s*\*\/\s*$/.test(comment);
-    }).map(([, name]) => `${path}: expected an example, or a test that names ${name}`)
-  );
-}
-
-/** No two files of lib import each other's values, directly or in a circle. */
-export function importCycles(files: Files): string[] {
-  const edges = new Map(
-    matching(files, /^lib\/.*\.ts$/).map(([path, text]) => [path, importsOf(path, text)] as const),
-  );
-  const finished = new Set<string>(), cycles: string[] = [];
-  const visit = (path: string, trail: readonly string[]) => {
-    if (trail.includes(path)) {
-      cycles.push([...trail.slice(trail.indexOf(path)), path].join(" -> "));
-    } else if (!finished.has(path)) {
-      for (const next of edges.get(path) ?? []) visit(next, [...trail, path]);
-      finished.add(path);
-    }
-  };
-  for (const path of edges.keys()) visit(path, []);
-  return cycles;
-}
-
-function importsOf(path: string, text: string): string[] {
-  const imports = text.matchAll(/^(?:import|export)\s+(?!type\b)[^;"]*?"((?:\.|lib)\/[^"]+)"/gm);
-  return [...imports].map(([, specifier = ""]) =>
-    specifier.startsWith("lib/")
-      ? specifier
-      : new URL(specifier, `file:///${path}`).pathname.slice(1)
-  );
 }
 
 /** No file names a path of one machine, or the host of a registry. */

@@ -3,7 +3,9 @@ import type * as tfjs from "@tensorflow/tfjs";
 import { BackendError } from "lib/core/mod.ts";
 import { Binding } from "./binding.ts";
 import { findLibrary } from "./find_library.ts";
-import { registerSeededUniform, replaceKernels } from "./_kernels.ts";
+import { guardKernels, promoteMixedTypes } from "./_kernel_guards.ts";
+import { replaceKernels } from "./_kernels.ts";
+import { registerSeededUniform } from "./_seeded_uniform.ts";
 import { type ContextOptions, createContext } from "./native_context.ts";
 import { openLibrary } from "./native_library.ts";
 
@@ -41,6 +43,7 @@ export async function openBackend(
   const opened = name === "tensorflow"
     ? await openTensorFlow(tf, options)
     : { name, version: tf.version.tfjs, threads: 1, isGpu: false, ...await loadPackage(name) };
+  promoteMixedTypes(tf, BACKENDS);
   if (!await tf.setBackend(name)) {
     throw new BackendError(
       `Cannot use the backend "${name}": expected TensorFlow.js to start it, got a refusal`,
@@ -65,6 +68,7 @@ async function openTensorFlow(tf: typeof tfjs, options: ContextOptions): Promise
   const backend = new NodeJSKernelBackend(declared, "@tensorflow/tfjs-node-gpu");
   tf.registerBackend("tensorflow", () => backend, 3);
   replaceKernels(tf);
+  guardKernels(tf);
   const { library, device, isGpu, threads } = context;
   return {
     name: "tensorflow",

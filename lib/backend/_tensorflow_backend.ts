@@ -1,14 +1,20 @@
 import * as tf from "@tensorflow/tfjs";
+import type { Binding } from "./binding.ts";
 import type { TensorMetadata, TensorValues } from "./op_sink.ts";
 
-/** What of tfjs-node's backend the compiled step uses, or watches while it records. */
+/** What a kernel is called with. */
+export type KernelCall = Parameters<Parameters<typeof tf.registerKernel>[0]["kernelFunc"]>[0];
+
+/** What of tfjs-node's backend our kernels and the compiled step use, or watch while it records. */
 export interface TensorFlowBackend {
+  /** What carries its ops out. */
+  readonly binding: Binding;
   /** The ids by which the binding knows these tensors; values that wait are uploaded first. */
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
   /** TensorFlow's number for an element type. */
   getDTypeInteger(dtype: tf.DataType): number;
   /** A tensor for what an op gave; it belongs to the tidy scope in force. */
-  createOutputTensor(metadata: TensorMetadata): tf.Tensor;
+  createOutputTensor(metadata: TensorMetadata | undefined): tf.Tensor;
   /** Takes values; they are uploaded when an op needs them. */
   write(values: TensorValues, shape: readonly number[], dtype: tf.DataType): tf.DataId;
   /** A tensor's values, later. */
@@ -21,4 +27,9 @@ export interface TensorFlowBackend {
 export function tensorFlowBackend(): TensorFlowBackend {
   // tfjs-node's class has these methods; its declarations name them more narrowly, or not at all.
   return tf.backend() as unknown as TensorFlowBackend;
+}
+
+/** The same, as a kernel is given it. */
+export function backendOf(call: KernelCall): TensorFlowBackend {
+  return call.backend as TensorFlowBackend; // the kernels that ask are registered for this one
 }

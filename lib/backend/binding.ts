@@ -14,7 +14,9 @@ import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "./op_sin
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { type OpSink, tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import type { OpSink } from "lib/backend/op_sink.ts";
+ * import { tensorFlowBinding } from "lib/backend/use_backend.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend({ backend: "tensorflow" });

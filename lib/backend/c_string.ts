@@ -8,7 +8,7 @@ const encoder = new TextEncoder();
  *
  * @example
  * ```ts
- * import { cString } from "lib/backend/mod.ts";
+ * import { cString } from "lib/backend/c_string.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(cString("T"), Uint8Array.of(84, 0));
@@ -26,7 +26,7 @@ export function cString(text: string): Uint8Array<ArrayBuffer> {
  *
  * @example
  * ```ts
- * import { cString, readCString } from "lib/backend/mod.ts";
+ * import { cString, readCString } from "lib/backend/c_string.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = cString("MatMul");

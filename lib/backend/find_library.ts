@@ -43,7 +43,7 @@ const CURE =
  *
  * @example
  * ```ts
- * import { findLibrary } from "lib/backend/mod.ts";
+ * import { findLibrary } from "lib/backend/find_library.ts";
  * import { BackendError } from "lib/core/mod.ts";
  * import { assertThrows } from "@std/assert";
  *

@@ -21,7 +21,9 @@ let symbolsOfProcess: GraphSymbols | undefined;
  *
  * @example
  * ```ts
- * import { Graph, outputOf, tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
+ * import { Graph, outputOf } from "lib/backend/graph.ts";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { tensorFlowBinding } from "lib/backend/use_backend.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend({ backend: "tensorflow" });
@@ -217,7 +219,9 @@ function graphSymbols({ library }: NativeContext): GraphSymbols {
  *
  * @example
  * ```ts
- * import { removeFunction, tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
+ * import { removeFunction } from "lib/backend/graph.ts";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { tensorFlowBinding } from "lib/backend/use_backend.ts";
  * import { BackendError } from "lib/core/mod.ts";
  * import { assertThrows } from "@std/assert";
  *
@@ -241,7 +245,9 @@ export function removeFunction(context: NativeContext, name: string): void {
  *
  * @example
  * ```ts
- * import { Graph, outputOf, tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
+ * import { Graph, outputOf } from "lib/backend/graph.ts";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { tensorFlowBinding } from "lib/backend/use_backend.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend({ backend: "tensorflow" });

@@ -18,18 +18,26 @@
  *
  * @module
  */
-export * from "./binding.ts";
-export * from "./c_string.ts";
-export * from "./compile.ts";
-export * from "./doctor.ts";
-export * from "./find_library.ts";
-export * from "./graph.ts";
-export * from "./native_context.ts";
-export * from "./native_library.ts";
-export * from "./native_tensors.ts";
-export * from "./op_sink.ts";
-export * from "./philox.ts";
-export * from "./recorder.ts";
-export * from "./signatures.ts";
-export * from "./tensor_tree.ts";
-export * from "./use_backend.ts";
+export { compile, type CompileEvent, type CompileMode, type CompileOptions } from "./compile.ts";
+export {
+  diagnose,
+  type DiagnoseOptions,
+  type Diagnosis,
+  type Finding,
+  type PreparedStep,
+  type StepProbe,
+  type StepProbeOptions,
+} from "./doctor.ts";
+export type { CapturedTensor, Precision } from "./recorder.ts";
+export type { TensorTree } from "./tensor_tree.ts";
+export {
+  type BackendInfo,
+  type BackendName,
+  type BackendOptions,
+  BACKENDS,
+  handleCount,
+  useBackend,
+} from "./use_backend.ts";
+
+// For programs of one's own:
+export { philoxUniform } from "./philox.ts";

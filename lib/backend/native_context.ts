@@ -37,7 +37,9 @@ export interface ContextOptions {
  *
  * @example
  * ```ts
- * import { createContext, findLibrary, openLibrary } from "lib/backend/mod.ts";
+ * import { findLibrary } from "lib/backend/find_library.ts";
+ * import { createContext } from "lib/backend/native_context.ts";
+ * import { openLibrary } from "lib/backend/native_library.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const context = createContext(openLibrary(findLibrary()), { device: "cpu", threads: 1 });

@@ -65,7 +65,8 @@ const SYSTEM = Deno.build.os === "darwin"
  *
  * @example
  * ```ts
- * import { findLibrary, openLibrary } from "lib/backend/mod.ts";
+ * import { findLibrary } from "lib/backend/find_library.ts";
+ * import { openLibrary } from "lib/backend/native_library.ts";
  * import { assertMatch } from "@std/assert";
  *
  * assertMatch(openLibrary(findLibrary()).version, /^2\./);
@@ -118,7 +119,8 @@ export interface Failure {
  *
  * @example
  * ```ts
- * import { failureOf, findLibrary, openLibrary } from "lib/backend/mod.ts";
+ * import { findLibrary } from "lib/backend/find_library.ts";
+ * import { failureOf, openLibrary } from "lib/backend/native_library.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(failureOf(openLibrary(findLibrary())), undefined);
@@ -144,7 +146,8 @@ export function failureOf(library: NativeLibrary): Failure | undefined {
  *
  * @example
  * ```ts
- * import { assertStatus, findLibrary, openLibrary } from "lib/backend/mod.ts";
+ * import { findLibrary } from "lib/backend/find_library.ts";
+ * import { assertStatus, openLibrary } from "lib/backend/native_library.ts";
  *
  * const library = openLibrary(findLibrary());
  * assertStatus(library, "open TensorFlow"); // no call has failed yet
@@ -167,7 +170,7 @@ export function assertStatus(library: NativeLibrary, act: string): void {
  *
  * @example
  * ```ts
- * import { required } from "lib/backend/mod.ts";
+ * import { required } from "lib/backend/native_library.ts";
  * import { BackendError } from "lib/core/mod.ts";
  * import { assertThrows } from "@std/assert";
  *

@@ -12,7 +12,8 @@ import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "./op_sin
  *
  * @example
  * ```ts
- * import { tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { tensorFlowBinding } from "lib/backend/use_backend.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend({ backend: "tensorflow" });

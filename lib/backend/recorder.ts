@@ -57,7 +57,10 @@ export interface Refusal {
  *
  * @example
  * ```ts
- * import { Graph, Recorder, tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
+ * import { Graph } from "lib/backend/graph.ts";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { Recorder } from "lib/backend/recorder.ts";
+ * import { tensorFlowBinding } from "lib/backend/use_backend.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend({ backend: "tensorflow" });

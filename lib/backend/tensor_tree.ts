@@ -31,7 +31,8 @@ export interface Flattened extends Leaves {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { flatten, useBackend } from "lib/backend/mod.ts";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { flatten } from "lib/backend/tensor_tree.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend();
@@ -62,7 +63,8 @@ export function flatten(root: TensorTree, name = "the tree"): Flattened {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { leavesOf, useBackend } from "lib/backend/mod.ts";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { leavesOf } from "lib/backend/tensor_tree.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend();
@@ -144,7 +146,8 @@ function nameOf(value: unknown): string {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { flatten, unflatten, useBackend } from "lib/backend/mod.ts";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { flatten, unflatten } from "lib/backend/tensor_tree.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend();

@@ -200,7 +200,8 @@ function writeNotice(line: string): void {
  *
  * @example
  * ```ts
- * import { tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { tensorFlowBinding } from "lib/backend/use_backend.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const { version } = await useBackend({ backend: "tensorflow" });

@@ -49,7 +49,8 @@ export function encodeSafetensors(
  *
  * @example
  * ```ts
- * import { layOut, type TensorData } from "lib/checkpoint/mod.ts";
+ * import { layOut } from "lib/checkpoint/encode_safetensors.ts";
+ * import type { TensorData } from "lib/checkpoint/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const mask: TensorData = { dtype: "BOOL", shape: [1], data: new Uint8Array(1) };

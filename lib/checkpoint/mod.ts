@@ -25,10 +25,20 @@
  *
  * @module
  */
-export * from "./check_fits.ts";
-export * from "./checkpoint.ts";
-export * from "./decode_safetensors.ts";
-export * from "./encode_safetensors.ts";
-export * from "./safetensors.ts";
-export * from "./store.ts";
-export * from "./tensor_bytes.ts";
+export { checkFits } from "./check_fits.ts";
+export type {
+  Checkpoint,
+  CheckpointName,
+  JsonObject,
+  JsonValue,
+  LoadedCheckpoint,
+} from "./checkpoint.ts";
+export type { Safetensors } from "./decode_safetensors.ts";
+export type { Dtype, SafetensorsErrorCode, TensorData } from "./safetensors.ts";
+export { CheckpointStore, type SavedCheckpoint } from "./store.ts";
+export { toBytes, toTensors } from "./tensor_bytes.ts";
+
+// For programs of one's own:
+export { decodeSafetensors } from "./decode_safetensors.ts";
+export { encodeSafetensors } from "./encode_safetensors.ts";
+export { SafetensorsError } from "./safetensors.ts";

@@ -13,10 +13,32 @@
  *
  * @module
  */
-export * from "./atomic_write.ts";
-export * from "./config.ts";
-export * from "./errors.ts";
-export * from "./flags.ts";
-export * from "./random.ts";
-export * from "./statistics.ts";
-export * from "./t_distribution.ts";
+export {
+  linkAtomically,
+  removeLeftovers,
+  WriteError,
+  writeFileAtomically,
+  writeFolderAtomically,
+} from "./atomic_write.ts";
+export { parseConfig } from "./config.ts";
+export { BackendError, CheckpointError, ConfigError, NonFiniteLossError } from "./errors.ts";
+export {
+  type Flag,
+  flagsOf,
+  formatFlags,
+  type ParsedFlags,
+  parseFlags,
+  readFlag,
+} from "./flags.ts";
+export { deriveSeed, Random } from "./random.ts";
+export {
+  confidenceInterval95,
+  Ema,
+  type EmaState,
+  type Interval,
+  mean,
+  quantile,
+  variance,
+} from "./statistics.ts";
+export { tProbability, tQuantile } from "./t_distribution.ts";
+export { standardError } from "./statistics.ts";

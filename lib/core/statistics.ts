@@ -50,7 +50,7 @@ export function variance(values: readonly number[]): number {
  *
  * @example
  * ```ts
- * import { standardError } from "lib/core/mod.ts";
+ * import { standardError } from "lib/core/statistics.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(standardError([1, 1, 3, 3]), Math.sqrt((4 / 3) / 4));

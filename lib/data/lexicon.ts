@@ -95,7 +95,8 @@ export function createLexicon(words: Lexicon): Lexicon {
  *
  * @example
  * ```ts
- * import { loadLexicon, splitIntoClasses } from "lib/data/mod.ts";
+ * import { splitIntoClasses } from "lib/data/lexicon.ts";
+ * import { loadLexicon } from "lib/data/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const sizes = splitIntoClasses(loadLexicon().adverbs).map((words) => words.length);
@@ -121,7 +122,7 @@ export function splitIntoClasses(words: readonly string[]): string[][] {
  *
  * @example
  * ```ts
- * import { wordClass } from "lib/data/mod.ts";
+ * import { wordClass } from "lib/data/lexicon.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(wordClass("dog"), wordClass("runs"));

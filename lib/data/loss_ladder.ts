@@ -40,7 +40,8 @@ export function lossLadder(grammar: Grammar): LossLadder {
  *
  * @example
  * ```ts
- * import { createGrammar, tokenFrequencies } from "lib/data/mod.ts";
+ * import { tokenFrequencies } from "lib/data/loss_ladder.ts";
+ * import { createGrammar } from "lib/data/mod.ts";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * assertAlmostEquals(tokenFrequencies(createGrammar("plain")).get("The") ?? NaN, 1 / 6);

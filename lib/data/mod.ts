@@ -18,15 +18,26 @@
  *
  * @module
  */
-export * from "./data_loader.ts";
-export * from "./dataset.ts";
-export * from "./generate_corpus.ts";
-export * from "./grammar.ts";
-export * from "./levels.ts";
-export * from "./lexicon.ts";
-export * from "./loss_ladder.ts";
-export * from "./oracle.ts";
-export * from "./pad_batch.ts";
-export * from "./pattern.ts";
-export * from "./split_corpus.ts";
-export * from "./vocabulary.ts";
+export {
+  type Batch,
+  createDataLoader,
+  type Cursor,
+  type DataLoader,
+  type DataLoaderOptions,
+} from "./data_loader.ts";
+export { createDataset, type Dataset, type Encoder } from "./dataset.ts";
+export { generateCorpus } from "./generate_corpus.ts";
+export { createGrammar, type Grammar, type Target } from "./grammar.ts";
+export { type Level, LEVELS } from "./levels.ts";
+export { createLexicon, type Lexicon, loadLexicon, type PartOfSpeech } from "./lexicon.ts";
+export { type LossLadder, lossLadder } from "./loss_ladder.ts";
+export { createOracle, type Oracle } from "./oracle.ts";
+export { IGNORE_INDEX, padBatch, type PaddedBatch, type PadOptions } from "./pad_batch.ts";
+export type { Optional, Pattern, Slot, SlotName } from "./pattern.ts";
+export { type Split, splitCorpus } from "./split_corpus.ts";
+export { SPECIAL_TOKENS } from "./vocabulary.ts";
+
+// For programs of one's own:
+export { levelPattern } from "./levels.ts";
+export { describePattern, optional, slot, tiedSlot } from "./pattern.ts";
+export { createVocabulary } from "./vocabulary.ts";

@@ -127,7 +127,8 @@ const ABBREVIATIONS: Readonly<Record<SlotName, string>> = {
  *
  * @example
  * ```ts
- * import { isSlot, optional, slot } from "lib/data/mod.ts";
+ * import { optional, slot } from "lib/data/mod.ts";
+ * import { isSlot } from "lib/data/pattern.ts";
  * import { assert } from "@std/assert";
  *
  * assert(isSlot(slot("noun", ["dog"])) && !isSlot(optional(0.5, [])));

@@ -132,7 +132,7 @@ function labelOf(settings: Combination): string {
  *
  * @example
  * ```ts
- * import { keyOf } from "lib/experiment/mod.ts";
+ * import { keyOf } from "lib/experiment/cells.ts";
  * import { runConfig } from "lib/train/mod.ts";
  * import { assertEquals, assertNotEquals } from "@std/assert";
  *

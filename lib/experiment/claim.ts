@@ -30,7 +30,7 @@ const STALE_MS = 60_000, SETTLE_MS = 50;
  *
  * @example
  * ```ts
- * import { Claim } from "lib/experiment/mod.ts";
+ * import { Claim } from "lib/experiment/claim.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const path = `${Deno.makeTempDirSync()}/cell.claim`;

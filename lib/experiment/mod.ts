@@ -17,13 +17,29 @@
  *
  * @module
  */
-export * from "./cell_store.ts";
-export * from "./cells.ts";
-export * from "./claim.ts";
-export * from "./compare_arms.ts";
-export * from "./range_test.ts";
-export * from "./successive_halving.ts";
-export * from "./sweep.ts";
-export * from "./sweep_command.ts";
-export * from "./sweep_table.ts";
-export * from "./train_cell.ts";
+export { CellStore } from "./cell_store.ts";
+export { type Axis, type Cell, planCells, type RunSettings, type SweepPlan } from "./cells.ts";
+export type { Claim } from "./claim.ts";
+export {
+  type Arm,
+  type ArmDifference,
+  type ArmVerdict,
+  compareArms,
+  type ComparedArm,
+  type CompareOptions,
+} from "./compare_arms.ts";
+export type { RangePoint, RangeTest, RangeTestOptions } from "./range_test.ts";
+export { type HalvingPlan, type HalvingRound, successiveHalving } from "./successive_halving.ts";
+export { type FinishedCell, sweep, type SweepEvent, type SweepOptions } from "./sweep.ts";
+export { formatSweepHelp, parseSweepCommand, type SweepCommand } from "./sweep_command.ts";
+export { armsOf, type Measure, type SweepRow, sweepRows } from "./sweep_table.ts";
+export {
+  type CellPoint,
+  type CellResult,
+  CellTrainer,
+  type TrainCellOptions,
+} from "./train_cell.ts";
+
+// For programs of one's own:
+export { rangeTest } from "./range_test.ts";
+export { collectSweep } from "./sweep.ts";

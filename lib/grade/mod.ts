@@ -25,11 +25,17 @@
  *
  * @module
  */
-export * from "./check.ts";
-export * from "./expectations.ts";
-export * from "./differences.ts";
-export * from "./exercise.ts";
-export * from "./judge.ts";
-export * from "./kind.ts";
-export * from "./limits.ts";
-export * from "./plain.ts";
+export { checkAnswer, isCopy } from "./check.ts";
+export { CheckError, expectSame, expectThat, refuse, type SameOptions } from "./expectations.ts";
+export { type Difference, differences, format, inspectShort } from "./differences.ts";
+export {
+  type AnyFunction,
+  type Case,
+  type Exercise,
+  exercise,
+  type WrongAnswer,
+} from "./exercise.ts";
+export { judge, type Judgement } from "./judge.ts";
+export { describe, type Kind, type KindName, kindProblem } from "./kind.ts";
+export { callLimit, CountingRandom, takeAll } from "./limits.ts";
+export { isRecord, PlainTensor, tensorsByName, tensorsIn, toPlain, withTensors } from "./plain.ts";

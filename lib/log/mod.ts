@@ -20,11 +20,15 @@
  *
  * @module
  */
-export * from "./csv.ts";
-export * from "./log_options.ts";
-export * from "./progress.ts";
-export * from "./run_folder.ts";
-export * from "./sample_log.ts";
-export * from "./tensorboard.ts";
-export * from "./terminal.ts";
-export * from "./versions.ts";
+export { CsvLog, type CsvRow, type CsvTable, type CsvValue, readCsv } from "./csv.ts";
+export {
+  createProgress,
+  type Progress,
+  type ProgressFields,
+  type ProgressOptions,
+} from "./progress.ts";
+export { createRunFolder, nextRunName, openRunFolder, writeConfig } from "./run_folder.ts";
+export { SampleLog } from "./sample_log.ts";
+export { TensorBoardLog } from "./tensorboard.ts";
+export { terminal, type TerminalStream } from "./terminal.ts";
+export { type Versions, versions } from "./versions.ts";

@@ -20,6 +20,8 @@ interface BlocksInput {
   readonly past?: readonly BlockCache[] | undefined;
   /** The slot of the past that takes the new token, as `attention` takes it. */
   readonly slot?: tf.Tensor;
+  /** What each head's output is multiplied by, float32 [layers, H]; none means that all are on. */
+  readonly headMask?: tf.Tensor | undefined;
   /** Gives each place where something is dropped its own dropout, in order. */
   readonly nextSite?: () => Dropout;
 }
@@ -65,15 +67,24 @@ export function embedTokens(params: Params, ids: tf.Tensor, firstPlace: number):
   return tokens.add(positions.slice([firstPlace, 0], [T, C])).reshape([B * T, C]);
 }
 
-/** Runs embedded tokens through all blocks; `x` is float32 [B·T, C], and the caller owns it all. */
-export function runBlocks(
-  config: ModelConfig,
-  params: Params,
-  input: BlocksInput,
-): { x: tf.Tensor; maps: tf.Tensor[]; cache: BlockCache[] } {
-  const { embedded, nextSite = keepAll, past, ...others } = input;
+/** What {@linkcode runBlocks} gives; the caller owns it all. */
+interface BlocksResult {
+  /** What leaves the last block, float32 [B·T, C]. */
+  readonly x: tf.Tensor;
+  /** What enters the first block, and what leaves each block, the last of them `x`. */
+  readonly hidden: readonly tf.Tensor[];
+  /** Attention weights, block by block. */
+  readonly maps: readonly tf.Tensor[];
+  /** Keys and values, block by block. */
+  readonly cache: readonly BlockCache[];
+}
+
+/** Runs embedded tokens through all blocks. */
+export function runBlocks(config: ModelConfig, params: Params, input: BlocksInput): BlocksResult {
+  const { embedded, nextSite = keepAll, past, headMask, ...others } = input;
   const maps: tf.Tensor[] = [], cache: BlockCache[] = [];
   let x = nextSite()(embedded); // [B·T, C], and so it stays
+  const hidden = [x];
   for (let block = 0; block < config.layers; block++) {
     const path = `blocks.${block}`;
     const normed = norm(params, `${path}.attentionNorm`, x);
@@ -82,13 +93,15 @@ export function runBlocks(
       heads: config.heads,
       past: past?.[block],
       dropout: nextSite(),
+      headMask: headMask?.slice([block, 0], [1, config.heads]),
     });
     x = x.add(nextSite()(attended.output));
     x = x.add(nextSite()(feedForward(params, path, norm(params, `${path}.feedForwardNorm`, x))));
+    hidden.push(x);
     maps.push(attended.weights);
     cache.push(attended.cache);
   }
-  return { x, maps, cache };
+  return { x, hidden, maps, cache };
 }
 
 /** Scores every token of the vocabulary as the next one: [N, C] to [N, V]. */

@@ -34,6 +34,8 @@ export interface AttentionOptions {
   readonly slot?: tf.Tensor | undefined;
   /** Applied to the attention weights. */
   readonly dropout?: Dropout;
+  /** float32 [H], what each head's output is multiplied by: 1 keeps it, 0 switches it off. */
+  readonly headMask?: tf.Tensor | undefined;
 }
 
 /** What {@linkcode attention} gives. */
@@ -80,7 +82,8 @@ export function attention(
   x: tf.Tensor,
   options: AttentionOptions,
 ): AttentionResult {
-  const { batchSize: B, heads: H, bias, past, slot, dropout = (weights) => weights } = options;
+  const { batchSize: B, heads: H, bias, past, slot, headMask } = options;
+  const { dropout = (weights: tf.Tensor) => weights } = options;
   const [rows = 0, C = 0] = x.shape;
   const T = rows / B, D = C / H;
   const layer = (name: string, input: tf.Tensor) =>
@@ -98,7 +101,8 @@ export function attention(
 
   const scores = tf.matMul(queries, keys, false, true).mul(1 / Math.sqrt(D)).add(bias);
   const weights = tf.softmax(scores); // [B, H, T, keys]
-  const mixed = tf.matMul(dropout(weights), values); // [B, H, T, D]
+  const all = tf.matMul(dropout(weights), values); // [B, H, T, D]
+  const mixed = headMask === undefined ? all : all.mul(headMask.reshape([H, 1, 1]));
   const rowsAgain = mixed.transpose([0, 2, 1, 3]).reshape([rows, C]);
   return { output: layer("output", rowsAgain), weights, cache: { keys, values } };
 }
@@ -169,7 +173,7 @@ export function attentionBias(
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { useBackend } from "lib/backend/mod.ts";
- * import { slotBias } from "lib/model/mod.ts";
+ * import { slotBias } from "lib/model/attention.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend();

@@ -21,7 +21,7 @@ export type Dropout = (x: tf.Tensor) => tf.Tensor;
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { useBackend } from "lib/backend/mod.ts";
- * import { dropoutSites } from "lib/model/mod.ts";
+ * import { dropoutSites } from "lib/model/dropout.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend();

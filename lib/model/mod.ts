@@ -21,17 +21,46 @@
  *
  * @module
  */
-export * from "./attention.ts";
-export * from "./config.ts";
-export * from "./cross_entropy.ts";
-export * from "./decode_token.ts";
-export * from "./dropout.ts";
-export * from "./embedding.ts";
-export * from "./gelu.ts";
-export * from "./generate.ts";
-export * from "./initialization.ts";
-export * from "./layer_norm.ts";
-export * from "./linear.ts";
-export * from "./prefill.ts";
-export * from "./sampling.ts";
-export * from "./transformer.ts";
+export {
+  attention,
+  attentionBias,
+  type AttentionOptions,
+  type AttentionResult,
+  type BlockCache,
+} from "./attention.ts";
+export { type ModelConfig, modelConfig, modelSchema } from "./config.ts";
+export { crossEntropy, type CrossEntropyOptions, targetLosses } from "./cross_entropy.ts";
+export { type DecodeInput, type DecodeOutput, decodeToken } from "./decode_token.ts";
+export type { Dropout } from "./dropout.ts";
+export { gelu } from "./gelu.ts";
+export {
+  generate,
+  type GenerateOptions,
+  type GenerationPrograms,
+  type LanguageModel,
+} from "./generate.ts";
+export { headMask } from "./head_mask.ts";
+export {
+  drawWeights,
+  type Initialization,
+  initializeParams,
+  paramShapes,
+  type WeightOptions,
+} from "./initialization.ts";
+export { layerNorm } from "./layer_norm.ts";
+export { linear, tiedHead } from "./linear.ts";
+export { prefill, type PrefillInput } from "./prefill.ts";
+export type { SamplingOptions } from "./sampling.ts";
+export {
+  forward,
+  type ForwardOptions,
+  type ForwardResult,
+  type ModelCache,
+} from "./transformer.ts";
+
+// For programs of one's own:
+export { IGNORED_LABEL } from "./cross_entropy.ts";
+export { embed } from "./embedding.ts";
+export type { HeadPlace } from "./head_mask.ts";
+export { inspect, type Inspection, type InspectOptions, tokenVectors } from "./inspect.ts";
+export { sampleNext } from "./sampling.ts";

@@ -132,7 +132,7 @@ function argMax(logits: ArrayLike<number>): number {
  *
  * @example
  * ```ts
- * import { checkSampling } from "lib/model/mod.ts";
+ * import { checkSampling } from "lib/model/sampling.ts";
  * import { assertThrows } from "@std/assert";
  *
  * assertThrows(() => checkSampling({ topK: 0 }), RangeError, "expected topK from 1 on, got 0");

@@ -13,6 +13,8 @@ export interface ForwardOptions {
   readonly dropoutSeed?: tf.Tensor;
   /** What a former call on the tokens before these ones gave as `cache`. */
   readonly past?: ModelCache;
+  /** float32 [layers, H] as `headMask` makes it, 0 where a head is off; none means that all are on. */
+  readonly headMask?: tf.Tensor | undefined;
 }
 
 /** The keys and values of every block for the tokens seen so far. */
@@ -24,6 +26,8 @@ export interface ForwardResult {
   readonly logits: tf.Tensor;
   /** Attention weights of each block, float32 [B, H, T, past + T]. */
   readonly attention: readonly tf.Tensor[];
+  /** What enters the first block and what leaves each block, float32 [B·T, C]: layers + 1 of them. */
+  readonly hidden: readonly tf.Tensor[];
   /** Keys and values of each block, to go on from. */
   readonly cache: ModelCache;
 }
@@ -38,12 +42,13 @@ export interface ForwardResult {
  * @param config The model's settings.
  * @param params Its parameters, as `initializeParams` makes them.
  * @param ids int32 [B, T].
- * @param options Padding mask, dropout seed, and the past of a generation under way.
- * @returns Logits, attention weights and cache; the caller owns them (inside `tf.tidy`, what is
- *   not returned from there is freed).
+ * @param options Padding mask, dropout seed, the past of a generation under way, heads that are off.
+ * @returns Logits, attention weights, hidden states and cache; the caller owns them (inside
+ *   `tf.tidy`, what is not returned from there is freed).
  * @throws {RangeError} If the sequence is longer than the model has places for, or the past is that
  *   of a model with another number of blocks.
- * @throws {TypeError} If the ids are not int32 [B, T], or the mask is not [B, past + T].
+ * @throws {TypeError} If the ids are not int32 [B, T], or the mask is not [B, past + T], or
+ *   the head mask is not [layers, H].
  *
  * Source: Radford and others, "Language models are unsupervised multitask learners", 2019 (GPT-2).
  *
@@ -70,12 +75,15 @@ export function forward(
   const pastLength = checkPast(config, options.past);
   const [B, T] = checkIds(config, ids, pastLength), length = pastLength + T;
   if (options.mask) assertShape(options.mask, { B, T: length }, "the mask");
-  const { maps, cache, x } = runBlocks(config, params, {
+  const { headMask } = options, { layers, heads } = config;
+  if (headMask) assertShape(headMask, { layers, H: heads }, "the head mask");
+  const { maps, hidden, cache, x } = runBlocks(config, params, {
     embedded: embedTokens(params, ids, pastLength),
     batchSize: B,
     bias: attentionBias(T, length, options.mask),
     past: options.past,
+    headMask,
     nextSite: dropoutSites(config.dropout, options.dropoutSeed),
   });
-  return { logits: predict(config, params, x), attention: maps, cache };
+  return { logits: predict(config, params, x), attention: maps, hidden, cache };
 }

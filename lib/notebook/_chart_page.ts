@@ -7,6 +7,7 @@ import {
   type MetricsRow,
   readings,
   renderPlot,
+  renderPng,
 } from "lib/plot/mod.ts";
 import type { SampleEvent } from "lib/train/mod.ts";
 import type { MimeBundle } from "./screen.ts";
@@ -28,6 +29,12 @@ export interface ChartState {
  * because names at the ends of lines are set apart for a chart of 340.
  */
 const LARGE = { width: 860, height: 340 }, SMALL = { width: 425, height: 300 };
+
+/** The losses as an image, for viewers that show no HTML; the page's other charts are left to it. */
+export function drawImage({ rows, totalSteps, ladder }: ChartState): string {
+  const loss = lossCurve(rows, { totalSteps, ...(ladder !== undefined && { ladder }) });
+  return renderPng({ ...loss, ...LARGE }).toBase64();
+}
 
 /** Draws the state as a page for the notebook, and as a sentence for where nothing can be drawn. */
 export function drawChart(state: ChartState): MimeBundle {

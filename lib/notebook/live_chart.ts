@@ -1,7 +1,7 @@
 import { createProgress, type Progress } from "lib/log/mod.ts";
 import type { Ladder, MetricsRow } from "lib/plot/mod.ts";
 import type { Run, SampleEvent, TrainEvent } from "lib/train/mod.ts";
-import { type ChartState, drawChart } from "./_chart_page.ts";
+import { type ChartState, drawChart, drawImage } from "./_chart_page.ts";
 import { currentScreen, type Screen } from "./screen.ts";
 
 /** The shortest time between two drawings: more often, the eye sees nothing new. */
@@ -51,6 +51,7 @@ export class LiveChart implements AsyncDisposable {
   #nextMs = -Infinity;
   #drawn = 0;
   #isDue = true;
+  #isFinal = false;
 
   /**
    * Makes a chart that shows nothing yet.
@@ -117,7 +118,9 @@ export class LiveChart implements AsyncDisposable {
   /** Draws the last state; calling it again does nothing. */
   async finish(): Promise<void> {
     this.#progress.finish();
-    if (this.#isDue) await this.#draw();
+    if (!this.#isDue && (this.#drawn === 0 || this.#isFinal)) return;
+    this.#isFinal = true;
+    await this.#draw();
   }
 
   /** Draws the last state. */
@@ -127,7 +130,12 @@ export class LiveChart implements AsyncDisposable {
 
   async #draw(): Promise<void> {
     const started = this.#now();
-    await this.#screen.show(drawChart(this.#state), { id: this.#id, isUpdate: this.#drawn++ > 0 });
+    // An image takes as long as the page: only what stays in the notebook has one.
+    const image = this.#isFinal && this.#screen.isNotebook
+      ? { "image/png": drawImage(this.#state) }
+      : {};
+    const bundle = { ...drawChart(this.#state), ...image };
+    await this.#screen.show(bundle, { id: this.#id, isUpdate: this.#drawn++ > 0 });
     this.#isDue = false;
     const ended = this.#now();
     this.#nextMs = ended + Math.max(EVERY_MS, TRAINING_SHARE * (ended - started));

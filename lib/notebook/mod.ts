@@ -17,11 +17,17 @@
  *
  * @module
  */
-export type { Ladder } from "lib/plot/mod.ts";
-export * from "./compare_guess.ts";
-export * from "./live_chart.ts";
-export * from "./screen.ts";
-export * from "./set_up_notebook.ts";
-export * from "./show.ts";
-export * from "./stop_button.ts";
-export * from "./train_in_notebook.ts";
+export { liveChart, type LiveChartOptions } from "./live_chart.ts";
+export type { MimeBundle, Screen, ShowOptions } from "./screen.ts";
+export { setUpNotebook, type SetUpOptions } from "./set_up_notebook.ts";
+export { show } from "./show.ts";
+export {
+  type NotebookTraining,
+  type NotebookTrainingOptions,
+  trainInNotebook,
+} from "./train_in_notebook.ts";
+
+// For programs of one's own:
+export { LiveChart } from "./live_chart.ts";
+export { compareGuess, type GuessOptions } from "./compare_guess.ts";
+export { freshSignal, StopButton, stopButton } from "./stop_button.ts";

@@ -49,7 +49,7 @@ export interface Jupyter {
  *
  * @example
  * ```ts
- * import { findJupyter } from "lib/notebook/mod.ts";
+ * import { findJupyter } from "lib/notebook/screen.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(findJupyter(), undefined); // this example runs as a program
@@ -71,7 +71,7 @@ export function findJupyter(): Jupyter | undefined {
  *
  * @example
  * ```ts
- * import { currentScreen } from "lib/notebook/mod.ts";
+ * import { currentScreen } from "lib/notebook/screen.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(currentScreen().isNotebook, false);

@@ -82,7 +82,7 @@ function findCellEnd(): CellEnd | undefined {
  *
  * @example
  * ```ts
- * import { refuseExit } from "lib/notebook/mod.ts";
+ * import { refuseExit } from "lib/notebook/set_up_notebook.ts";
  * import { assertThrows } from "@std/assert";
  *
  * assertThrows(() => refuseExit(1), Deno.errors.NotSupported, "got Deno.exit(1)");

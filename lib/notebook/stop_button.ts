@@ -14,7 +14,7 @@ export class StopButton {
    *
    * @example
    * ```ts
-   * import { StopButton } from "lib/notebook/mod.ts";
+   * import { StopButton } from "lib/notebook/stop_button.ts";
    * import { assert } from "@std/assert";
    *
    * const button = new StopButton(), signal = button.freshSignal();
@@ -64,7 +64,7 @@ const button = new StopButton();
  *
  * @example
  * ```ts
- * import { stopButton } from "lib/notebook/mod.ts";
+ * import { stopButton } from "lib/notebook/stop_button.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(stopButton(), stopButton());
@@ -84,7 +84,7 @@ export function stopButton(): StopButton {
  *
  * @example
  * ```ts
- * import { freshSignal } from "lib/notebook/mod.ts";
+ * import { freshSignal } from "lib/notebook/stop_button.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const signal = freshSignal();

@@ -20,11 +20,19 @@
  *
  * @module
  */
-export * from "./apply_updates.ts";
-export * from "./clip.ts";
-export * from "./decay.ts";
-export * from "./learning_rate.ts";
-export * from "./optimizers.ts";
-export * from "./scale_by_adam.ts";
-export * from "./scale_by_momentum.ts";
-export * from "./transform.ts";
+export { accumulate, applyUpdates } from "./apply_updates.ts";
+export { clipByGlobalNorm, type Clipped, globalNorm } from "./clip.ts";
+export { addDecayedWeights, isDecayed } from "./decay.ts";
+export { scalarTensors, scaleByLearningRate } from "./learning_rate.ts";
+export { adam, adamw, type OptimizerOptions, sgd } from "./optimizers.ts";
+export { type AdamOptions, scaleByAdam } from "./scale_by_adam.ts";
+export {
+  chain,
+  type Scalars,
+  type ScalarTensors,
+  type Transform,
+  type Update,
+} from "./transform.ts";
+
+// For programs of one's own:
+export { scaleByMomentum } from "./scale_by_momentum.ts";

@@ -15,7 +15,7 @@ export interface Pixels {
  *
  * Source: W3C, "Portable Network Graphics (PNG) Specification", third edition, section 5
  */
-export function encodePng({ width, height, data }: Pixels): Uint8Array {
+export function encodePng({ width, height, data }: Pixels): Uint8Array<ArrayBuffer> {
   const stride = 4 * width, rows = new Uint8Array(height * (1 + stride));
   for (let y = 0; y < height; y++) {
     const start = y * (1 + stride);
@@ -30,7 +30,7 @@ export function encodePng({ width, height, data }: Pixels): Uint8Array {
   return concat(parts);
 }
 
-function chunk(type: string, data: Uint8Array = new Uint8Array()): Uint8Array {
+function chunk(type: string, data: Uint8Array = new Uint8Array()): Uint8Array<ArrayBuffer> {
   const body = concat([new TextEncoder().encode(type), data]);
   const bytes = new Uint8Array(8 + body.length), view = new DataView(bytes.buffer);
   view.setUint32(0, data.length);
@@ -39,7 +39,7 @@ function chunk(type: string, data: Uint8Array = new Uint8Array()): Uint8Array {
   return bytes;
 }
 
-function concat(parts: readonly Uint8Array[]): Uint8Array {
+function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let offset = 0;
   for (const part of parts) {

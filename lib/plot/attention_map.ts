@@ -1,10 +1,9 @@
-import * as Plot from "@observablehq/plot";
-import { formatShort } from "./_numbers.ts";
+import { type MapSize, mapSize, panelGrid, panelsAcross } from "./_attention_panels.ts";
 import type { ChartOptions } from "./render.ts";
 
 /** Who looks where: one head's attention weights, or a mask. */
 export interface AttentionPanel {
-  /** What stands above it, such as `head 0`; none where there is one panel. */
+  /** What stands below it, such as `head 0`; none where there is one panel. */
   readonly title?: string;
   /** [T queries, T keys], each from 0 to 1. */
   readonly weights: readonly (readonly number[])[];
@@ -14,37 +13,21 @@ export interface AttentionPanel {
 export interface AttentionMapOptions {
   /** The token at each position, for both axes; default the position's number. */
   readonly tokens?: readonly string[];
-  /** Whether each cell shows its number; default false. */
+  /** Whether each cell shows its number, where there is room for it; default false. */
   readonly hasValues?: boolean;
 }
 
-interface Cell {
-  /** Which panel: two may have the same title. */
-  readonly panel: number;
-  readonly query: number;
-  readonly key: number;
-  readonly weight: number;
-}
-
-/** Pixels: a map is wide where there is room, and shrinks to fit several beside each other. */
-const MOST_WIDTH = 720;
-const LARGEST_CELL = 36;
-const BOTTOM = 28;
-
-/** Pixels of a letter, straight and at 45 degrees, and of an axis label with its air. */
-const LETTER = { across: 7, slanted: 5.2, label: 34 };
-
-/** From this weight on a number is written in white. */
-const DARK = 0.55;
+/** Of a map with so many rows or fewer, the description says where each looks most. */
+const MOST_DESCRIBED = 16;
 
 /**
  * Draws attention weights or masks as images: row = who asks (query), column = who is looked at
  * (key), dark = much.
  *
  * In a causal model all that lies above the diagonal is empty. Each row of attention weights sums
- * to 1.
+ * to 1. Long tokens are cut on the axes; of maps too fine for it, every few places are named.
  *
- * @param panels One image each, all of the same size, drawn side by side.
+ * @param panels One image each, all of the same size, side by side and in rows.
  * @param options Tokens for the axes, numbers in the cells.
  * @returns Options for {@linkcode displayPlot} or {@linkcode renderPlot}, up to 720 pixels wide.
  * @throws {TypeError} If the panels differ in size, or there is not one token per position.
@@ -55,7 +38,11 @@ const DARK = 0.55;
  * import { assertEquals, assertStringIncludes } from "@std/assert";
  *
  * const chart = attentionMap([{ weights: [[1, 0], [0.25, 0.75]] }], { tokens: ["The", "dog"] });
- * assertEquals(chart.ariaDescription, "1 map of 2 queries and 2 keys; 1 of 4 weights are 0");
+ * assertEquals(
+ *   chart.ariaDescription,
+ *   "1 map of 2 queries and 2 keys; 1 of 4 weights are 0; " +
+ *     "The looks most at The (1), dog at dog (0.75)",
+ * );
  * assertStringIncludes(renderPlot(chart), "dog");
  * ```
  */
@@ -63,94 +50,50 @@ export function attentionMap(
   panels: readonly AttentionPanel[],
   options: AttentionMapOptions = {},
 ): ChartOptions {
-  const { queries, keys } = checkedSize(panels, options.tokens);
-  const cells = panels.flatMap(({ weights }, i) => cellsOf(i, weights));
-  const tokenAt = (place: number) => options.tokens?.[place] ?? String(place);
-  const places = (count: number) => Array.from({ length: count }, (_, i) => i);
-  const margins = marginsFor(places(Math.max(queries, keys)).map(tokenAt));
-  const columns = Math.max(1, panels.length) * (Math.max(1, keys) + 0.5);
-  const across = margins.marginLeft + margins.marginRight;
-  const side = Math.min(LARGEST_CELL, (MOST_WIDTH - across) / columns);
-  const isTitled = panels.some(({ title }) => title !== undefined);
-  const axis = { type: "band", tickSize: 0, tickFormat: tokenAt, padding: 0.04 } as const;
+  const { tokens, hasValues = false } = options;
+  const size = mapSize(panels.map(({ weights }) => weights), tokens);
+  const across = panelsAcross(panels.length, size);
+  const nameless = (count: number) => Array.from({ length: count }, () => "");
+  const grid = panelGrid({
+    panels: panels.map((panel, i) => ({
+      ...panel,
+      column: i % across,
+      row: Math.floor(i / across),
+    })),
+    columns: nameless(across),
+    rows: nameless(Math.ceil(panels.length / across)),
+    tokenAt: (place) => tokens?.[place] ?? String(place),
+    hasValues,
+  }, size);
   return {
-    ...margins,
-    width: across + side * columns,
-    height: margins.marginTop + BOTTOM + side * queries,
-    x: { ...axis, domain: places(keys), axis: "top", label: "looked at (key)", tickRotate: -45 },
-    y: { ...axis, domain: places(queries), label: "asking (query)" },
-    fx: {
-      domain: places(panels.length),
-      tickFormat: (i: number) => panels[i]?.title ?? "",
-      axis: isTitled ? "bottom" : null,
-      label: null,
-      padding: 0.06,
-    },
-    color: { type: "linear", domain: [0, 1], range: ["#EEF3F7", "#08417A"] },
+    ...grid,
     ariaLabel: "Attention: who looks where",
-    ariaDescription: describe(panels.length, { queries, keys }, cells),
-    marks: [
-      Plot.cell(cells, { x: "key", y: "query", fx: "panel", fill: "weight" }),
-      options.hasValues ? numbers(cells, side) : null,
-    ],
+    ariaDescription: describe(panels, size, tokens),
   };
-}
-
-/** Room for the longest token beside the rows and, slanted, above the columns. */
-function marginsFor(tokens: readonly string[]) {
-  const longest = Math.max(2, ...tokens.map((token) => token.length));
-  return {
-    marginLeft: LETTER.label + LETTER.across * longest,
-    marginTop: LETTER.label + LETTER.slanted * longest,
-    marginRight: LETTER.slanted * longest,
-    marginBottom: BOTTOM,
-  };
-}
-
-function numbers(cells: readonly Cell[], side: number): Plot.Markish {
-  return Plot.text(cells, {
-    x: "key",
-    y: "query",
-    fx: "panel",
-    text: (cell: Cell) => formatShort(Number(cell.weight.toFixed(2))),
-    fill: (cell: Cell) => cell.weight > DARK ? "white" : "black",
-    fontSize: Math.min(11, side / 2.6),
-  });
-}
-
-function cellsOf(panel: number, weights: AttentionPanel["weights"]): Cell[] {
-  return weights.flatMap((row, query) => row.map((weight, key) => ({ panel, query, key, weight })));
-}
-
-function checkedSize(
-  panels: readonly AttentionPanel[],
-  tokens: readonly string[] | undefined,
-): { queries: number; keys: number } {
-  const queries = panels[0]?.weights.length ?? 0, keys = panels[0]?.weights[0]?.length ?? 0;
-  for (const { weights } of panels) {
-    const odd = weights.find((row) => row.length !== keys);
-    if (weights.length === queries && odd === undefined) continue;
-    throw new TypeError(
-      `Cannot draw attention: expected maps of ${queries} rows of ${keys} weights, ` +
-        `got ${weights.length} rows of ${(odd ?? weights[0] ?? []).length}`,
-    );
-  }
-  const longest = Math.max(queries, keys);
-  if (tokens !== undefined && panels.length > 0 && tokens.length !== longest) {
-    throw new TypeError(
-      `Cannot draw attention: expected ${longest} tokens, one per position, got ${tokens.length}`,
-    );
-  }
-  return { queries, keys };
 }
 
 function describe(
-  maps: number,
-  { queries, keys }: { readonly queries: number; readonly keys: number },
-  cells: readonly Cell[],
+  panels: readonly AttentionPanel[],
+  { queries, keys }: MapSize,
+  tokens: readonly string[] | undefined,
 ): string {
-  if (cells.length === 0) return "no map yet";
-  const zeros = cells.filter(({ weight }) => weight === 0).length;
-  return `${maps} map${maps === 1 ? "" : "s"} of ${queries} queries and ${keys} keys; ` +
-    `${zeros} of ${cells.length} weights are 0`;
+  const cells = panels.length * queries * keys;
+  if (cells === 0) return "no map yet";
+  let zeros = 0;
+  for (const { weights } of panels) {
+    for (const row of weights) zeros += row.filter((weight) => weight === 0).length;
+  }
+  const [first] = panels, isShort = panels.length === 1 && queries <= MOST_DESCRIBED;
+  return `${panels.length} map${panels.length === 1 ? "" : "s"} of ${queries} queries and ` +
+    `${keys} keys; ${zeros} of ${cells} weights are 0` +
+    (first && tokens && isShort ? `; ${strongest(first.weights, tokens)}` : "");
+}
+
+/** Where each place looks most. Where there are more keys than queries, the last places ask. */
+function strongest(weights: AttentionPanel["weights"], tokens: readonly string[]): string {
+  return weights.map((row, query) => {
+    const most = row.reduce((best, weight, key) => weight > (row[best] ?? 0) ? key : best, 0);
+    const verb = query === 0 ? " looks most at" : " at";
+    return `${tokens[query]}${verb} ${tokens[most]} (${Number((row[most] ?? 0).toFixed(2))})`;
+  }).join(", ");
 }

@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { type EndLabel, endLabel, HALO, lastStep, stepFrame, STRETCHES, XY } from "./_frame.ts";
+import { ladderRungs } from "./_ladder.ts";
 import type { AxisScale } from "./axis_scale.ts";
 import { type MetricsRow, readings } from "./metrics.ts";
 import { PALETTE } from "./palette.ts";
@@ -52,7 +53,7 @@ export function lossCurve(
 ): ChartOptions {
   const raw = readings(rows, "trainLoss"), validation = readings(rows, "validationLoss");
   const curves = { raw, validation, train: smooth(raw), best: lowest(validation) };
-  const rungs = rungsOf(options.ladder ?? {}), end = lastStep(rows, options.totalSteps);
+  const rungs = ladderRungs(options.ladder ?? {}), end = lastStep(rows, options.totalSteps);
   const frame = stepFrame({
     what: "a loss curve",
     label: "loss, nats per target token",
@@ -102,16 +103,6 @@ function curveMarks({ raw, train, validation, best }: Curves, end: number): Plot
 
 function rungMark(rung: EndLabel): Plot.Markish {
   return Plot.ruleY([rung.value], { stroke: rung.color, strokeDasharray: "5 4" });
-}
-
-function rungsOf({ uniform, unigram, floor }: Ladder): EndLabel[] {
-  const rung = (name: string, value: number | undefined, color: string) =>
-    value === undefined ? [] : [{ value, text: `${name} ${value.toFixed(3)}`, color }];
-  return [
-    ...rung("uniform", uniform, PALETTE.reference),
-    ...rung("unigram", unigram, PALETTE.reference),
-    ...rung("floor", floor, PALETTE.oracle),
-  ];
 }
 
 function lowest(points: readonly Point[]): Point | undefined {

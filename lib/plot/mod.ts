@@ -18,20 +18,48 @@
  *
  * @module
  */
-export * from "./activation_chart.ts";
-export * from "./attention_map.ts";
-export * from "./axis_scale.ts";
-export * from "./batch_image.ts";
-export * from "./gradient_norm_curve.ts";
-export * from "./learning_rate_curve.ts";
-export * from "./length_histogram.ts";
-export * from "./loss_curve.ts";
-export * from "./metrics.ts";
-export * from "./model_diagram.ts";
-export * from "./palette.ts";
-export * from "./render.ts";
-export * from "./report.ts";
-export * from "./run_report.ts";
-export * from "./series.ts";
-export * from "./slot_loss_chart.ts";
-export * from "./word_frequency_chart.ts";
+export {
+  activationChart,
+  type ActivationChartOptions,
+  type ActivationSeries,
+} from "./activation_chart.ts";
+export { attentionMap, type AttentionMapOptions, type AttentionPanel } from "./attention_map.ts";
+export type { AxisScale } from "./axis_scale.ts";
+export { batchImage, type BatchImageOptions, type BatchPicture } from "./batch_image.ts";
+export { gradientNormCurve, type GradientNormCurveOptions } from "./gradient_norm_curve.ts";
+export { learningRateCurve, type LearningRateCurveOptions } from "./learning_rate_curve.ts";
+export { lengthHistogram, type LengthHistogramOptions } from "./length_histogram.ts";
+export { type Ladder, lossCurve, type LossCurveOptions } from "./loss_curve.ts";
+export { type MetricsRow, type Reading, readings } from "./metrics.ts";
+export { modelDiagram, type ModelSizes } from "./model_diagram.ts";
+export { PALETTE } from "./palette.ts";
+export { renderPng } from "./png.ts";
+export { type ChartOptions, type DisplayedPlot, displayPlot, renderPlot } from "./render.ts";
+export { renderReport } from "./report.ts";
+export type {
+  ReportEvaluation,
+  ReportFile,
+  ReportSamples,
+  ReportVerdict,
+  RunReport,
+} from "./run_report.ts";
+export type { Point } from "./series.ts";
+export { slotLossChart, type SlotLossRow } from "./slot_loss_chart.ts";
+export { wordFrequencyChart, type WordFrequencyOptions } from "./word_frequency_chart.ts";
+
+// For programs of one's own:
+export { attentionGrid, type AttentionGridOptions } from "./attention_grid.ts";
+export {
+  calibrationChart,
+  type CalibrationChartOptions,
+  type CalibrationRow,
+} from "./calibration_chart.ts";
+export { embeddingMap, type EmbeddingMapOptions, type EmbeddingPoint } from "./embedding_map.ts";
+export { intervalChart, type IntervalChartOptions, type IntervalRow } from "./interval_chart.ts";
+export { CATEGORIES } from "./palette.ts";
+export type { PngOptions } from "./png.ts";
+export { rateChart, type RateChartOptions, type RateResult } from "./rate_chart.ts";
+export { runCurves, type RunCurvesOptions, type RunRows } from "./run_curves.ts";
+export { runGrid } from "./run_grid.ts";
+export { smooth } from "./series.ts";
+export { type Theme, themed } from "./theme.ts";

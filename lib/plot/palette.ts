@@ -22,3 +22,28 @@ export const PALETTE = {
   /** Marks to compare with, such as the ladder and thresholds: grey. */
   reference: "#5F6368",
 } as const;
+
+/**
+ * Colours for classes, runs and the like, all dark enough for text on white. Ten cannot all be told
+ * apart with every kind of colour blindness: charts add names, dashes or shapes.
+ *
+ * @example
+ * ```ts
+ * import { CATEGORIES } from "lib/plot/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(CATEGORIES.length, 10);
+ * ```
+ */
+export const CATEGORIES = [
+  "#0072B2",
+  "#C25400",
+  "#007A59",
+  "#882255",
+  "#332288",
+  "#7A6A00",
+  "#AA3399",
+  "#1F7F8C",
+  "#B0455A",
+  "#5F6368",
+] as const;

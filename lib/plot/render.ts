@@ -1,5 +1,7 @@
-import * as Plot from "@observablehq/plot";
-import { chartDocument } from "./_document.ts";
+import type * as Plot from "@observablehq/plot";
+import { drawChart } from "./_drawing.ts";
+import { renderPng } from "./png.ts";
+import type { Theme } from "./theme.ts";
 
 /**
  * What a chart is made of, as `Plot.plot` takes it: marks, scales, `ariaLabel`, and so on.
@@ -8,30 +10,20 @@ import { chartDocument } from "./_document.ts";
  */
 export type ChartOptions = Plot.PlotOptions;
 
-/** The part of a browser's element that is used here; Deno's global types have none. */
-interface ChartElement {
-  readonly tagName: string;
-  readonly outerHTML: string;
-  readonly attributes: ArrayLike<{ readonly name: string; readonly value: string }>;
-  hasAttribute(name: string): boolean;
-  setAttribute(name: string, value: string): void;
-  querySelectorAll(selector: string): { forEach(act: (element: ChartElement) => void): void };
+/** Settings of {@linkcode renderPlot} and {@linkcode displayPlot}. */
+export interface RenderOptions {
+  /** What the chart stands on; default `light`: white, whatever the page's own theme. */
+  readonly theme?: Theme;
 }
-
-const STYLE = {
-  background: "white",
-  color: "black",
-  fontSize: "12px",
-  fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif",
-};
 
 /**
  * Draws a chart without a browser.
  *
- * The background is white and the text black whatever the page's theme, and each drawing declares
- * its XML namespaces, so that it can also be saved as a file of its own.
+ * Each drawing brings its own ground and declares its XML namespaces, so that it can also be saved as
+ * a file of its own.
  *
- * @param options As Plot takes them: marks, scales, `ariaLabel`, `ariaDescription`.
+ * @param options As Plot takes them: marks, scales, `title`, `ariaLabel`, `ariaDescription`.
+ * @param settings The theme.
  * @returns An `<svg>`; with a title, a caption or a legend, a `<figure>` around it.
  * @throws {TypeError} If the style is a text and no object.
  *
@@ -45,54 +37,27 @@ const STYLE = {
  * assertMatch(svg, /^<svg .*aria-label="Loss"/);
  * ```
  */
-export function renderPlot(options: ChartOptions): string {
-  if (typeof options.style === "string") {
-    throw new TypeError(
-      `Cannot style a chart: expected an object such as { background: "ivory" }, got the text ` +
-        `"${options.style}"`,
-    );
-  }
-  const style = { ...STYLE, ...options.style };
-  const chart: ChartElement = Plot.plot({ ...options, style, document: chartDocument() });
-  if (chart.tagName.toLowerCase() === "svg") finish(chart);
-  chart.querySelectorAll("svg").forEach(finish);
-  escapeAttributes(chart);
-  chart.querySelectorAll("*").forEach(escapeAttributes);
-  return chart.outerHTML;
-}
-
-/** linkedom writes the attributes of an HTML document with only their quotes escaped: no XML. */
-function escapeAttributes(element: ChartElement): void {
-  for (const { name, value } of Array.from(element.attributes)) {
-    if (/[&<>]/.test(value)) element.setAttribute(name, escapeMarkup(value));
-  }
-}
-
-function escapeMarkup(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
-
-function finish(svg: ChartElement): void {
-  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  svg.setAttribute("xmlns:xlink", "http://www.w3.org/1999/xlink");
-  if (svg.hasAttribute("aria-label")) svg.setAttribute("role", "img");
+export function renderPlot(options: ChartOptions, settings: RenderOptions = {}): string {
+  return drawChart(options, settings.theme ?? "light").outerHTML;
 }
 
 /** A chart that a notebook shows as a cell's last value; {@linkcode displayPlot} makes it. */
 export interface DisplayedPlot {
   /**
    * The chart by MIME type, under the name that Deno's kernel asks for: `text/html` is the drawing,
-   * `text/plain` a sentence for where nothing can be drawn.
+   * `image/png` the same as pixels, `text/plain` a sentence for where nothing can be drawn.
    */
-  [name: symbol]: () => Record<"text/html" | "text/plain", string>;
+  [name: symbol]: () => Record<"text/html" | "image/png" | "text/plain", string>;
 }
 
 /**
  * Makes a chart that a notebook shows.
  *
- * The drawing goes out as HTML: some converters strip images of type SVG, none strips HTML.
+ * The drawing goes out as HTML and as an image: some converters strip drawings of type SVG, and some
+ * viewers show no HTML.
  *
  * @param options As Plot takes them; `ariaLabel` and `ariaDescription` become the plain text.
+ * @param settings The theme.
  * @returns An object for a cell's last line, or for `Deno.jupyter.display`.
  * @throws {TypeError} If the style is a text and no object.
  *
@@ -107,9 +72,15 @@ export interface DisplayedPlot {
  * assertEquals(bundle?.["text/plain"], "Loss by step");
  * ```
  */
-export function displayPlot(options: ChartOptions): DisplayedPlot {
-  const bundle = { "text/html": renderPlot(options), "text/plain": summarize(options) };
-  return { [Symbol.for("Jupyter.display")]: () => bundle };
+export function displayPlot(options: ChartOptions, settings: RenderOptions = {}): DisplayedPlot {
+  const html = renderPlot(options, settings); // now, so that a chart that fails says so where it is made
+  return {
+    [Symbol.for("Jupyter.display")]: () => ({
+      "text/html": html,
+      "image/png": renderPng(options, settings).toBase64(),
+      "text/plain": summarize(options),
+    }),
+  };
 }
 
 function summarize({ title, ariaLabel, ariaDescription }: ChartOptions): string {

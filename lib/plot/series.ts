@@ -21,7 +21,7 @@ export interface Point {
  *
  * @example
  * ```ts
- * import { downsample } from "lib/plot/mod.ts";
+ * import { downsample } from "lib/plot/series.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const points = [3, 9, 2, 3, 4, 4].map((y, x) => ({ x, y }));

@@ -24,11 +24,12 @@
  *
  * @module
  */
-export * from "./command_line.ts";
-export * from "./config_file.ts";
-export * from "./environment.ts";
-export * from "./recorder.ts";
-export * from "./report.ts";
-export * from "./sample_text.ts";
-export * from "./stop_signals.ts";
-export * from "./workspace.ts";
+export { formatTrainHelp, parseTrainCommand, type TrainCommand } from "./command_line.ts";
+export { describeEnvironment } from "./environment.ts";
+export { RunRecorder } from "./recorder.ts";
+export { type ReportOptions, type Summary, writeReport } from "./report.ts";
+export { listenForStop, type StopSignals } from "./stop_signals.ts";
+export { beginRun, type PlacedRun, type PlaceOptions, reopenRun } from "./workspace.ts";
+
+// For programs of one's own:
+export { readConfig } from "./config_file.ts";

@@ -69,13 +69,17 @@ export async function writeReport(placed: PlacedRun, options: ReportOptions): Pr
     throw new RangeError("Cannot report: expected measurements, got none"); // no signal was given
   }
   const bestLoss = run.state.earlyStop.bestLoss ?? validation.loss;
-  const verdict = judgeFit({ train, validation, bestLoss });
   const { environment = {}, notices = [], ending } = options;
+  const metrics = readMetrics(`${folder}/metrics.csv`);
+  const validations = metrics.flatMap(({ step, validationLoss }) =>
+    validationLoss == null ? [] : [{ step, loss: validationLoss }]
+  );
+  const verdict = judgeFit({ train, validation, bestLoss, validations, ending });
   const { clip } = run.config.train;
   const report: RunReport = {
     name,
     ending,
-    metrics: readMetrics(`${folder}/metrics.csv`),
+    metrics,
     totalSteps: run.plan.totalSteps,
     seconds: run.state.seconds,
     ladder: run.corpus.ladder,

@@ -16,7 +16,7 @@ export interface SampleText {
  *
  * @example
  * ```ts
- * import { formatSamples } from "lib/run/mod.ts";
+ * import { formatSamples } from "lib/run/sample_text.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const samples = [{ text: "The old cat sleeps quietly", isGrammatical: true, method: "greedy" }] as const;
@@ -47,7 +47,7 @@ export function formatSamples(event: SampleEvent): SampleText {
  *
  * @example
  * ```ts
- * import { parseSamples } from "lib/run/mod.ts";
+ * import { parseSamples } from "lib/run/sample_text.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const heading = "step 141: grammatical 99.5 % of drawn, 100.0 % of greedy sentences";

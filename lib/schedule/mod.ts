@@ -16,12 +16,16 @@
  *
  * @module
  */
-export * from "./constant.ts";
-export * from "./cosine_decay.ts";
-export * from "./join.ts";
-export * from "./linear_decay.ts";
-export * from "./schedule.ts";
-export * from "./schedule_from_config.ts";
-export * from "./step_decay.ts";
-export * from "./warmup.ts";
-export * from "./warmup_decay.ts";
+export type { DecayOptions } from "./linear_decay.ts";
+export type { Schedule } from "./schedule.ts";
+export { type ScheduleConfig, scheduleFromConfig } from "./schedule_from_config.ts";
+export type { StepDecayOptions } from "./step_decay.ts";
+export { warmupCosine, type WarmupDecayOptions, warmupLinear } from "./warmup_decay.ts";
+
+// For programs of one's own:
+export { constant } from "./constant.ts";
+export { cosineDecay } from "./cosine_decay.ts";
+export { join } from "./join.ts";
+export { linearDecay } from "./linear_decay.ts";
+export { stepDecay } from "./step_decay.ts";
+export { warmup } from "./warmup.ts";

@@ -17,8 +17,13 @@
  *
  * @module
  */
-export * from "./fusion.ts";
-export * from "./gradients.ts";
-export * from "./params.ts";
-export * from "./random.ts";
-export * from "./shape.ts";
+export { type Fuse, fusible, type Pass, withFusion } from "./fusion.ts";
+export {
+  differentiable,
+  type Forward,
+  type ValueAndGradients,
+  valueAndGradients,
+} from "./gradients.ts";
+export { countParams, disposeParams, mapParams, param, type Params } from "./params.ts";
+export { seededUniform } from "./random.ts";
+export { assertShape } from "./shape.ts";

@@ -14,6 +14,9 @@
  *
  * @module
  */
-export * from "./tokenizer.ts";
-export * from "./tokenizer_json.ts";
-export * from "./word_level.ts";
+export { checkTokenizer, type DecodeOptions, type Tokenizer } from "./tokenizer.ts";
+export { loadTokenizer, saveTokenizer, tokenizerToJson } from "./tokenizer_json.ts";
+export { createWordLevelTokenizer } from "./word_level.ts";
+
+// For programs of one's own:
+export { tokenizerFromJson } from "./tokenizer_json.ts";

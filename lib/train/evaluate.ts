@@ -1,9 +1,13 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import type { Batch } from "lib/data/mod.ts";
 import type { Params } from "lib/tensor/mod.ts";
-import { toDevice } from "./device_batch.ts";
+import {
+  meanOverTargets,
+  type SentenceLoss,
+  sentenceLosses,
+  type TargetSum,
+} from "./_sentence_losses.ts";
 import type { Evaluation, SlotLoss } from "./events.ts";
-import { nextTurn } from "./next_turn.ts";
 import type { Programs } from "./programs.ts";
 
 /** What the oracle says of one sentence. */
@@ -32,6 +36,8 @@ export interface Measured {
   readonly programs: Pick<Programs, "losses">;
   /** Lengths that a batch may be filled up to, rising. */
   readonly lengths: readonly number[];
+  /** Heads that are off, as `headMask` of `lib/model` makes it; none means that all are on. */
+  readonly headMask?: tf.Tensor;
 }
 
 /**
@@ -65,41 +71,13 @@ export async function evaluate(
   set: EvaluationSet,
   signal?: AbortSignal,
 ): Promise<Evaluation | null> {
-  const sentences: SentenceLoss[] = [];
-  for (const batch of set.batches()) {
-    if (signal?.aborted) return null;
-    const losses = batchLosses(model, batch, set.batchSize);
-    const length = losses.length / set.batchSize;
-    for (const [row, index] of batch.indices.entries()) {
-      const reference = set.references[index];
-      if (reference === undefined) {
-        throw new RangeError(`Cannot evaluate: expected the oracle's losses of sentence ${index}`);
-      }
-      const start = row * length;
-      const own = losses.subarray(start, start + reference.losses.length);
-      sentences.push({ losses: own, reference });
-    }
-    await nextTurn();
-  }
-  return summarize(sentences);
-}
-
-function batchLosses(model: Measured, batch: Batch, rows: number): Float32Array {
-  return tf.tidy(() => {
-    const { params, lengths } = model;
-    const losses = model.programs.losses({ params, batch: toDevice(batch, { rows, lengths }) });
-    return losses.dataSync() as Float32Array; // losses are float32
-  });
-}
-
-interface SentenceLoss {
-  readonly losses: Float32Array;
-  readonly reference: Reference;
+  const sentences = await sentenceLosses(model, set, signal);
+  return sentences && summarize(sentences);
 }
 
 function summarize(sentences: readonly SentenceLoss[]): Evaluation {
   const bySlot = new Map<string, { loss: number; oracleLoss: number; targets: number }>();
-  const differences: { sum: number; targets: number }[] = [];
+  const differences: TargetSum[] = [];
   for (const { losses, reference } of sentences) {
     let difference = 0;
     for (const [i, slot] of reference.slots.entries()) {
@@ -116,14 +94,13 @@ function summarize(sentences: readonly SentenceLoss[]): Evaluation {
   const total = (of: "loss" | "oracleLoss" | "targets") =>
     [...bySlot.values()].reduce((sum, slot) => sum + slot[of], 0);
   const targets = total("targets"), loss = total("loss") / targets;
-  const gap = loss - total("oracleLoss") / targets;
-  const squares = differences.reduce((sum, d) => sum + (d.sum - gap * d.targets) ** 2, 0);
+  const gap = meanOverTargets(differences);
   return {
     loss,
     perplexity: Math.exp(loss),
     oracleLoss: total("oracleLoss") / targets,
-    gap,
-    gapStandardError: Math.sqrt(squares) / targets,
+    gap: gap.mean,
+    gapStandardError: gap.standardError,
     targets,
     slots: [...bySlot].map(([slot, sums]): SlotLoss => ({
       slot,

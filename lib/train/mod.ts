@@ -18,20 +18,58 @@
  *
  * @module
  */
-export * from "./config.ts";
-export * from "./corpus.ts";
-export * from "./device_batch.ts";
-export * from "./early_stop.ts";
-export * from "./evaluate.ts";
-export * from "./events.ts";
-export * from "./generation_programs.ts";
-export * from "./guard.ts";
-export * from "./next_turn.ts";
-export * from "./programs.ts";
-export * from "./run.ts";
-export * from "./samples.ts";
-export * from "./state.ts";
-export * from "./step.ts";
-export * from "./step_input.ts";
-export * from "./train.ts";
-export * from "./verdict.ts";
+export { planSteps, type RunConfig, runConfig, runSchema, type StepPlan } from "./config.ts";
+export { type Corpus, createCorpus } from "./corpus.ts";
+export { type BatchShape, type DeviceBatch, toDevice } from "./device_batch.ts";
+export type { EarlyStopState } from "./early_stop.ts";
+export { evaluate, type EvaluationSet, type Measured, type Reference } from "./evaluate.ts";
+export type {
+  CheckpointEvent,
+  EndEvent,
+  Evaluation,
+  EvaluationEvent,
+  NoticeEvent,
+  Sample,
+  SampleEvent,
+  SlotLoss,
+  StepEvent,
+  TrainEvent,
+} from "./events.ts";
+export { createGenerationPrograms } from "./generation_programs.ts";
+export { looksLikeLeak } from "./guard.ts";
+export {
+  createPrograms,
+  type LossesInput,
+  type ProgramOptions,
+  type Programs,
+} from "./programs.ts";
+export {
+  createOptimizer,
+  createRun,
+  modelOf,
+  type ResumedRun,
+  resumeRun,
+  type Run,
+  type RunOptions,
+} from "./run.ts";
+export { generateSamples } from "./samples.ts";
+export { fromCheckpoint, toCheckpoint, type TrainState } from "./state.ts";
+export type {
+  ApplyInput,
+  Gradients,
+  MicroBatch,
+  StepInput,
+  StepOutput,
+  StepSettings,
+} from "./step.ts";
+export { stepInput } from "./step_input.ts";
+export { train, type TrainOptions } from "./train.ts";
+export { type FitEvidence, judgeFit, type Verdict } from "./verdict.ts";
+
+// For programs of one's own:
+export { EarlyStop } from "./early_stop.ts";
+export { guardFinite } from "./guard.ts";
+export { nextTurn } from "./next_turn.ts";
+export { applyGradients, computeGradients, updateStep } from "./step.ts";
+export { type AblationLoss, type AblationOptions, measureAblation } from "./ablation.ts";
+export { type ValidationPoint, type ValidationTrend, validationTrend } from "./validation_trend.ts";

@@ -20,6 +20,8 @@ export type LossesInput = {
   readonly params: Params;
   /** The sentences. */
   readonly batch: DeviceBatch;
+  /** Heads that are off, as `headMask` of `lib/model` makes it; none means that all are on. */
+  readonly headMask?: tf.Tensor;
 };
 
 /** The computations that training consists of, from tensors to tensors. */
@@ -129,7 +131,7 @@ function generationForSamples(model: ModelConfig, options: ProgramOptions): Gene
   return createGenerationPrograms(model, { ...options, mode: "graph" });
 }
 
-function lossesOf(model: ModelConfig, { params, batch }: LossesInput): tf.Tensor {
-  const { logits } = forward(model, params, batch.ids, { mask: batch.mask });
+function lossesOf(model: ModelConfig, { params, batch, headMask }: LossesInput): tf.Tensor {
+  const { logits } = forward(model, params, batch.ids, { mask: batch.mask, headMask });
   return targetLosses(logits, batch.labels);
 }

@@ -1,5 +1,7 @@
-import type { Evaluation } from "./events.ts";
+import { NonFiniteLossError } from "lib/core/mod.ts";
+import type { EndEvent, Evaluation } from "./events.ts";
 import { looksLikeLeak } from "./guard.ts";
+import { type ValidationPoint, type ValidationTrend, validationTrend } from "./validation_trend.ts";
 
 /** What a run came to. */
 export interface Verdict {
@@ -9,16 +11,46 @@ export interface Verdict {
   readonly title: string;
   /** The numbers that it rests on, a sentence each. */
   readonly reasons: readonly string[];
+  /** The numbers themselves. */
+  readonly evidence: VerdictEvidence;
 }
+
+/** The numbers that a verdict rests on. */
+export interface VerdictEvidence {
+  /** The final model and the oracle on sentences that it was trained on. */
+  readonly train: Measurement;
+  /** The final model and the oracle on sentences that it has not seen. */
+  readonly validation: Measurement;
+  /** validation gap − training gap, in nats: what was learned by heart. */
+  readonly byHeart: number;
+  /** Its standard error. */
+  readonly byHeartError: number;
+  /** The lowest validation loss of the run, in nats. */
+  readonly bestLoss: number;
+  /** Where the validation loss was going at the end; null where it is not known. */
+  readonly trend: ValidationTrend | null;
+  /** Why the run ended; null where it is not known. */
+  readonly ending: EndEvent["reason"] | null;
+}
+
+/** A model and the oracle on the same targets. */
+export type Measurement = Pick<
+  Evaluation,
+  "loss" | "oracleLoss" | "gap" | "gapStandardError" | "targets"
+>;
 
 /** What {@linkcode judgeFit} looks at. */
 export interface FitEvidence {
   /** The final model on sentences that it was trained on. */
-  readonly train: Evaluation;
+  readonly train: Measurement;
   /** The final model on sentences that it has not seen. */
-  readonly validation: Evaluation;
+  readonly validation: Measurement;
   /** The lowest validation loss of the run, in nats. */
   readonly bestLoss: number;
+  /** The validations of the run, which tell where the loss was going; default not known. */
+  readonly validations?: readonly ValidationPoint[];
+  /** Why the run ended; default not known. */
+  readonly ending?: EndEvent["reason"];
 }
 
 /** A gap to the oracle, in nats, below which nothing worth having is left to learn. */
@@ -29,51 +61,125 @@ const SMALL_GAP = 0.1;
  *
  * The oracle makes this a measurement. The gap on the training sentences is what is not learned; the
  * gap on validation less that is what was learned by heart. Each counts when it is larger than
- * 0.1 nats and than 3 of its standard errors; where both do, the larger one names the verdict.
+ * 0.1 nats and than 3 of its standard errors; where both do, the larger one names the verdict. Where
+ * the loss was going at the end, and why the run ended, does not change the verdict but says more about
+ * it: an underfitted model whose loss still falls needs more steps, one whose loss stands still does not.
  *
  * @param evidence The final model on both kinds of sentences, and the run's best loss.
  * @returns The judgement and its numbers.
+ * @throws {NonFiniteLossError} If a loss, a gap or its error is no finite number: no verdict would be
+ *   true of it.
  *
  * @example
  * ```ts
  * import { judgeFit } from "lib/train/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const measured = (gap: number) => ({
- *   loss: 3.678 + gap, oracleLoss: 3.678, gap, gapStandardError: 0.01,
- *   perplexity: Math.exp(3.678 + gap), targets: 6000, slots: [],
- * });
+ * const oracleLoss = 3.678, gapStandardError = 0.01, targets = 6000;
+ * const measured = (gap: number) => ({ loss: oracleLoss + gap, oracleLoss, gap, gapStandardError, targets });
  * const evidence = { train: measured(-0.3), validation: measured(0.4), bestLoss: 3.9 };
- * assertEquals(judgeFit(evidence).kind, "overfitting");
+ * const { kind, evidence: { byHeart } } = judgeFit(evidence);
+ * assertEquals([kind, byHeart.toFixed(2)], ["overfitting", "0.70"]);
  * ```
  */
 export function judgeFit(evidence: FitEvidence): Verdict {
-  const { train, validation, bestLoss } = evidence;
-  const byHeart = validation.gap - train.gap;
-  const byHeartError = Math.hypot(validation.gapStandardError, train.gapStandardError);
-  const reasons = [
+  checkFinite(evidence);
+  const { train, validation, bestLoss, validations = [], ending = null } = evidence;
+  const found: VerdictEvidence = {
+    train: measurement(train),
+    validation: measurement(validation),
+    byHeart: validation.gap - train.gap,
+    byHeartError: Math.hypot(validation.gapStandardError, train.gapStandardError),
+    bestLoss,
+    trend: validationTrend(validations),
+    ending,
+  };
+  const kind = kindOf(found);
+  return { kind, title: titleOf(kind, found), reasons: reasonsOf(found), evidence: found };
+}
+
+function kindOf({ train, validation, byHeart, byHeartError }: VerdictEvidence): Verdict["kind"] {
+  if (looksLikeLeak(validation)) return "leak";
+  if (byHeart > Math.max(SMALL_GAP, 3 * byHeartError, train.gap)) return "overfitting";
+  if (train.gap > Math.max(SMALL_GAP, 3 * train.gapStandardError)) return "underfitting";
+  return "good fit";
+}
+
+function titleOf(kind: Verdict["kind"], { trend, ending }: VerdictEvidence): string {
+  switch (kind) {
+    case "leak":
+      return "Better than possible: something leaks. Check mask, label shift, pads and split.";
+    case "overfitting": {
+      const since = trend !== null && trend.riseSinceBest > WORSE
+        ? `, and it was best on new ones at step ${trend.bestStep}`
+        : "";
+      return `Overfitting: it does better on the sentences it has seen than on new ones${since}.`;
+    }
+    case "underfitting": {
+      const start = "Underfitting: even on the sentences it has seen, much is left to learn";
+      if (ending === "interrupted") return `${start}, and the run was stopped before its end.`;
+      if (trend?.direction === "falling") return `${start}, and the loss was still falling.`;
+      if (trend?.direction === "flat") return `${start}, and the loss no longer fell.`;
+      if (trend?.direction === "rising") return `${start}, and the loss was rising.`;
+      return `${start}.`;
+    }
+    case "good fit":
+      return "A good fit: close to the oracle, on seen and on new sentences alike.";
+  }
+}
+
+function reasonsOf({ trend, ending, ...found }: VerdictEvidence): string[] {
+  const { train, validation, byHeart, byHeartError, bestLoss } = found;
+  return [
     sentence("training sentences", train),
     sentence("validation sentences", validation),
     `Learned by heart: ${nats(byHeart)} ± ${nats(byHeartError)} (the difference of the two gaps).`,
     `Best validation loss of the run ${nats(bestLoss)}, at the end ${nats(validation.loss)}.`,
+    ...trend === null ? [] : [trendSentence(trend)],
+    ...ending === null ? [] : [`The run ended: ${ENDINGS[ending]}.`],
   ];
-  if (looksLikeLeak(validation)) {
-    const title = "Better than possible: something leaks. Check mask, label shift, pads and split.";
-    return { kind: "leak", title, reasons };
-  }
-  if (byHeart > Math.max(SMALL_GAP, 3 * byHeartError, train.gap)) {
-    const title = "Overfitting: it does better on the sentences it has seen than on new ones.";
-    return { kind: "overfitting", title, reasons };
-  }
-  if (train.gap > Math.max(SMALL_GAP, 3 * train.gapStandardError)) {
-    const title = "Underfitting: even on the sentences it has seen, much is left to learn.";
-    return { kind: "underfitting", title, reasons };
-  }
-  const title = "A good fit: close to the oracle, on seen and on new sentences alike.";
-  return { kind: "good fit", title, reasons };
 }
 
-function sentence(what: string, { loss, oracleLoss, gap, gapStandardError }: Evaluation): string {
+/** From so many nats above its best on, a validation loss is called worse. */
+const WORSE = 0.02;
+
+const ENDINGS: Readonly<Record<EndEvent["reason"], string>> = {
+  "finished": "all steps were made",
+  "early stop": "the validation loss did not improve any more",
+  "interrupted": "it was stopped",
+};
+
+function trendSentence({ direction, slope, slopeError, count }: ValidationTrend): string {
+  return `Validation loss over the last ${count} validations: ${direction}, ` +
+    `${nats(slope)} ± ${nats(slopeError)} nats per 1,000 steps.`;
+}
+
+/** Without the slots, which the verdict does not ask. */
+function measurement(evaluation: Measurement): Measurement {
+  const { loss, oracleLoss, gap, gapStandardError, targets } = evaluation;
+  return { loss, oracleLoss, gap, gapStandardError, targets };
+}
+
+/** A comparison with NaN is false, so that NaN would fall through to the last verdict, the best. */
+function checkFinite({ train, validation, bestLoss }: FitEvidence): void {
+  const numbers = {
+    "training loss": train.loss,
+    "training gap": train.gap,
+    "training gap's error": train.gapStandardError,
+    "validation loss": validation.loss,
+    "validation gap": validation.gap,
+    "validation gap's error": validation.gapStandardError,
+    "best loss": bestLoss,
+  };
+  const bad = Object.entries(numbers).find(([, value]) => !Number.isFinite(value));
+  if (bad === undefined) return;
+  const [name, value] = bad;
+  throw new NonFiniteLossError(
+    `Cannot judge the fit: expected finite numbers, got a ${name} of ${value}; lower --lr or --init-std`,
+  );
+}
+
+function sentence(what: string, { loss, oracleLoss, gap, gapStandardError }: Measurement) {
   return `On ${what}: loss ${nats(loss)}, oracle ${nats(oracleLoss)}, ` +
     `gap ${nats(gap)} ± ${nats(gapStandardError)}.`;
 }

@@ -1,11 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import {
-  handleCount,
-  type OpAttribute,
-  tensorFlowBinding,
-  type TensorMetadata,
-  useBackend,
-} from "lib/backend/mod.ts";
+import { handleCount, useBackend } from "lib/backend/mod.ts";
+import type { OpAttribute, TensorMetadata } from "lib/backend/op_sink.ts";
+import { tensorFlowBinding } from "lib/backend/use_backend.ts";
 import { BackendError } from "lib/core/mod.ts";
 
 await useBackend({ backend: "tensorflow" });

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { handleCount, type OpSink, tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
+import { handleCount, useBackend } from "lib/backend/mod.ts";
+import type { OpSink } from "lib/backend/op_sink.ts";
+import { tensorFlowBinding } from "lib/backend/use_backend.ts";
 import { BackendError } from "lib/core/mod.ts";
 
 await useBackend({ backend: "tensorflow" });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { cString, readCString } from "lib/backend/mod.ts";
+import { cString, readCString } from "lib/backend/c_string.ts";
 
 Deno.test("cString() and readCString() keep text of any alphabet, and null is empty", () => {
   for (const text of ["", "MatMul", "žluť 狐"]) {

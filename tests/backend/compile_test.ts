@@ -1,14 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertLessOrEqual, assertMatch, assertThrows } from "@std/assert";
+import { removeFunction } from "lib/backend/graph.ts";
 import {
   compile,
   type CompileEvent,
   type CompileMode,
   handleCount,
-  removeFunction,
-  tensorFlowBinding,
   useBackend,
 } from "lib/backend/mod.ts";
+import { tensorFlowBinding } from "lib/backend/use_backend.ts";
 import { BackendError } from "lib/core/mod.ts";
 import { seededUniform } from "lib/tensor/mod.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { dirname, join } from "node:path";
-import { findLibrary } from "lib/backend/mod.ts";
+import { findLibrary } from "lib/backend/find_library.ts";
 import { BackendError } from "lib/core/mod.ts";
 
 /** A folder tree with an empty file at each path, gone at the end of the block. */

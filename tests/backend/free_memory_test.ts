@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { compile, tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
+import { compile, useBackend } from "lib/backend/mod.ts";
+import { tensorFlowBinding } from "lib/backend/use_backend.ts";
 
 await useBackend({ backend: "tensorflow" });
 

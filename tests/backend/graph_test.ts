@@ -1,12 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import {
-  Graph,
-  handleCount,
-  outputOf,
-  removeFunction,
-  tensorFlowBinding,
-  useBackend,
-} from "lib/backend/mod.ts";
+import { Graph, outputOf, removeFunction } from "lib/backend/graph.ts";
+import { handleCount, useBackend } from "lib/backend/mod.ts";
+import { tensorFlowBinding } from "lib/backend/use_backend.ts";
 import { BackendError } from "lib/core/mod.ts";
 
 await useBackend({ backend: "tensorflow" });

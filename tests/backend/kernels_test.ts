@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import { assertEquals, assertThrows } from "@std/assert";
-import { handleCount, philoxUniform, tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
+import { handleCount, philoxUniform, useBackend } from "lib/backend/mod.ts";
+import { tensorFlowBinding } from "lib/backend/use_backend.ts";
 import { BackendError } from "lib/core/mod.ts";
 
 await useBackend({ backend: "tensorflow" });

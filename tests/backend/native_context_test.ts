@@ -1,5 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { createContext, findLibrary, openLibrary } from "lib/backend/mod.ts";
+import { findLibrary } from "lib/backend/find_library.ts";
+import { createContext } from "lib/backend/native_context.ts";
+import { openLibrary } from "lib/backend/native_library.ts";
 
 const library = openLibrary(findLibrary());
 

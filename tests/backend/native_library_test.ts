@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { assertStatus, failureOf, findLibrary, openLibrary, required } from "lib/backend/mod.ts";
+import { findLibrary } from "lib/backend/find_library.ts";
+import { assertStatus, failureOf, openLibrary, required } from "lib/backend/native_library.ts";
 import { BackendError } from "lib/core/mod.ts";
 
 const library = openLibrary(findLibrary()), { symbols, status } = library;

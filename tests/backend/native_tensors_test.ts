@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { handleCount, tensorFlowBinding, type TensorValues, useBackend } from "lib/backend/mod.ts";
+import { handleCount, useBackend } from "lib/backend/mod.ts";
+import type { TensorValues } from "lib/backend/op_sink.ts";
+import { tensorFlowBinding } from "lib/backend/use_backend.ts";
 import { BackendError } from "lib/core/mod.ts";
 
 await useBackend({ backend: "tensorflow" });

@@ -1,14 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
-import {
-  compile,
-  Graph,
-  handleCount,
-  Recorder,
-  tensorFlowBinding,
-  type TensorTree,
-  useBackend,
-} from "lib/backend/mod.ts";
+import { Graph } from "lib/backend/graph.ts";
+import { compile, handleCount, type TensorTree, useBackend } from "lib/backend/mod.ts";
+import { Recorder } from "lib/backend/recorder.ts";
+import { tensorFlowBinding } from "lib/backend/use_backend.ts";
 import { BackendError } from "lib/core/mod.ts";
 
 await useBackend({ backend: "tensorflow" });

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertEquals, assertThrows } from "@std/assert";
-import { flatten, leavesOf, type TensorTree, unflatten, useBackend } from "lib/backend/mod.ts";
+import { type TensorTree, useBackend } from "lib/backend/mod.ts";
+import { flatten, leavesOf, unflatten } from "lib/backend/tensor_tree.ts";
 
 await useBackend({ backend: "tensorflow" });
 const x = tf.zeros([2, 3]), y = tf.scalar(1, "int32");

@@ -6,7 +6,8 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { type BackendInfo, type BackendOptions, findLibrary, useBackend } from "lib/backend/mod.ts";
+import { findLibrary } from "lib/backend/find_library.ts";
+import { type BackendInfo, type BackendOptions, useBackend } from "lib/backend/mod.ts";
 import { BackendError } from "lib/core/mod.ts";
 import { runCode } from "../support/code_process.ts";
 
@@ -105,7 +106,8 @@ Deno.test("useBackend() writes its notice to the standard error by default", asy
 Deno.test("useBackend() throws where TensorFlow was asked for and is missing, and can be asked again", async () => {
   const { exitCode, stdout, stderr } = await runCode(
     `
-    import { tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
+    import { useBackend } from "lib/backend/mod.ts";
+    import { tensorFlowBinding } from "lib/backend/use_backend.ts";
     const said = [];
     for (const options of [{ backend: "tensorflow" }, { device: "cpu" }]) {
       await useBackend(options).catch((error) => said.push(error.name, error.code));
@@ -231,7 +233,9 @@ for (
   Deno.test(`a process that opened TensorFlow ends ${end} with exit code ${expected}`, async () => {
     const process = () =>
       runCode(`
-        import { createContext, findLibrary, openLibrary } from "lib/backend/mod.ts";
+        import { findLibrary } from "lib/backend/find_library.ts";
+        import { createContext } from "lib/backend/native_context.ts";
+        import { openLibrary } from "lib/backend/native_library.ts";
         createContext(openLibrary(findLibrary()));
         ${code}
       `);

@@ -2,11 +2,11 @@ import { assert, assertEquals, assertGreater, assertInstanceOf, assertThrows } f
 import {
   decodeSafetensors,
   encodeSafetensors,
-  MAX_HEADER_BYTES,
   SafetensorsError,
   type SafetensorsErrorCode,
   type TensorData,
 } from "lib/checkpoint/mod.ts";
+import { MAX_HEADER_BYTES } from "lib/checkpoint/safetensors.ts";
 import { Random } from "lib/core/mod.ts";
 import { python } from "../support/python.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";

@@ -1,13 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import {
-  confidenceInterval95,
-  Ema,
-  mean,
-  quantile,
-  Random,
-  standardError,
-  variance,
-} from "lib/core/mod.ts";
+import { confidenceInterval95, Ema, mean, quantile, Random, variance } from "lib/core/mod.ts";
+import { standardError } from "lib/core/statistics.ts";
 
 /** Both sides round a dozen operations on numbers below 100 in float64. */
 const ROUNDING = 1e-12;

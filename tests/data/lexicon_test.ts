@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { createLexicon, loadLexicon, splitIntoClasses, wordClass } from "lib/data/mod.ts";
+import { splitIntoClasses, wordClass } from "lib/data/lexicon.ts";
+import { createLexicon, loadLexicon } from "lib/data/mod.ts";
 import { smallLexicon } from "./_lexicon.ts";
 
 Deno.test("loadLexicon() reads 995 different words of three to eleven plain letters", () => {

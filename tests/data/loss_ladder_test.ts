@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
-import { createGrammar, LEVELS, lossLadder, tokenFrequencies } from "lib/data/mod.ts";
+import { tokenFrequencies } from "lib/data/loss_ladder.ts";
+import { createGrammar, LEVELS, lossLadder } from "lib/data/mod.ts";
 
 /** Sums of up to 1,000 float64 terms. */
 const ROUNDING = 1e-12;

@@ -1,13 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { Random } from "lib/core/mod.ts";
-import {
-  createGrammar,
-  createOracle,
-  type Grammar,
-  LEVELS,
-  lossLadder,
-  tokenFrequencies,
-} from "lib/data/mod.ts";
+import { tokenFrequencies } from "lib/data/loss_ladder.ts";
+import { createGrammar, createOracle, type Grammar, LEVELS, lossLadder } from "lib/data/mod.ts";
 
 const SENTENCES = 200;
 const SAMPLES = 100_000;

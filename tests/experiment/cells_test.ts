@@ -1,4 +1,5 @@
-import { keyOf, planCells } from "lib/experiment/mod.ts";
+import { keyOf } from "lib/experiment/cells.ts";
+import { planCells } from "lib/experiment/mod.ts";
 import { runConfig } from "lib/train/mod.ts";
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 

@@ -1,4 +1,4 @@
-import { Claim } from "lib/experiment/mod.ts";
+import { Claim } from "lib/experiment/claim.ts";
 import { assert, assertEquals } from "@std/assert";
 import { runCode } from "../support/code_process.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";

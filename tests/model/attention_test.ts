@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "lib/backend/mod.ts";
-import { attention, attentionBias, slotBias } from "lib/model/mod.ts";
+import { slotBias } from "lib/model/attention.ts";
+import { attention, attentionBias } from "lib/model/mod.ts";
 import { param, type Params } from "lib/tensor/mod.ts";
 import {
   assertTensorsClose,

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ConfigError } from "lib/core/mod.ts";
-import { INITIALIZATIONS, modelConfig } from "lib/model/mod.ts";
+import { INITIALIZATIONS } from "lib/model/config.ts";
+import { modelConfig } from "lib/model/mod.ts";
 
 Deno.test("modelConfig() has the exercise's numbers as defaults", () => {
   assertEquals(modelConfig(), {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess, assertNotEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "lib/backend/mod.ts";
-import { dropoutSites } from "lib/model/mod.ts";
+import { dropoutSites } from "lib/model/dropout.ts";
 import { int32, normalTensor, numbersOf } from "../support/tensors.ts";
 
 await useBackend();

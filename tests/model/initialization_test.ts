@@ -2,11 +2,11 @@ import { assert, assertEquals, assertLess, assertLessOrEqual, assertNotEquals } 
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "lib/backend/mod.ts";
 import { Random } from "lib/core/mod.ts";
+import { INITIALIZATIONS } from "lib/model/config.ts";
 import {
   crossEntropy,
   drawWeights,
   forward,
-  INITIALIZATIONS,
   initializeParams,
   modelConfig,
   paramShapes,

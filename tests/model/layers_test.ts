@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "lib/backend/mod.ts";
+import { dropoutSites } from "lib/model/dropout.ts";
 import {
   crossEntropy,
-  dropoutSites,
   embed,
   gelu,
   layerNorm,

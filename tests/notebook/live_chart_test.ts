@@ -176,3 +176,13 @@ Deno.test("liveChart() draws once, at the end, where no notebook runs", async ()
   await chart.finish();
   assertEquals(screen.shown.length, 1);
 });
+
+Deno.test("liveChart() leaves an image of the losses in the notebook, with the last state alone", async () => {
+  const { chart, screen } = createChart();
+  await chart.write(step(1));
+  await chart.finish();
+  await chart.finish();
+  const images = screen.shown.map(({ bundle }) => bundle["image/png"]);
+  assertEquals(images.map((image) => image !== undefined), [false, true]);
+  assertEquals([...Uint8Array.fromBase64(images[1] ?? "").slice(1, 4)], [0x50, 0x4e, 0x47]);
+});

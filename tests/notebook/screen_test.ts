@@ -1,4 +1,5 @@
-import { currentScreen, findJupyter, type Jupyter, refuseExit } from "lib/notebook/mod.ts";
+import { currentScreen, findJupyter, type Jupyter } from "lib/notebook/screen.ts";
+import { refuseExit } from "lib/notebook/set_up_notebook.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 
 Deno.test("findJupyter() finds nothing outside a kernel, where the property throws", () => {

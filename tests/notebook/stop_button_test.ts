@@ -1,4 +1,4 @@
-import { freshSignal, StopButton, stopButton } from "lib/notebook/mod.ts";
+import { freshSignal, StopButton, stopButton } from "lib/notebook/stop_button.ts";
 import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 
 const REFUSAL = "Cannot start a run: expected a second to pass after Stop, got the next cell of " +

@@ -1,5 +1,6 @@
-import { assertGreater } from "@std/assert";
-import { PALETTE } from "lib/plot/mod.ts";
+import { assertEquals, assertGreater } from "@std/assert";
+import { CATEGORIES, PALETTE } from "lib/plot/mod.ts";
+import { contrast, linear, multiply, XYZ_OF_RGB } from "./fixtures/color.ts";
 
 /** WCAG 2.2, 1.4.3: the least contrast of small text. */
 const TEXT_CONTRAST = 4.5;
@@ -14,21 +15,6 @@ const BLINDNESS = {
   tritanopia: [[1.256, -0.077, -0.179], [-0.078, 0.931, 0.148], [0.005, 0.691, 0.304]],
 };
 
-const XYZ_OF_RGB = [
-  [0.4124, 0.3576, 0.1805],
-  [0.2126, 0.7152, 0.0722],
-  [0.0193, 0.1192, 0.9505],
-];
-
-function linear(hex: string): number[] {
-  const channels = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16) / 255);
-  return channels.map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
-}
-
-function multiply(matrix: number[][], vector: number[]): number[] {
-  return matrix.map((row) => row.reduce((sum, x, i) => sum + x * (vector[i] ?? 0), 0));
-}
-
 /** CIE L*a*b* under D65. */
 function lab(rgb: number[]): number[] {
   const white = [0.95047, 1, 1.08883];
@@ -41,10 +27,14 @@ function lab(rgb: number[]): number[] {
 
 for (const [name, color] of Object.entries(PALETTE)) {
   Deno.test(`PALETTE.${name} can be read as text on white`, () => {
-    const luminance = multiply(XYZ_OF_RGB, linear(color))[1] ?? 1;
-    assertGreater(1.05 / (luminance + 0.05), TEXT_CONTRAST);
+    assertGreater(contrast(color, "white"), TEXT_CONTRAST);
   });
 }
+
+Deno.test("CATEGORIES can all be read as text on white, and none is there twice", () => {
+  for (const color of CATEGORIES) assertGreater(contrast(color, "white"), TEXT_CONTRAST, color);
+  assertEquals(new Set(CATEGORIES).size, CATEGORIES.length);
+});
 
 for (const [kind, matrix] of Object.entries(BLINDNESS)) {
   Deno.test(`PALETTE keeps training, validation and oracle apart with ${kind}`, () => {

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
-import { displayPlot, renderPlot } from "lib/plot/mod.ts";
+import { displayPlot, renderPlot, renderPng } from "lib/plot/mod.ts";
 import { assertWellFormed } from "./fixtures/xml.ts";
 
 const options = {
@@ -60,11 +60,12 @@ Deno.test("renderPlot() refuses a style that is a text", () => {
   );
 });
 
-Deno.test("displayPlot() gives HTML and a sentence, for whatever reads the notebook", () => {
+Deno.test("displayPlot() gives HTML, an image and a sentence, for whatever reads the notebook", () => {
   const bundle = displayPlot(options)[Symbol.for("Jupyter.display")]?.();
   assertEquals(bundle?.["text/html"], renderPlot(options));
   assertEquals(bundle?.["text/plain"], "Loss by step: from 6.9 to 3.7");
-  assertEquals(Object.keys(bundle ?? {}), ["text/html", "text/plain"]);
+  assertEquals(bundle?.["image/png"], renderPng(options).toBase64());
+  assertEquals(Object.keys(bundle ?? {}), ["text/html", "image/png", "text/plain"]);
 });
 
 Deno.test("displayPlot() names a chart by its title, or else as a chart", () => {

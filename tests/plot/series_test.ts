@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { Random } from "lib/core/mod.ts";
-import { downsample, readings, smooth } from "lib/plot/mod.ts";
+import { readings, smooth } from "lib/plot/mod.ts";
+import { downsample } from "lib/plot/series.ts";
 
 /**
  * With decay 1 - 100 / n and n = 40,000 the variance falls by (1 - decay) / (1 + decay) = 1 / 799.

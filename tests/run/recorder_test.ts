@@ -2,7 +2,8 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { useBackend } from "lib/backend/mod.ts";
 import { CheckpointStore } from "lib/checkpoint/mod.ts";
 import { readCsv } from "lib/log/mod.ts";
-import { parseSamples, RunRecorder } from "lib/run/mod.ts";
+import { RunRecorder } from "lib/run/mod.ts";
+import { parseSamples } from "lib/run/sample_text.ts";
 import { createRun, resumeRun, train } from "lib/train/mod.ts";
 import { tinyConfig } from "../support/tiny_runs.ts";
 

@@ -84,7 +84,9 @@ async function inputKey(root: string): Promise<string> {
     ...["@tensorflow/tfjs-core", "@tensorflow/tfjs-node-gpu", "esbuild"].map((name) =>
       join(root, "node_modules", name, "package.json")
     ),
-    ...["bundle.ts", "shipped_tests.ts"].map((name) => join(root, "tests", "conformance", name)),
+    ...["bundle.ts", "shipped_tests.ts"].map((name) =>
+      join(root, "tests", "backend", "conformance", name)
+    ),
   ].map((path) => Deno.readTextFile(path)));
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(inputs.join("\0")));
   return new Uint8Array(digest).toHex();

@@ -6,7 +6,7 @@ import { APPLICABLE, LEFT_OUT, LEFT_OUT_GROUPS } from "./shipped_tests.ts";
 import { surprises } from "./verdict.ts";
 
 const PACKAGE = fileURLToPath(
-  new URL("../../node_modules/@tensorflow/tfjs-node-gpu", import.meta.url),
+  new URL("../../../node_modules/@tensorflow/tfjs-node-gpu", import.meta.url),
 );
 
 Deno.test("readIgnoreList() reads tfjs-node's own list, one name a line", () => {

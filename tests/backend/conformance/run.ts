@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as tf from "@tensorflow/tfjs";
-import { tensorFlowBinding, useBackend } from "lib/backend/mod.ts";
+import { tensorFlowBinding, useBackend } from "lib/backend/use_backend.ts";
 import {
   bundleTests,
   type ConformanceGlobals,

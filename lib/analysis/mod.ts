@@ -1,0 +1,34 @@
+/**
+ * What a model's inside and its predictions say, as numbers: plain arrays in, plain records out.
+ *
+ * Rank 1: may import `core`; no TensorFlow. Attention, hidden states and probabilities come from
+ * `inspect` of `lib/model`, the oracle's from `lib/data`; here is only what is computed of them.
+ *
+ * @example
+ * ```ts
+ * import { classPurity, nearestNeighbors } from "lib/analysis/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const vectors = [[1, 0], [0.9, 0.1], [0, 1], [0.1, 0.9]];
+ * assertEquals(nearestNeighbors(vectors, 0, { count: 1 })[0]?.index, 1);
+ * assertEquals(classPurity(vectors, ["a", "a", "b", "b"], { neighbors: 1 }).purity, 1);
+ * ```
+ *
+ * @module
+ */
+export type { AttentionQuestion, HeadMass, SlotPlace } from "./attention_mass.ts";
+export type { Calibration, CalibrationBin, CalibrationOptions, Prediction } from "./calibration.ts";
+export type { Purity, PurityOptions } from "./class_purity.ts";
+export type { Neighbor, NeighborOptions } from "./neighbors.ts";
+export type { NextToken, NextTokens } from "./next_tokens.ts";
+export type { Pca, PcaOptions } from "./pca.ts";
+export type { PerplexityReport } from "./perplexity.ts";
+
+// For programs of one's own:
+export { attentionMass, slotPlaces } from "./attention_mass.ts";
+export { calibrate } from "./calibration.ts";
+export { classPurity } from "./class_purity.ts";
+export { cosineSimilarity, nearestNeighbors } from "./neighbors.ts";
+export { compareNextTokens } from "./next_tokens.ts";
+export { pca } from "./pca.ts";
+export { comparePerplexities } from "./perplexity.ts";

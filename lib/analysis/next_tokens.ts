@@ -1,0 +1,66 @@
+/** A token that may come next, as the model and as the oracle see it. */
+export interface NextToken {
+  /** The token. */
+  readonly id: number;
+  /** The model's probability. */
+  readonly model: number;
+  /** The oracle's. */
+  readonly oracle: number;
+}
+
+/** The likeliest next tokens, and what all others hold. */
+export interface NextTokens {
+  /** The likeliest by the model, the likeliest first. */
+  readonly tokens: readonly NextToken[];
+  /** What is left for all other tokens together. */
+  readonly rest: {
+    /** By the model. */
+    readonly model: number;
+    /** By the oracle. */
+    readonly oracle: number;
+  };
+  /** The model's probability of all that the oracle rules out: what it still believes wrongly. */
+  readonly impossible: number;
+}
+
+/**
+ * Puts a model's probabilities of the next token beside the oracle's.
+ *
+ * @param model The model's probability of each token, [V].
+ * @param oracle The oracle's, [V].
+ * @param count How many tokens to name.
+ * @returns The model's likeliest tokens; of equally likely ones those with the lower id.
+ * @throws {TypeError} If the two have not one length.
+ *
+ * @example
+ * ```ts
+ * import { compareNextTokens } from "lib/analysis/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const seen = compareNextTokens([0.125, 0.625, 0.25], [0, 0.5, 0.5], 2);
+ * assertEquals(seen.tokens.map(({ id }) => id), [1, 2]);
+ * assertEquals([seen.rest.model, seen.rest.oracle, seen.impossible], [0.125, 0, 0.125]);
+ * ```
+ */
+export function compareNextTokens(
+  model: ArrayLike<number>,
+  oracle: ArrayLike<number>,
+  count = 10,
+): NextTokens {
+  if (model.length !== oracle.length) {
+    throw new TypeError(
+      `Cannot compare next tokens: expected ${model.length} probabilities of the oracle, ` +
+        `got ${oracle.length}`,
+    );
+  }
+  const all = Array.from(model, (p, id): NextToken => ({ id, model: p, oracle: oracle[id] ?? NaN }))
+    .sort((a, b) => b.model - a.model || a.id - b.id);
+  const others = all.slice(count);
+  const total = (tokens: readonly NextToken[], whose: "model" | "oracle") =>
+    tokens.reduce((sum, token) => sum + token[whose], 0);
+  return {
+    tokens: all.slice(0, count),
+    rest: { model: total(others, "model"), oracle: total(others, "oracle") },
+    impossible: total(all.filter((token) => token.oracle === 0), "model"),
+  };
+}
