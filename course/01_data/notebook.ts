@@ -29,9 +29,11 @@ await setUpNotebook();
 // checks; `Random` makes random numbers.
 
 // %% id="imports"
+import { check } from "course/check.ts";
 import { deriveSeed, Random } from "lib/core/mod.ts";
+import type { ShiftedExample } from "course/01_data/cases.ts";
 import * as library from "lib/data/mod.ts";
-import * as grade from "lib/grade/mod.ts";
+import { expectSame, expectThat } from "lib/grade/mod.ts";
 import {
   batchImage,
   displayPlot,
@@ -82,9 +84,9 @@ export function drawSentence(lexicon: library.Lexicon, random: Random): string[]
 }
 
 // %% test="drawSentence-test" points=1
-await grade.checkDrawSentence(drawSentence);
+await check("drawSentence", drawSentence);
 // BEGIN HIDDEN TESTS
-grade.expectThat(
+expectThat(
   library.createGrammar("plain").isGrammatical(drawSentence(lexicon, new Random(99))),
   "expected a sentence of the language from seed 99",
 );
@@ -104,7 +106,7 @@ for (let i = 0; i < 5; i++) console.log(drawSentence(lexicon, firstDraws).join("
 // How likely is it that two of them are the same? Write down a guess in percent before you run on.
 
 // %% id="predict-repeats" kind="predict"
-const guessedPercent = 50; // your guess: the chance of a repeat among 10,000 draws, in percent
+const guessedPercent: number | null = 50; // your guess: the chance of a repeat among 10,000 draws, in percent
 
 // %% id="repeats-truth"
 const pairs = 10_000 * 9_999 / 2, sentenceCount = 250 ** 3 * 245;
@@ -136,7 +138,7 @@ export function generateCorpus(
 }
 
 // %% test="generateCorpus-test" points=2
-await grade.checkGenerateCorpus(generateCorpus);
+await check("generateCorpus", generateCorpus);
 
 // %% [markdown] hint="generateCorpus"
 // Two lists with the same words are two different objects: `["a"] === ["a"]` is false. Their
@@ -196,9 +198,9 @@ export function buildVocabulary(sentences: readonly (readonly string[])[]): read
 }
 
 // %% test="buildVocabulary-test" points=1
-await grade.checkBuildVocabulary(buildVocabulary);
+await check("buildVocabulary", buildVocabulary);
 // BEGIN HIDDEN TESTS
-grade.expectEqual(buildVocabulary([]), library.SPECIAL_TOKENS, {
+expectSame(buildVocabulary([]), library.SPECIAL_TOKENS, {
   what: "the vocabulary of nothing",
 });
 // END HIDDEN TESTS
@@ -208,7 +210,7 @@ grade.expectEqual(buildVocabulary([]), library.SPECIAL_TOKENS, {
 // is a sorted list again.
 
 // %% id="predict-vocabulary" kind="predict"
-const guessedSize = 500; // your guess: how many entries has the vocabulary of 10,000 plain sentences?
+const guessedSize: number | null = 500; // your guess: how many entries has the vocabulary of 10,000 plain sentences?
 
 // %% id="vocabulary-truth"
 const myVocabulary = buildVocabulary(corpus);
@@ -233,7 +235,7 @@ export function encode(text: string, idOf: ReadonlyMap<string, number>): Int32Ar
 }
 
 // %% test="encode-test" points=2
-await grade.checkEncode(encode);
+await check("encode", encode);
 
 // %% [markdown] hint="encode"
 // `Int32Array.from(tokens, (token) => ...)` maps and converts at once. `idOf.get(word)` is
@@ -261,7 +263,7 @@ export function decode(ids: ArrayLike<number>, vocabulary: readonly string[]): s
 }
 
 // %% test="decode-test" points=2
-await grade.checkDecode(decode);
+await check("decode", decode);
 
 // %% [markdown] hint="decode"
 // `ids.map(...)` of an `Int32Array` gives an `Int32Array` again, and words become 0.
@@ -332,7 +334,7 @@ for await (const event of train(run)) {
 // it was also trained on?
 
 // %% id="predict-leak" kind="predict"
-const guessedLeak = 10; // your guess: percent of the validation sentences that are in train too
+const guessedLeak: number | null = 10; // your guess: percent of the validation sentences that are in train too
 
 // %% id="leak-truth"
 const doubled = [...corpus.slice(0, 1000), ...corpus.slice(0, 1000)];
@@ -366,10 +368,10 @@ export function splitCorpus(
 }
 
 // %% test="splitCorpus-test" points=3
-await grade.checkSplitCorpus(splitCorpus);
+await check("splitCorpus", splitCorpus);
 // BEGIN HIDDEN TESTS
 const hiddenSplit = splitCorpus(stories.concat(stories), { validationShare: 0.1, seed: 5 });
-grade.expectEqual([hiddenSplit.train.length, hiddenSplit.validation.length], [18_000, 2_000], {
+expectSame([hiddenSplit.train.length, hiddenSplit.validation.length], [18_000, 2_000], {
   what: "the sizes of both sides of 10,000 sentences, each twice,",
 });
 // END HIDDEN TESTS
@@ -425,14 +427,14 @@ await show(displayPlot(lengthHistogram(storySet.lengths, { unit: "tokens with <b
 
 // %% solution="shiftExample" difficulty=1 importance=5 minutes=4
 /** Gives { ids, labels }, int32 [n − 1] each: what is read, and what should be predicted there. */
-export function shiftExample(ids: Int32Array): grade.ShiftedExample {
+export function shiftExample(ids: Int32Array): ShiftedExample {
   // BEGIN SOLUTION
   return { ids: ids.slice(0, -1), labels: ids.slice(1) };
   // END SOLUTION
 }
 
 // %% test="shiftExample-test" points=1
-await grade.checkShiftExample(shiftExample);
+await check("shiftExample", shiftExample);
 
 // %% [markdown] hint="shiftExample"
 // `slice(0, -1)` is all but the last, `slice(1)` all but the first. `<bos>` is read and never
@@ -474,10 +476,10 @@ export function padBatch(
 }
 
 // %% test="padBatch-test" points=3
-await grade.checkPadBatch(padBatch);
+await check("padBatch", padBatch);
 // BEGIN HIDDEN TESTS
 const hiddenExamples = [5, 77, 901].map((index) => storySet.at(index));
-grade.expectEqual(
+expectSame(
   padBatch(hiddenExamples, { padId: 0 }),
   library.padBatch(hiddenExamples, { padId: 0 }),
   { what: "the batch" },
@@ -500,7 +502,7 @@ await show(displayPlot(batchImage(batch, { tokenOf: storyTokenizer.tokenOf })));
 // somebody takes the mean over *all* places. Which loss does the log show?
 
 // %% id="predict-pads" kind="predict"
-const guessedLoss = 3.6; // your guess
+const guessedLoss: number | null = 3.6; // your guess
 
 // %% id="pads-truth"
 console.log(`guess ${guessedLoss}   truth ${(3.678 * 6 / 128).toFixed(3)}`);
@@ -523,7 +525,7 @@ export function meanLoss(losses: ArrayLike<number>, labels: ArrayLike<number>): 
 }
 
 // %% test="meanLoss-test" points=1
-await grade.checkMeanLoss(meanLoss);
+await check("meanLoss", meanLoss);
 
 // %% [markdown] hint="meanLoss"
 // Keep the losses whose label is not −100, then take their ordinary mean. Losses of 0 count: `The`
@@ -562,7 +564,7 @@ export function shuffle<T>(items: readonly T[], random: Random): T[] {
 }
 
 // %% test="shuffle-test" points=2
-await grade.checkShuffle(shuffle);
+await check("shuffle", shuffle);
 
 // %% [markdown] hint="shuffle"
 // Copy first: `const result = [...items]`. `random.integer(last + 1)` is one of 0 ... last. Swap:
@@ -610,7 +612,7 @@ export function* epochBatches(
 }
 
 // %% test="epochBatches-test" points=3
-await grade.checkEpochBatches(epochBatches);
+await check("epochBatches", epochBatches);
 
 // %% [markdown] hint="epochBatches"
 // `deriveSeed(seed, "order", epoch)` mixes both into one new seed. `Array(n).keys()` are the
@@ -633,7 +635,7 @@ for (const epoch of [0, 1]) {
 // must be computed?
 
 // %% id="predict-padding" kind="predict"
-const guessedFactor = 2; // your guess
+const guessedFactor: number | null = 2; // your guess
 
 // %% id="padding-truth"
 const countPositions = (padTo: number | "longest") =>
@@ -672,7 +674,7 @@ export function bucketBatches(
 }
 
 // %% test="bucketBatches-test" points=2
-await grade.checkBucketBatches(bucketBatches);
+await check("bucketBatches", bucketBatches);
 
 // %% [markdown] hint="bucketBatches"
 // `bounds.findIndex((bound) => length <= bound)` is the number of the bucket, or −1 if the example
@@ -724,7 +726,7 @@ export function entropy(probabilities: readonly number[]): number {
 }
 
 // %% test="entropy-test" points=1
-await grade.checkEntropy(entropy);
+await check("entropy", entropy);
 
 // %% [markdown] hint="entropy"
 // `Math.log` is the natural logarithm, and JavaScript's `0 * Math.log(0)` is `NaN`.
@@ -756,7 +758,7 @@ export function plainLadder(lexicon: library.Lexicon): library.LossLadder {
 }
 
 // %% test="plainLadder-test" points=3
-await grade.checkPlainLadder(plainLadder);
+await check("plainLadder", plainLadder);
 
 // %% [markdown] hint="plainLadder"
 // The entropy of n equally likely outcomes is ln n. *Uniform*: ln V, and V counts `The` and all
@@ -807,7 +809,7 @@ export function perplexity(losses: readonly number[]): number {
 }
 
 // %% test="perplexity-test" points=1
-await grade.checkPerplexity(perplexity);
+await check("perplexity", perplexity);
 
 // %% [markdown] hint="perplexity"
 // First the mean, then `Math.exp`. The mean of the single perplexities is another, larger number.
