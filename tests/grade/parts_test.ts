@@ -113,6 +113,9 @@ Deno.test("describe() says what a value is", () => {
   assertEquals(describe(new Error("x")), "an error, Error");
   assertEquals(describe(new Map()), "a Map");
   assertEquals(describe({ a: 1 }), "{ a }");
+  assertEquals(describe([[[1]]]), "a list of lists");
+  assertEquals(describe([1].values().map(String)), "a generator");
+  assertEquals(describe(async function* () {}()), "an async generator");
 });
 
 Deno.test("limits end a loop without end, and let all others pass", () => {
