@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type * as tf from "@tensorflow/tfjs";
 import type { Lexicon } from "lib/data/mod.ts";
 
 /** Sentences as lists of words. */
@@ -47,6 +48,9 @@ export function cut<T>(items: readonly T[], size: number): T[][] {
   );
 }
 
+/** In words: a finding is told apart by its words, its numbers are chance. */
+const NUMBERS = ["none", "one", "two", "three", "four", "five", "six", "seven"];
+
 /** So many standard deviations from the mean do even counts reach once in a thousand million times. */
 const RARE = 6;
 
@@ -65,8 +69,13 @@ export function unevenness(counts: readonly number[]): string | undefined {
   if (never.length === counts.length - 1) return "the same one each time";
   if (never.length === 1 && never[0] === counts.length - 1) return "never the last one";
   if (never.length === 1 && never[0] === 0) return "never the first one";
-  if (never.length > 0) return never.length === 1 ? "one of them never" : "some of them never";
+  if (never.length === 1) return "one of them never";
+  if (never.length > 0) {
+    return `${NUMBERS[counts.length - never.length] ?? "some"} of them only`;
+  }
   if (Math.max(...counts) > 3 * mean) return "one of them far more often than others";
+  const rest = counts.toSorted((a, b) => a - b).slice(0, -1);
+  if (rest.length > 1 && unevenness(rest) === undefined) return "one more often than all others";
   const ends = [counts[0] ?? 0, counts.at(-1) ?? 0];
   if (ends.every((count) => count < 0.75 * mean)) return "the first and the last one less often";
   return "some more often than others";
@@ -84,4 +93,14 @@ export interface ShiftedExample {
   readonly ids: Int32Array;
   /** What it should predict at each place: int32 [T]. */
   readonly labels: Int32Array;
+}
+
+/** A batch on the device that computes. */
+export interface BatchTensors {
+  /** int32 [B, T]. */
+  readonly ids: tf.Tensor;
+  /** float32 [B, T]. */
+  readonly mask: tf.Tensor;
+  /** int32 [B · T]. */
+  readonly labels: tf.Tensor;
 }

@@ -108,6 +108,19 @@ export default exercise<Answer>({
       ),
     "another order in the next epoch": (answer) => expectOther(answer, { epoch: 0 }, { epoch: 1 }),
     "another order from another seed": (answer) => expectOther(answer, { seed: 1 }, { seed: 2 }),
+    "the same order from the same call": (answer) =>
+      expectThat(
+        `${orderOf(answer, {})}` === `${orderOf(answer, {})}`,
+        "expected the same order from the same seed and epoch, got another one the second time",
+      ),
+    "neighbours of the data set are no neighbours": (answer) => {
+      const orders = inPlace(300).map((epoch) => orderOf(answer, { epoch }));
+      const pairs = orders.flatMap((order) =>
+        order.filter((index, i) => index === (order[i - 1] ?? -9) + 1)
+      );
+      const rule = "expected neighbours of the data set apart in most orders"; // 275, give or take 16
+      expectThat(pairs.length < 400, `${rule}, got ${pairs.length} side by side in 300 orders`);
+    },
     "seed and epoch kept apart": (answer) =>
       expectOther(answer, { seed: 2, epoch: 0 }, { seed: 1, epoch: 1 }) &&
       expectOther(answer, { seed: 2, epoch: 1 }, { seed: 1, epoch: 2 }),
@@ -182,7 +195,7 @@ export default exercise<Answer>({
         return { ...batch, labels: batch.ids };
       },
     }),
-    "the batch size is written as a number: use batchSize": [
+    "the batches have another size: cut the order into pieces of batchSize": [
       loader({ groups: (order) => cut(order, 64) }),
       loader({ groups: (order) => cut(order, 8) }),
     ],

@@ -1,5 +1,5 @@
 import { Random } from "lib/core/mod.ts";
-import { callLimit, exercise, type WrongAnswer } from "lib/grade/mod.ts";
+import { callLimit, exercise, expectThat, type WrongAnswer } from "lib/grade/mod.ts";
 import { textOf } from "../cases.ts";
 
 type Draw = (random: Random) => string[];
@@ -34,6 +34,8 @@ function drawOf(sentences: readonly (readonly string[])[]): Draw {
   const count = callLimit(20_000, "a sentence");
   return (random) => {
     count();
+    const isGenerator = random instanceof Random;
+    expectThat(isGenerator, "expected draw to be given a generator, as in draw(random), got none");
     return [...random.pick(sentences)];
   };
 }

@@ -52,8 +52,9 @@ function placesFinding(shuffles: readonly Item[][]): string | undefined {
   for (const place of PLACES) {
     const counts = countOf(shuffles.map((items) => items[place]), PLACES);
     const found = unevenness(counts);
-    const own = counts[place] === Math.max(...counts) ? "most often the one it had" : "";
-    if (found !== undefined) return `${rule} at place ${place} ${found}, ${own}: ${counts}`;
+    const isOwn = counts[place] === Math.max(...counts);
+    const most = `most often ${isOwn ? "the one it had" : "another than it had"}`;
+    if (found !== undefined) return `${rule} at place ${place} ${found}, ${most}: ${counts}`;
   }
   return undefined;
 }
@@ -80,10 +81,11 @@ export default exercise<Answer>({
     },
   },
   mistakes: {
-    "sorting by a random comparison favours some orders: swap from the end instead": [
-      (items, random) => items.toSorted(() => random.uniform() - 0.5),
-      (items, random) => items.toSorted(() => random.integer(2) === 0 ? 1 : -1),
-    ],
+    "a sort by a random comparison favours some orders, and so does Math.round: swap from the end, with random.integer(last + 1)":
+      [
+        (items, random) => items.toSorted(() => random.uniform() - 0.5),
+        (items, random) => items.toSorted(() => random.integer(2) === 0 ? 1 : -1),
+      ],
     "the partner is drawn from all places: draw from those not yet done, random.integer(last + 1)":
       [
         swapping((random, _, size) => random.integer(size)),
@@ -103,10 +105,24 @@ export default exercise<Answer>({
     "the loop stops one early: the two first places are still to be swapped": swapping(fair, {
       to: 2,
     }),
-    "the loop starts one late: the last place takes part": swapping(fair, {
-      from: (size) => size - 2,
-    }),
-    "one swap of two places leaves most items where they were: go through all places": (
+    "the last item never comes to the front: the last place takes part in the swaps too": swapping(
+      fair,
+      {
+        from: (size) => size - 2,
+      },
+    ),
+    "two places are drawn for each swap, and some items never move: go through all places": (
+      items,
+      random,
+    ) => {
+      const result = [...items];
+      for (let swaps = 0; swaps < items.length; swaps++) {
+        const [a, b] = [random.integer(items.length), random.integer(items.length)];
+        [result[a], result[b]] = [result[b] ?? "lost", result[a] ?? "lost"];
+      }
+      return result;
+    },
+    "too few swaps: most items stay where they were, or next to it; go through all places": (
       items,
       random,
     ) => {

@@ -71,6 +71,10 @@ export default exercise<Answer>({
       numbered(30, (i) => 1 + i % 4),
       { validationShare: 0.2, seed: 5 },
     ],
+    "sentences whose letters run together alike": () => [
+      [["in", "side"], ["ins", "ide"], ["in", "side"], ["i", "nside"], ["insi", "de"]],
+      { validationShare: 0.5, seed: 2 },
+    ],
     "25 sentences, share 0.1": () => [numbered(25), { validationShare: 0.1, seed: 1 }],
     "24 sentences, share 0.1": () => [numbered(24), { validationShare: 0.1, seed: 1 }],
     "9 sentences, share 0": () => [numbered(9), { validationShare: 0, seed: 1 }],
