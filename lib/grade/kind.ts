@@ -148,9 +148,10 @@ export function describe(value: unknown): string {
   if (typeof value === "string") return `the text ${JSON.stringify(value.slice(0, 40))}`;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (typeof value === "function") return "a function";
-  return typeof value === "object"
-    ? `a ${value.constructor?.name ?? "thing"}`
-    : `a ${typeof value}`;
+  if (typeof value !== "object") return `a ${typeof value}`;
+  if (Symbol.asyncIterator in value) return "an async generator";
+  if (Symbol.iterator in value && "next" in value) return "a generator";
+  return `a ${value.constructor?.name || "thing"}`;
 }
 
 function describeRecord(record: Readonly<Record<string, unknown>>): string {
@@ -161,5 +162,6 @@ function describeRecord(record: Readonly<Record<string, unknown>>): string {
 function describeList(list: readonly unknown[]): string {
   if (list.every((part) => typeof part === "number")) return "a plain list";
   const odd = list.findIndex((part) => typeof part !== "string" && typeof part !== "number");
-  return odd === -1 ? "a list" : `a list with ${describe(list[odd])} in it`;
+  if (odd === -1) return "a list";
+  return Array.isArray(list[odd]) ? "a list of lists" : `a list with ${describe(list[odd])} in it`;
 }

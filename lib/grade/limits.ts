@@ -62,6 +62,36 @@ export function takeAll<T>(items: Iterable<T>, most: number, what: string): T[] 
   return taken;
 }
 
+/**
+ * Wraps a list so that a loop without end that reads its items ends in a sentence.
+ *
+ * @param items The items; they stay as they are.
+ * @param most How many reads a right answer could make, with room to spare.
+ * @param what What one item is, for the message: "a length".
+ * @returns A list of the same items, which counts how often one is read.
+ *
+ * @example
+ * ```ts
+ * import { limitedList } from "lib/grade/mod.ts";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const lengths = limitedList([3, 5], 10, "a length");
+ * assertEquals(lengths.map((length) => length + 1), [4, 6]);
+ * assertThrows(() => {
+ *   while (lengths[0] === 3);
+ * }, Error, "your loop asked 11 times for a length: when does it end?");
+ * ```
+ */
+export function limitedList<T>(items: readonly T[], most: number, what: string): T[] {
+  const count = callLimit(most, what);
+  return new Proxy([...items], {
+    get(list, key, receiver) {
+      if (typeof key === "string" && /^\d+$/.test(key)) count();
+      return Reflect.get(list, key, receiver);
+    },
+  });
+}
+
 /** A generator that counts its draws, and ends a loop that draws without end. */
 export class CountingRandom extends Random {
   /** How many times 32 bits were drawn. */

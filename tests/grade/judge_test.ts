@@ -127,6 +127,30 @@ Deno.test("judge() refuses an answer that changes its input, remembers, or uses 
   );
 });
 
+Deno.test("judge() asks for the same result twice, though only a part of it is compared", async () => {
+  type Answer = (items: readonly number[]) => { items: number[]; at: (i: number) => number };
+  const turned = exercise<Answer>({
+    name: "turned",
+    reference: (items) => ({ items: items.toReversed(), at: (i) => items.at(-1 - i) ?? 0 }),
+    returns: { items: "numbers", at: "function" },
+    cases: { "3 items": () => [[1, 2, 3]] },
+    read: ({ items }) => items.toSorted(),
+    mistakes: {},
+    styles: {},
+  });
+  let isTurned = false;
+  const { finding } = await judge(turned, (items: number[]) => {
+    isTurned = !isTurned;
+    return { items: isTurned ? items : items.toReversed(), at: () => 0 };
+  });
+  assertEquals(
+    finding,
+    "expected the same result from the same call, got 3 first and 1 then at .items[0]; does your " +
+      "function keep something from call to call?",
+  );
+  assertEquals((await judge(turned, turned.reference)).wrong, []);
+});
+
 Deno.test("judge() awaits an async answer where one is asked", async () => {
   type Answer = (x: number) => Promise<number>;
   const twice = exercise<Answer>({

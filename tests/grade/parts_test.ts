@@ -10,6 +10,7 @@ import {
   isRecord,
   type Kind,
   kindProblem,
+  limitedList,
   PlainTensor,
   takeAll,
   tensorsIn,
@@ -115,6 +116,9 @@ Deno.test("describe() says what a value is", () => {
   assertEquals(describe(new Error("x")), "an error, Error");
   assertEquals(describe(new Map()), "a Map");
   assertEquals(describe({ a: 1 }), "{ a }");
+  assertEquals(describe([[[1]]]), "a list of lists");
+  assertEquals(describe([1].values().map(String)), "a generator");
+  assertEquals(describe(async function* () {}()), "an async generator");
 });
 
 Deno.test("limits end a loop without end, and let all others pass", () => {
@@ -129,6 +133,15 @@ Deno.test("limits end a loop without end, and let all others pass", () => {
   assertEquals(counting.draws, 3);
   counting.uniform();
   assertThrows(() => counting.uniform(), CheckError, "your loop drew 5 random numbers");
+  const items = [3, 5], limited = limitedList(items, 6, "a length");
+  assert(Array.isArray(limited));
+  assertEquals(limited.toSorted((a, b) => b - a), [5, 3]);
+  limited[0] = 4;
+  assertEquals([items, limited[0], limited.length], [[3, 5], 4, 2]);
+  const readOn = () => {
+    while (limited[1] === 5);
+  };
+  assertThrows(readOn, CheckError, "your loop asked 7 times for a length: when does it end?");
 });
 
 Deno.test("toPlain() copies; tensorsIn() and withTensors() go the same way", () => {
