@@ -39,5 +39,5 @@ export { SPECIAL_TOKENS } from "./vocabulary.ts";
 
 // For programs of one's own:
 export { levelPattern } from "./levels.ts";
-export { describePattern, optional, slot, tiedSlot } from "./pattern.ts";
+export { describePattern, isSlot, optional, slot, tiedSlot } from "./pattern.ts";
 export { createVocabulary } from "./vocabulary.ts";

@@ -26,7 +26,6 @@
  * @module
  */
 export { checkAnswer, isCopy } from "./check.ts";
-export { CheckError, expectSame, expectThat, refuse, type SameOptions } from "./expectations.ts";
 export { type Difference, differences, format, inspectShort } from "./differences.ts";
 export {
   type AnyFunction,
@@ -35,7 +34,8 @@ export {
   exercise,
   type WrongAnswer,
 } from "./exercise.ts";
+export { CheckError, expectSame, expectThat, refuse, type SameOptions } from "./expectations.ts";
 export { judge, type Judgement } from "./judge.ts";
 export { describe, type Kind, type KindName, kindProblem } from "./kind.ts";
-export { callLimit, CountingRandom, takeAll } from "./limits.ts";
+export { callLimit, CountingRandom, limitedList, takeAll } from "./limits.ts";
 export { isRecord, PlainTensor, tensorsByName, tensorsIn, toPlain, withTensors } from "./plain.ts";
