@@ -18,7 +18,12 @@
  *
  * @module
  */
-export { compile, type CompileEvent, type CompileMode, type CompileOptions } from "./compile.ts";
+export {
+  compile,
+  type CompileEvent,
+  type CompileMode,
+  type CompileOptions,
+} from "./compiler/compile.ts";
 export {
   diagnose,
   type DiagnoseOptions,
@@ -27,9 +32,9 @@ export {
   type PreparedStep,
   type StepProbe,
   type StepProbeOptions,
-} from "./doctor.ts";
-export type { CapturedTensor, Precision } from "./recorder.ts";
-export type { TensorTree } from "./tensor_tree.ts";
+} from "./doctor/doctor.ts";
+export type { CapturedTensor, Precision } from "./compiler/recorder.ts";
+export type { TensorTree } from "./compiler/tensor_tree.ts";
 export {
   type BackendInfo,
   type BackendName,
@@ -40,4 +45,4 @@ export {
 } from "./use_backend.ts";
 
 // For programs of one's own:
-export { philoxUniform } from "./philox.ts";
+export { philoxUniform } from "./tfjs/philox.ts";

@@ -5,10 +5,10 @@ import {
   isWebGpuWorthwhile,
   openBackend,
   type Opened,
-} from "./_open_backend.ts";
-import type { Binding } from "./binding.ts";
+} from "./open_backend.ts";
+import type { Binding } from "./tfjs/binding.ts";
 
-export { type BackendName, BACKENDS } from "./_open_backend.ts";
+export { type BackendName, BACKENDS } from "./open_backend.ts";
 
 const DEVICES = ["gpu", "cpu"] as const;
 

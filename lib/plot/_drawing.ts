@@ -33,10 +33,7 @@ export function drawChart(options: Plot.PlotOptions, theme: Theme): ChartElement
   const drawn = { ...withThemedRamp(options, theme), style, document: chartDocument() };
   const chart: ChartElement = Plot.plot(drawn);
   if (isSvg(chart)) finish(chart);
-  else {chart.setAttribute(
-      "style",
-      `max-width: initial; background: ${style.background}; color: ${style.color}`,
-    );}
+  else finishFigure(chart, `background: ${style.background}; color: ${style.color}`);
   chart.querySelectorAll("svg").forEach(finish);
   for (const change of [themeOf(theme), escapeAttributes]) {
     change(chart);
@@ -78,6 +75,16 @@ function escapeAttributes(element: ChartElement): void {
 
 function escapeMarkup(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** A figure is a card of its own: the page's theme and fonts do not reach into it. */
+function finishFigure(figure: ChartElement, colors: string): void {
+  const box = "max-width: initial; width: fit-content; margin: 0; padding: 8px 12px";
+  figure.setAttribute("style", `${box}; ${colors}; font-family: ${FONTS}`);
+  const heading = (size: number) => (element: ChartElement) =>
+    element.setAttribute("style", `margin: 0 0 6px; font-size: ${size}px; color: inherit`);
+  figure.querySelectorAll("h2").forEach(heading(16));
+  figure.querySelectorAll("h3").forEach(heading(13));
 }
 
 function finish(svg: ChartElement): void {

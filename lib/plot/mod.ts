@@ -58,6 +58,7 @@ export { embeddingMap, type EmbeddingMapOptions, type EmbeddingPoint } from "./e
 export { intervalChart, type IntervalChartOptions, type IntervalRow } from "./interval_chart.ts";
 export { CATEGORIES } from "./palette.ts";
 export type { PngOptions } from "./png.ts";
+export { rangeTestChart, type RangeTestRecord } from "./range_test_chart.ts";
 export { rateChart, type RateChartOptions, type RateResult } from "./rate_chart.ts";
 export { runCurves, type RunCurvesOptions, type RunRows } from "./run_curves.ts";
 export { runGrid } from "./run_grid.ts";

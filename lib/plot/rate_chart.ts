@@ -2,6 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { confidenceInterval95, mean } from "lib/core/mod.ts";
 import { HALO, XY } from "./_frame.ts";
 import { formatShort } from "./_numbers.ts";
+import { divergedRegion, formatRate, rateAxis } from "./_rate_axis.ts";
 import { PALETTE } from "./palette.ts";
 import type { ChartOptions } from "./render.ts";
 import type { Point } from "./series.ts";
@@ -32,9 +33,6 @@ const SIZE = {
   marginBottom: 44,
   marginLeft: 54,
 };
-
-/** Light red below black text. */
-const DIVERGED = "#F6D5CF";
 
 interface Rate {
   readonly lr: number;
@@ -88,19 +86,12 @@ export function rateChart(
   const start = divergesFrom(rates), domain = { x: rateDomain(rates), y: lossDomain(rates, floor) };
   return {
     ...SIZE,
-    x: {
-      type: "log",
-      domain: domain.x,
-      label: "peak learning rate",
-      labelAnchor: "center",
-      ticks: powers(domain.x),
-      tickFormat: formatRate,
-    },
+    x: rateAxis(domain.x, "peak learning rate"),
     y: { domain: domain.y, label, grid: true, ticks: 6, tickFormat: formatShort },
     ariaLabel: "Loss by learning rate",
     ariaDescription: describe(rates, best, start),
     marks: [
-      start === undefined ? null : regionMarks([start, domain.x[1]], domain.y),
+      start === undefined ? null : divergedRegion(start, domain),
       floor === undefined ? null : floorMarks(floor, domain.x[1]),
       rateMarks(rates, held),
       crosses(rates, domain.y[1]),
@@ -143,25 +134,6 @@ function rateMarks(rates: readonly Rate[], held: readonly Rate[]): Plot.Markish[
     Plot.ruleX(spread, { x: "lr", y1: "low", y2: "high", stroke: PALETTE.train, clip: true }),
     Plot.dot(seeds, { ...XY, r: 2.5, fill: PALETTE.train, fillOpacity: 0.4 }),
     Plot.dot(means, { ...XY, r: 4, fill: PALETTE.train, stroke: "white" }),
-  ];
-}
-
-function regionMarks(
-  [x1, x2]: readonly [number, number],
-  [y1, y2]: readonly [number, number],
-): Plot.Markish[] {
-  return [
-    Plot.rect([0], { x1, x2, y1, y2, fill: DIVERGED }),
-    Plot.ruleX([x1], { stroke: PALETTE.validation, strokeDasharray: "5 4" }),
-    Plot.text([`diverges from ${formatRate(x1)} on`], {
-      x: x1,
-      frameAnchor: "top",
-      textAnchor: "end",
-      dx: -6,
-      dy: 6,
-      fill: PALETTE.validation,
-      ...HALO,
-    }),
   ];
 }
 
@@ -229,21 +201,6 @@ function lossDomain(rates: readonly Rate[], floor: number | undefined): [number,
   if (low > high) return [0, 1];
   const air = 0.1 * (high - low) || 0.1;
   return [low - air, high + 2.5 * air];
-}
-
-/** The whole powers of ten inside, and their threefold where these are few. */
-function powers([low, high]: readonly [number, number]): number[] {
-  const first = Math.floor(Math.log10(low)), last = Math.ceil(Math.log10(high));
-  const tens = Array.from({ length: last - first + 1 }, (_, i) => Number(`1e${first + i}`));
-  const inside = (values: number[]) => values.filter((value) => value >= low && value <= high);
-  const all = inside(tens);
-  return all.length >= 4 ? all : inside(tens.flatMap((ten) => [ten, 3 * ten]));
-}
-
-/** Writes 1e-3, 3e-4, 1.5e-2. */
-function formatRate(lr: number): string {
-  const [digits = "", power = ""] = lr.toExponential(1).split("e");
-  return `${formatShort(Number(digits))}e${Number(power)}`;
 }
 
 function describe(

@@ -6,7 +6,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { findLibrary } from "lib/backend/find_library.ts";
+import { findLibrary } from "lib/backend/c_library/find_library.ts";
 import { type BackendInfo, type BackendOptions, useBackend } from "lib/backend/mod.ts";
 import { BackendError } from "lib/core/mod.ts";
 import { runCode } from "../support/code_process.ts";
@@ -233,9 +233,9 @@ for (
   Deno.test(`a process that opened TensorFlow ends ${end} with exit code ${expected}`, async () => {
     const process = () =>
       runCode(`
-        import { findLibrary } from "lib/backend/find_library.ts";
-        import { createContext } from "lib/backend/native_context.ts";
-        import { openLibrary } from "lib/backend/native_library.ts";
+        import { findLibrary } from "lib/backend/c_library/find_library.ts";
+        import { createContext } from "lib/backend/c_library/native_context.ts";
+        import { openLibrary } from "lib/backend/c_library/native_library.ts";
         createContext(openLibrary(findLibrary()));
         ${code}
       `);

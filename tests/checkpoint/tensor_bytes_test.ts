@@ -1,7 +1,15 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { CheckpointStore, type TensorData, toBytes, toTensors } from "lib/checkpoint/mod.ts";
+import {
+  CheckpointStore,
+  decodeSafetensors,
+  type TensorData,
+  toBytes,
+  toTensors,
+} from "lib/checkpoint/mod.ts";
+import { DTYPE_BYTES } from "lib/checkpoint/safetensors.ts";
 import { Random } from "lib/core/mod.ts";
+import { python } from "../support/python.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 import { randomTensor } from "./_fixtures.ts";
 
@@ -56,10 +64,59 @@ Deno.test("toTensors() makes as many tensors as there are names, and none where 
   const tensors = toTensors(new Map(sound));
   assertEquals(tf.memory().numTensors, before + 2);
   tf.dispose(tensors);
-  const bad = new Map([...sound, ["c", randomTensor(random, "BF16", [4])] as const]);
-  const text = 'Cannot load tensor "c": expected F32 or I32, got BF16';
+  const bad = new Map([...sound, ["c", randomTensor(random, "C64", [4])] as const]);
+  const text =
+    'Cannot load tensor "c": expected F32, F16, BF16, F64, I32, I64, I16, I8, U32, U64, ' +
+    "U16, U8 or BOOL, got C64";
   assertThrows(() => toTensors(bad), TypeError, text);
   assertEquals(tf.memory().numTensors, before);
+});
+
+Deno.test("toTensors() reads every element type as NumPy does, each value of the narrow ones", () => {
+  const path = `${temporaryFolder()}/types.safetensors`;
+  const written: Record<string, (number | string)[]> = JSON.parse(
+    python(new URL("write_element_types.py", import.meta.url), [path]),
+  );
+  const { tensors } = decodeSafetensors(Deno.readFileSync(path)), made = toTensors(tensors);
+  assertEquals([...tensors.keys()].sort(), Object.keys(written).sort());
+  for (const [name, values] of Object.entries(written)) {
+    const isFloat = /F/.test(tensors.get(name)?.dtype ?? "");
+    assertEquals(made[name]?.dtype, name === "bool" ? "bool" : isFloat ? "float32" : "int32");
+    assertEquals([...made[name]!.dataSync()], values.map(Number), name);
+  }
+  tf.dispose(made);
+});
+
+Deno.test("toTensors() refuses what does not fit, and leaves no tensor", () => {
+  const before = tf.memory().numTensors;
+  const tooLarge: [TensorData["dtype"], ArrayBufferView<ArrayBuffer>, string][] = [
+    ["I64", BigInt64Array.of(1n, 2n ** 31n), "expected one within int32, got 2147483648"],
+    ["I64", BigInt64Array.of(-(2n ** 31n) - 1n), "expected one within int32, got -2147483649"],
+    [
+      "U64",
+      BigUint64Array.of(2n ** 64n - 1n),
+      "expected one within int32, got 18446744073709551615",
+    ],
+    ["U32", Uint32Array.of(2 ** 31), "expected one within int32, got 2147483648"],
+    ["F64", Float64Array.of(1, 1e39), "expected one within float32, got 1e+39"],
+  ];
+  for (const [dtype, { buffer, byteLength }, text] of tooLarge) {
+    const shape = [byteLength / DTYPE_BYTES[dtype]], data = new Uint8Array(buffer);
+    assertThrows(
+      () => toTensors(new Map([["a", { dtype, shape, data }]])),
+      RangeError,
+      `Cannot load tensor "a" (${dtype}): ${text}`,
+    );
+  }
+  assertEquals(tf.memory().numTensors, before);
+  const fits = {
+    dtype: "F64",
+    shape: [3],
+    data: new Uint8Array(Float64Array.of(1e38, -Infinity, NaN).buffer),
+  } as const;
+  const made = toTensors(new Map([["a", fits]]));
+  assertEquals([...made["a"]!.dataSync()], [Math.fround(1e38), -Infinity, NaN]);
+  tf.dispose(made);
 });
 
 Deno.test("toBytes() refuses other dtypes", () => {

@@ -51,7 +51,7 @@ Deno.test("renderPlot() draws a chart in the dark: ground, ink, marks and the en
     title: "In the dark",
   }, { theme: "dark" });
   assertWellFormed(svg.replaceAll(/<style>[^]*?<\/style>/g, ""));
-  assertMatch(svg, /^<figure style="[^"]*background: #1B1F24; color: #E7EAEE"/);
+  assertMatch(svg, /^<figure style="[^"]*background: #1B1F24; color: #E7EAEE;/);
   assertMatch(svg, /<svg [^>]*style="[^"]*background: ?#1B1F24/);
   assertStringIncludes(svg, 'fill="#E7EAEE"');
   assertStringIncludes(svg, 'stroke="#1B1F24"');

@@ -1,0 +1,119 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { BackendError } from "lib/core/mod.ts";
+
+/** Where TensorFlow's two shared libraries lie. */
+export interface LibraryFiles {
+  /** The folder that holds both. */
+  readonly directory: string;
+  /** `libtensorflow_cc`: the C API for ops, graphs and sessions. */
+  readonly main: string;
+  /** `libtensorflow_framework`: what the first one needs. */
+  readonly framework: string;
+}
+
+/** What {@linkcode findLibrary} looks at; each part is this process's own where left out. */
+export interface FindOptions {
+  /** Reads an environment variable (`TF_DIR`, `VIRTUAL_ENV`). */
+  readonly environment?: (name: string) => string | undefined;
+  /** The running Deno: a virtual environment that holds it is searched. */
+  readonly execPath?: string;
+  /** The folders from which `.venv` is searched upwards: the current one and this file's. */
+  readonly startFolders?: readonly string[];
+}
+
+const NAMES = Deno.build.os === "darwin"
+  ? { main: "libtensorflow_cc.2.dylib", framework: "libtensorflow_framework.2.dylib" }
+  : { main: "libtensorflow_cc.so.2", framework: "libtensorflow_framework.so.2" };
+
+const CURE =
+  "install the project's packages (./denow does it at its start), or `pip install tensorflow-cpu` " +
+  "in one of these environments, or set TF_DIR to the folder that holds the library";
+
+/**
+ * Finds the shared libraries of an installed TensorFlow wheel.
+ *
+ * `TF_DIR`, where set, is the only place. Otherwise these virtual environments are tried in order:
+ * the one that this Deno lies in, `VIRTUAL_ENV`, and each `.venv` from the current folder and from
+ * this file upwards.
+ *
+ * @param options What to look at instead of this process's own environment.
+ * @returns The folder and the two files in it.
+ * @throws {BackendError} With the code `UNAVAILABLE`, the places tried and the cure, if none has it.
+ *
+ * @example
+ * ```ts
+ * import { findLibrary } from "lib/backend/c_library/find_library.ts";
+ * import { BackendError } from "lib/core/mod.ts";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => findLibrary({ environment: () => "/nowhere" }), BackendError, "/nowhere");
+ * ```
+ */
+export function findLibrary(options: FindOptions = {}): LibraryFiles {
+  const places = [...searchPlaces(options)];
+  for (const { folders } of places) {
+    for (const directory of folders) {
+      const main = join(directory, NAMES.main);
+      if (isFile(main)) return { directory, main, framework: join(directory, NAMES.framework) };
+    }
+  }
+  const tried = [...new Set(places.map(({ label }) => `\n  ${label}`))].join("");
+  throw new BackendError(
+    `Cannot find TensorFlow: expected ${NAMES.main} in one of these places, got none:${tried}\nCure: ${CURE}`,
+    { code: "UNAVAILABLE" },
+  );
+}
+
+interface Place {
+  readonly label: string;
+  readonly folders: readonly string[];
+}
+
+function* searchPlaces(options: FindOptions): Generator<Place> {
+  const environment = options.environment ?? ((name: string) => Deno.env.get(name));
+  const chosen = environment("TF_DIR");
+  if (chosen) {
+    yield { label: `TF_DIR=${chosen}`, folders: [chosen] };
+    return;
+  }
+  yield environmentPlace(dirname(dirname(options.execPath ?? Deno.execPath())));
+  const active = environment("VIRTUAL_ENV");
+  if (active) yield environmentPlace(active);
+  for (const start of options.startFolders ?? [Deno.cwd(), ownFolder()]) {
+    for (let folder = start;; folder = dirname(folder)) {
+      yield environmentPlace(join(folder, ".venv"));
+      if (folder === dirname(folder)) break;
+    }
+  }
+}
+
+/** The folder of the TensorFlow package in a virtual environment: one for each Python in it. */
+function environmentPlace(root: string): Place {
+  const pythons = listFolder(join(root, "lib")).filter((name) => name.startsWith("python"));
+  return {
+    label: root,
+    folders: pythons.map((name) => join(root, "lib", name, "site-packages", "tensorflow")),
+  };
+}
+
+function ownFolder(): string {
+  // A bundle or a remote module has no folder of its own: the current one stands in.
+  return import.meta.url.startsWith("file:") ? dirname(fileURLToPath(import.meta.url)) : Deno.cwd();
+}
+
+function listFolder(path: string): string[] {
+  try {
+    return [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+  } catch {
+    return []; // no such folder, or not one we may read: the next place is tried
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,113 @@
+import { BackendError } from "lib/core/mod.ts";
+import { readCString } from "./c_string.ts";
+import { assertStatus, type NativeLibrary, required } from "./native_library.ts";
+
+/** Where ops are carried out: TensorFlow's eager context and the devices it found. */
+export interface NativeContext {
+  /** The library that the context belongs to. */
+  readonly library: NativeLibrary;
+  /** The `TFE_Context`, which lives as long as the process. */
+  readonly context: Deno.PointerObject;
+  /** Every device, in TensorFlow's order, such as `/device:CPU:0`. */
+  readonly devices: readonly string[];
+  /** The first GPU, `/device:GPU:0`; without one, `/device:CPU:0`. */
+  readonly device: string;
+  /** Whether `device` is a GPU. */
+  readonly isGpu: boolean;
+  /** How many threads one op may use. */
+  readonly threads: number;
+}
+
+/** What {@linkcode createContext} may be told. */
+export interface ContextOptions {
+  /** `cpu` hides the GPUs; `gpu` wants one; by default a GPU is used where there is one. */
+  readonly device?: "gpu" | "cpu";
+  /** How many threads one op may use, and how many ops may run at once; by default one a core. */
+  readonly threads?: number;
+}
+
+/**
+ * Creates TensorFlow's eager context.
+ *
+ * @param library What {@linkcode openLibrary} opened.
+ * @param options Device and threads.
+ * @returns The context, which lives as long as the process.
+ * @throws {RangeError} If `threads` is not a positive integer.
+ * @throws {BackendError} With the code `UNAVAILABLE`, if a GPU is wanted and there is none.
+ *
+ * @example
+ * ```ts
+ * import { findLibrary } from "lib/backend/c_library/find_library.ts";
+ * import { createContext } from "lib/backend/c_library/native_context.ts";
+ * import { openLibrary } from "lib/backend/c_library/native_library.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const context = createContext(openLibrary(findLibrary()), { device: "cpu", threads: 1 });
+ * assertEquals(context.device, "/device:CPU:0");
+ * ```
+ */
+export function createContext(library: NativeLibrary, options: ContextOptions = {}): NativeContext {
+  const threads = options.threads ?? navigator.hardwareConcurrency;
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new RangeError(
+      `Cannot use TensorFlow: expected threads to be a positive integer, got ${threads}`,
+    );
+  }
+  const { symbols, status } = library;
+  const settings = symbols.TFE_NewContextOptions();
+  const config = sessionConfig(threads, options.device === "cpu");
+  symbols.TFE_ContextOptionsSetConfig(settings, config, BigInt(config.length), status);
+  assertStatus(library, "configure TensorFlow");
+  const context = symbols.TFE_NewContext(settings, status);
+  symbols.TFE_DeleteContextOptions(settings);
+  assertStatus(library, "create TensorFlow's context");
+  const devices = listDevices(library, required(context));
+  const device = devices.find((name) => name.startsWith("/device:GPU:")) ?? "/device:CPU:0";
+  const isGpu = device !== "/device:CPU:0";
+  if (options.device === "gpu" && !isGpu) {
+    throw new BackendError(
+      `Cannot use a GPU: expected TensorFlow to find one, got ${devices.join(", ")}\n` +
+        `Cure: install the GPU wheel (pip install "tensorflow[and-cuda]==2.21.0" in place of ` +
+        `tensorflow-cpu) and NVIDIA's driver, or ask for the device "cpu"`,
+      { code: "UNAVAILABLE" },
+    );
+  }
+  return { library, context: required(context), devices, device, isGpu, threads };
+}
+
+/** The fields of TensorFlow's `ConfigProto` that we set, in protobuf's wire format. */
+function sessionConfig(threads: number, hidesGpus: boolean): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from([
+    // device_count = {"GPU": 0}
+    ...(hidesGpus ? [0x0a, 0x07, 0x0a, 0x03, 0x47, 0x50, 0x55, 0x10, 0x00] : []),
+    0x10,
+    ...varint(threads), // intra_op_parallelism_threads
+    0x28,
+    ...varint(threads), // inter_op_parallelism_threads
+    // gpu_options.allow_growth: else the first process on a GPU takes all of its memory.
+    ...[0x32, 0x02, 0x20, 0x01],
+  ]);
+}
+
+function varint(value: number): number[] {
+  return value < 0x80 ? [value] : [value & 0x7f | 0x80, ...varint(value >>> 7)];
+}
+
+/**
+ * Names devices by type and place in line. Their full names begin with a job and a task, and those
+ * change once processes are joined; the short form stays valid.
+ */
+function listDevices(library: NativeLibrary, context: Deno.PointerObject): string[] {
+  const { symbols, status } = library;
+  const list = symbols.TFE_ContextListDevices(context, status);
+  assertStatus(library, "list TensorFlow's devices");
+  const seen = new Map<string, number>(), names: string[] = [];
+  for (let index = 0; index < symbols.TF_DeviceListCount(list); index++) {
+    const type = readCString(symbols.TF_DeviceListType(list, index, status));
+    const place = seen.get(type) ?? 0;
+    seen.set(type, place + 1);
+    names.push(`/device:${type}:${place}`);
+  }
+  symbols.TF_DeleteDeviceList(list);
+  return names;
+}

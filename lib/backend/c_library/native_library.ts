@@ -1,0 +1,197 @@
+import { BackendError } from "lib/core/mod.ts";
+import { withoutNotes } from "./without_notes.ts";
+import { cString, readCString } from "./c_string.ts";
+import { cutShort } from "./cut_short.ts";
+import { SIGNATURES, type Symbols, SYSTEM_SIGNATURES, type SystemSymbols } from "./signatures.ts";
+import type { LibraryFiles } from "./find_library.ts";
+
+/** TensorFlow's library, opened: its functions, and the status that they report through. */
+export interface NativeLibrary {
+  /** The files that were opened. */
+  readonly files: LibraryFiles;
+  /** TensorFlow's version, such as `2.21.0`. */
+  readonly version: string;
+  /** TensorFlow's functions by their C names. */
+  readonly symbols: Symbols;
+  /** The C library's own functions. */
+  readonly system: SystemSymbols;
+  /** The one status object that calls report through: read it right after each call. */
+  readonly status: Deno.PointerObject;
+}
+
+/** `absl::StatusCode`, by number. */
+const CODES = [
+  "OK",
+  "CANCELLED",
+  "UNKNOWN",
+  "INVALID_ARGUMENT",
+  "DEADLINE_EXCEEDED",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "PERMISSION_DENIED",
+  "RESOURCE_EXHAUSTED",
+  "FAILED_PRECONDITION",
+  "ABORTED",
+  "OUT_OF_RANGE",
+  "UNIMPLEMENTED",
+  "INTERNAL",
+  "UNAVAILABLE",
+  "DATA_LOSS",
+  "UNAUTHENTICATED",
+];
+
+/** Read by the library as it loads; what the user has set stays. */
+const ENVIRONMENT = {
+  /** Its notes on instruction sets would end up in every notebook. */
+  TF_CPP_MIN_LOG_LEVEL: "2",
+  /** NVIDIA's GPUs would cut float32 products to 10 bits of mantissa, and say nothing. */
+  NVIDIA_TF32_OVERRIDE: "0",
+  /**
+   * Freed memory is kept and used again. TensorFlow does so where oneDNN's kernels are on; elsewhere
+   * the system takes and clears each large block anew, a fifth of a step's time on a Zen 3.
+   */
+  TF_CPU_ALLOCATOR_USE_BFC: "1",
+};
+
+// RTLD_LAZY, half the time of RTLD_NOW, with RTLD_NODELETE, whose number differs between the systems.
+const SYSTEM = Deno.build.os === "darwin"
+  ? { library: "libSystem.dylib", flags: 0x1 | 0x80 }
+  : { library: "libc.so.6", flags: 0x1 | 0x1000 };
+
+/**
+ * Opens TensorFlow's library for the rest of the process's life.
+ *
+ * @param files What {@linkcode findLibrary} found.
+ * @throws {BackendError} With the code `UNAVAILABLE`, if the system cannot load it or a file is cut
+ *   short.
+ *
+ * @example
+ * ```ts
+ * import { findLibrary } from "lib/backend/c_library/find_library.ts";
+ * import { openLibrary } from "lib/backend/c_library/native_library.ts";
+ * import { assertMatch } from "@std/assert";
+ *
+ * assertMatch(openLibrary(findLibrary()).version, /^2\./);
+ * ```
+ */
+export function openLibrary(files: LibraryFiles): NativeLibrary {
+  for (const [name, value] of Object.entries(ENVIRONMENT)) {
+    if (Deno.env.get(name) === undefined) Deno.env.set(name, value);
+  }
+  const paths = [files.framework, files.main];
+  try {
+    paths.forEach(assertWhole);
+    const system = Deno.dlopen(SYSTEM.library, SYSTEM_SIGNATURES).symbols;
+    // Deno unloads its libraries when the process ends. TensorFlow's threads still run then and
+    // would crash it (exit code 139), so the libraries are pinned before Deno opens them.
+    withoutNotes(system, () => {
+      for (const path of paths) system.dlopen(cString(path), SYSTEM.flags);
+    });
+    const symbols = Deno.dlopen(files.main, SIGNATURES).symbols;
+    return {
+      files,
+      version: readCString(symbols.TF_Version()),
+      symbols,
+      system,
+      status: required(symbols.TF_NewStatus()),
+    };
+  } catch (error) {
+    throw new BackendError(
+      `Cannot open TensorFlow: expected a library for this system in ${files.directory}, got "${
+        error instanceof Error ? error.message : error
+      }"\nCure: install the wheel anew (tensorflow-cpu 2.21), and give Deno --allow-ffi`,
+      { code: "UNAVAILABLE", cause: error },
+    );
+  }
+}
+
+function assertWhole(path: string): void {
+  const cut = cutShort(path);
+  if (cut === undefined) return;
+  throw new RangeError(
+    `Cannot load ${path}: expected ${cut.expected} bytes, got ${cut.got}: the file is cut short`,
+  );
+}
+
+/** What TensorFlow says of a call that failed. */
+export interface Failure {
+  /** The name of its code, such as `INVALID_ARGUMENT`. */
+  readonly code: string;
+  /** Its message, without the name of the node that eager mode wraps an op in. */
+  readonly message: string;
+}
+
+/**
+ * What the last call put into the library's status.
+ *
+ * @param library The library that was called.
+ * @returns The failure; undefined where the call went well.
+ *
+ * @example
+ * ```ts
+ * import { findLibrary } from "lib/backend/c_library/find_library.ts";
+ * import { failureOf, openLibrary } from "lib/backend/c_library/native_library.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(failureOf(openLibrary(findLibrary())), undefined);
+ * ```
+ */
+export function failureOf(library: NativeLibrary): Failure | undefined {
+  const { symbols, status } = library;
+  const number = symbols.TF_GetCode(status);
+  if (number === 0) return undefined;
+  const message = readCString(symbols.TF_Message(status));
+  return {
+    code: CODES[number] ?? `CODE_${number}`,
+    message: message.replace(/\{\{.*?\}\}\s*/g, "").replace(/ \[Op:\w*\]( name: *)?$/, ""),
+  };
+}
+
+/**
+ * Throws if the last call failed.
+ *
+ * @param library The library that was called.
+ * @param act What was under way, as in "read a tensor".
+ * @throws {BackendError} With TensorFlow's code and message.
+ *
+ * @example
+ * ```ts
+ * import { findLibrary } from "lib/backend/c_library/find_library.ts";
+ * import { assertStatus, openLibrary } from "lib/backend/c_library/native_library.ts";
+ *
+ * const library = openLibrary(findLibrary());
+ * assertStatus(library, "open TensorFlow"); // no call has failed yet
+ * ```
+ */
+export function assertStatus(library: NativeLibrary, act: string): void {
+  const failure = failureOf(library);
+  if (failure === undefined) return;
+  throw new BackendError(`Cannot ${act}: ${failure.code}: ${failure.message}`, {
+    code: failure.code,
+  });
+}
+
+/**
+ * Narrows an address that TensorFlow gives wherever its status says that all went well.
+ *
+ * @param pointer The address.
+ * @returns The same address.
+ * @throws {BackendError} With the code `INTERNAL`, if it is null.
+ *
+ * @example
+ * ```ts
+ * import { required } from "lib/backend/c_library/native_library.ts";
+ * import { BackendError } from "lib/core/mod.ts";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => required(null), BackendError, "expected an address, got null");
+ * ```
+ */
+export function required(pointer: Deno.PointerValue): Deno.PointerObject {
+  if (pointer === null) {
+    throw new BackendError("Cannot use TensorFlow: expected an address, got null", {
+      code: "INTERNAL",
+    });
+  }
+  return pointer;
+}

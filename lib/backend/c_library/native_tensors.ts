@@ -1,0 +1,317 @@
+import { BackendError } from "lib/core/mod.ts";
+import { cName, setAttribute, typeAttribute } from "./attributes.ts";
+import { arrayFor, assertValuesFit, DataType, dataTypeName } from "./data_types.ts";
+import { assertStrings, freeStrings, readStrings, STRING_BYTES, writeStrings } from "./strings.ts";
+import type { NativeContext } from "./native_context.ts";
+import { cString } from "./c_string.ts";
+import { assertStatus, failureOf, required } from "./native_library.ts";
+import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "./op_sink.ts";
+
+/**
+ * TensorFlow's tensors, by id, and the ops on them: carried out at once, in order.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { tensorFlowBinding } from "lib/backend/use_backend.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend({ backend: "tensorflow" });
+ * const { native, TF_INT32 } = tensorFlowBinding();
+ * const id = native.createTensor([2], TF_INT32, Int32Array.of(3, 4));
+ * assertEquals(native.tensorDataSync(id), Int32Array.of(3, 4));
+ * native.deleteTensor(id);
+ * ```
+ */
+export class NativeTensors implements OpSink {
+  readonly #context: NativeContext;
+  readonly #handles = new Map<number, Deno.PointerObject>();
+  readonly #device: Uint8Array<ArrayBuffer>;
+  readonly #outputCount = new Int32Array(1);
+  #outputs = new BigUint64Array(8);
+  #nextId = 0;
+
+  /**
+   * Holds no tensor at first.
+   *
+   * @param context Where the ops are carried out.
+   */
+  constructor(context: NativeContext) {
+    this.#context = context;
+    this.#device = cString(context.device);
+  }
+
+  /** How many tensors are held: made and not yet deleted. */
+  get size(): number {
+    return this.#handles.size;
+  }
+
+  /**
+   * The `TFE_TensorHandle` of a tensor, which stays ours.
+   *
+   * @throws {BackendError} With the code `NOT_FOUND`, if there is no such tensor (any more).
+   */
+  handle(id: number, act = "use a tensor"): Deno.PointerObject {
+    const handle = this.#handles.get(id);
+    if (handle === undefined) {
+      throw new BackendError(
+        `Cannot ${act}: expected the id of a live tensor, got ${id}, deleted before or never made`,
+        { code: "NOT_FOUND" },
+      );
+    }
+    return handle;
+  }
+
+  /**
+   * Makes a tensor, on the GPU where one is used.
+   *
+   * @param shape Its sizes; empty for a scalar.
+   * @param dtype TensorFlow's number for its element type.
+   * @param values As many as the shape says, copied; for strings, the bytes of each one.
+   * @returns Its id; the caller deletes it.
+   * @throws {TypeError} If the values do not fit shape and type.
+   * @throws {BackendError} If TensorFlow refuses it.
+   */
+  createTensor(shape: readonly number[], dtype: number, values: TensorValues): number {
+    if (dtype === DataType.STRING) {
+      assertStrings(shape, values);
+      return this.#createStrings(shape, values);
+    }
+    assertValuesFit(values, { dtype, shape });
+    const { library } = this.#context, { symbols, system } = library;
+    const bytes = BigInt(values.byteLength);
+    const tensor = this.#allocate(shape, dtype, bytes);
+    // The wider array types share this memory only as what they are: plain bytes.
+    if (bytes > 0n) {
+      system.memcpy(symbols.TF_TensorData(tensor), values as Uint8Array<ArrayBuffer>, bytes);
+    }
+    return this.#add(this.#placed(this.#toHandle(tensor), dtype));
+  }
+
+  /**
+   * Frees a tensor: once for each id.
+   *
+   * @throws {BackendError} With the code `NOT_FOUND`, if it was deleted before or never made.
+   */
+  deleteTensor(id: number): void {
+    const handle = this.handle(id, "delete a tensor");
+    this.#handles.delete(id);
+    this.#context.library.symbols.TFE_DeleteTensorHandle(handle);
+  }
+
+  /**
+   * Waits for a tensor's values and copies them.
+   *
+   * @throws {BackendError} If there is no such tensor, or no array for its type.
+   */
+  tensorDataSync(id: number): TensorValues {
+    const { library } = this.#context, { symbols, status } = library;
+    const handle = this.handle(id, "read a tensor");
+    const dtype = symbols.TFE_TensorHandleDataType(handle);
+    const tensor = symbols.TFE_TensorHandleResolve(handle, status);
+    assertStatus(library, "read a tensor");
+    try {
+      const bytes = Number(symbols.TF_TensorByteSize(tensor));
+      const data = symbols.TF_TensorData(tensor);
+      if (dtype === DataType.STRING) return readStrings(library, data, bytes);
+      const values = arrayFor(dtype, bytes);
+      if (values === undefined) throw unreadable(dtype);
+      if (data !== null && bytes > 0) Deno.UnsafePointerView.copyInto(data, values);
+      return values;
+    } finally {
+      symbols.TF_DeleteTensor(tensor);
+    }
+  }
+
+  /**
+   * Carries an op out.
+   *
+   * @param name TensorFlow's name of the op, or of a function added to its context.
+   * @param attributes The op's settings.
+   * @param inputs The ids of its inputs, which stay the caller's.
+   * @param outputCount How many outputs the op has.
+   * @returns Its outputs, which the caller deletes.
+   * @throws {TypeError} If an attribute's value is not of its kind, or `outputCount` not a count.
+   * @throws {BackendError} With TensorFlow's code and message, the op, and its inputs' types and
+   * shapes, if TensorFlow refuses it.
+   */
+  executeOp(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly number[],
+    outputCount: number,
+  ): TensorMetadata[] {
+    assertCall(name, outputCount);
+    const { library, context } = this.#context, { symbols, status } = library;
+    const op = symbols.TFE_NewOp(context, cName(name), status);
+    if (symbols.TF_GetCode(status) !== 0) this.#fail(name, inputs);
+    try {
+      for (let index = 0; index < inputs.length; index++) {
+        // The loop stays inside the array.
+        const handle = this.#handles.get(inputs[index] as number);
+        if (handle === undefined) this.handle(inputs[index] as number, `run ${name}`);
+        symbols.TFE_OpAddInput(op, handle as Deno.PointerObject, status);
+        if (symbols.TF_GetCode(status) !== 0) this.#fail(name, inputs);
+      }
+      const target = { library, op, opName: name };
+      for (let index = 0; index < attributes.length; index++) {
+        setAttribute(target, attributes[index] as OpAttribute); // inside the array
+      }
+      if (outputCount > this.#outputs.length) this.#outputs = new BigUint64Array(outputCount);
+      this.#outputCount[0] = outputCount;
+      symbols.TFE_Execute(op, this.#outputs, this.#outputCount, status);
+      if (symbols.TF_GetCode(status) !== 0) this.#fail(name, inputs);
+      return this.#takeOutputs();
+    } finally {
+      symbols.TFE_DeleteOp(op);
+    }
+  }
+
+  /**
+   * Gives a tensor another shape: a handle of its own on the same values, which nobody can change.
+   *
+   * @param id The tensor, which stays the caller's.
+   * @param shape Sizes for as many elements as it has.
+   * @returns The reshaped tensor, which the caller deletes; nothing for strings and handles, which
+   *   have no fixed width, and on a GPU, where the values would come to the host.
+   * @throws {BackendError} If the sizes make another number of elements.
+   */
+  reshape(id: number, shape: readonly number[]): TensorMetadata | undefined {
+    const { library, isGpu } = this.#context, { symbols, status } = library;
+    const handle = this.handle(id, "reshape a tensor"), dtype = this.#dtype(handle);
+    if (isGpu || dtype === DataType.STRING || dtype === DataType.RESOURCE) return undefined;
+    const original = symbols.TFE_TensorHandleResolve(handle, status);
+    assertStatus(library, "reshape a tensor");
+    const reshaped = this.#allocate([0], dtype, 0n), sizes = BigInt64Array.from(shape, BigInt);
+    symbols.TF_TensorBitcastFrom(original, dtype, reshaped, sizes, sizes.length, status);
+    symbols.TF_DeleteTensor(original);
+    const failure = failureOf(library);
+    if (failure === undefined) {
+      return { id: this.#add(this.#toHandle(reshaped)), shape: [...shape], dtype };
+    }
+    symbols.TF_DeleteTensor(reshaped);
+    throw new BackendError(
+      `Cannot reshape ${this.#describe(id)}: expected as many elements, got [${shape}]: ` +
+        `${failure.code}: ${failure.message}`,
+      { code: failure.code, op: "Reshape" },
+    );
+  }
+
+  /** Gives each handle that the last op left an id. */
+  #takeOutputs(): TensorMetadata[] {
+    const count = this.#outputCount[0] ?? 0, outputs: TensorMetadata[] = [];
+    for (let index = 0; index < count; index++) {
+      const handle = required(Deno.UnsafePointer.create(this.#outputs[index] ?? 0n));
+      outputs.push({
+        id: this.#add(handle),
+        shape: this.#shape(handle),
+        dtype: this.#dtype(handle),
+      });
+    }
+    return outputs;
+  }
+
+  #dtype(handle: Deno.PointerObject): number {
+    return this.#context.library.symbols.TFE_TensorHandleDataType(handle);
+  }
+
+  #shape(handle: Deno.PointerObject): number[] {
+    const { symbols, status } = this.#context.library;
+    const rank = symbols.TFE_TensorHandleNumDims(handle, status), shape: number[] = [];
+    for (let axis = 0; axis < rank; axis++) {
+      shape.push(Number(symbols.TFE_TensorHandleDim(handle, axis, status)));
+    }
+    return shape;
+  }
+
+  #add(handle: Deno.PointerObject): number {
+    const id = this.#nextId++;
+    this.#handles.set(id, handle);
+    return id;
+  }
+
+  #allocate(shape: readonly number[], dtype: number, bytes: bigint): Deno.PointerObject {
+    const sizes = BigInt64Array.from(shape, BigInt);
+    const { symbols } = this.#context.library;
+    return required(symbols.TF_AllocateTensor(dtype, sizes, sizes.length, bytes));
+  }
+
+  /** Turns a tensor into a handle and gives the tensor up. */
+  #toHandle(tensor: Deno.PointerObject): Deno.PointerObject {
+    const { library } = this.#context, { symbols, status } = library;
+    const handle = symbols.TFE_NewTensorHandle(tensor, status);
+    symbols.TF_DeleteTensor(tensor);
+    assertStatus(library, "create a tensor");
+    return required(handle);
+  }
+
+  /** Moves a new tensor to the GPU. Its kernels take int32 and strings from the host's memory. */
+  #placed(handle: Deno.PointerObject, dtype: number): Deno.PointerObject {
+    const { library, context, isGpu } = this.#context, { symbols, status } = library;
+    if (!isGpu || dtype === DataType.INT32) return handle;
+    const moved = symbols.TFE_TensorHandleCopyToDevice(handle, context, this.#device, status);
+    symbols.TFE_DeleteTensorHandle(handle);
+    assertStatus(library, "move a tensor to the GPU");
+    return required(moved);
+  }
+
+  /**
+   * Nobody frees the long strings of a tensor that came in through the C API. So it is made for a
+   * moment only: the op DeepCopy gives one whose strings are TensorFlow's own, and they end with it.
+   */
+  #createStrings(shape: readonly number[], strings: readonly Uint8Array[]): number {
+    const { library } = this.#context, { symbols, status } = library;
+    const tensor = this.#allocate(shape, DataType.STRING, BigInt(strings.length * STRING_BYTES));
+    const places = writeStrings(library, tensor, strings);
+    let original: number | undefined;
+    try {
+      const handle = symbols.TFE_NewTensorHandle(tensor, status);
+      assertStatus(library, "create a tensor of strings");
+      original = this.#add(required(handle));
+      const type = typeAttribute("T", DataType.STRING);
+      const [copy] = this.executeOp("DeepCopy", [type], [original], 1);
+      return copy?.id ?? -1; // DeepCopy has one output
+    } finally {
+      if (original !== undefined) this.deleteTensor(original);
+      freeStrings(library, places);
+      symbols.TF_DeleteTensor(tensor);
+    }
+  }
+
+  /** Throws what the status holds, with the op's inputs as the caller sees them. */
+  #fail(name: string, inputs: readonly number[]): never {
+    const failure = failureOf(this.#context.library); // before the calls that describe the inputs
+    const described = inputs.map((id) => this.#describe(id)).join(", ") || "no inputs";
+    throw new BackendError(
+      `Cannot run ${name} on ${described}: ${failure?.code}: ${failure?.message}`,
+      { code: failure?.code ?? "UNKNOWN", op: name },
+    );
+  }
+
+  #describe(id: number): string {
+    const handle = this.#handles.get(id);
+    return handle === undefined
+      ? `tensor ${id}`
+      : `${dataTypeName(this.#dtype(handle))} [${this.#shape(handle)}]`;
+  }
+}
+
+function assertCall(name: string, outputCount: number): void {
+  if (typeof name !== "string" || name === "") {
+    throw new TypeError(`Cannot run an op: expected its name, got ${JSON.stringify(name)}`);
+  }
+  if (!Number.isInteger(outputCount) || outputCount < 0) {
+    throw new TypeError(
+      `Cannot run ${name}: expected the number of its outputs, got ${outputCount}`,
+    );
+  }
+}
+
+function unreadable(dtype: number): BackendError {
+  return new BackendError(
+    `Cannot read a tensor: expected a data type that JavaScript has an array for, got ${
+      dataTypeName(dtype)
+    }`,
+    { code: "UNIMPLEMENTED" },
+  );
+}

@@ -1,0 +1,95 @@
+/**
+ * The functions of TensorFlow's C API that the binding calls, as `Deno.dlopen` wants them.
+ *
+ * The order and the meaning of the arguments: `tensorflow/c/c_api.h`, `tf_tensor.h`, `tf_tstring.h`
+ * and `eager/c_api.h`, which the wheel carries under `include/`.
+ */
+
+/** One C function: what it takes and what it gives. */
+function native<
+  const P extends readonly Deno.NativeType[],
+  const R extends Deno.NativeResultType,
+>(parameters: P, result: R): { readonly parameters: P; readonly result: R } {
+  return { parameters, result };
+}
+
+/** Status, tensors, eager context, handles, ops and their attributes. */
+export const SIGNATURES = {
+  TF_Version: native([], "pointer"),
+  TF_NewStatus: native([], "pointer"),
+  TF_GetCode: native(["pointer"], "i32"),
+  TF_Message: native(["pointer"], "pointer"),
+
+  TF_AllocateTensor: native(["i32", "buffer", "i32", "usize"], "pointer"),
+  TF_TensorBitcastFrom: native(
+    ["pointer", "i32", "pointer", "buffer", "i32", "pointer"],
+    "void",
+  ),
+  TF_DeleteTensor: native(["pointer"], "void"),
+  TF_TensorData: native(["pointer"], "pointer"),
+  TF_TensorByteSize: native(["pointer"], "usize"),
+  TF_StringInit: native(["pointer"], "void"),
+  TF_StringCopy: native(["pointer", "buffer", "usize"], "void"),
+  TF_StringDealloc: native(["pointer"], "void"),
+  TF_StringGetDataPointer: native(["pointer"], "pointer"),
+  TF_StringGetSize: native(["pointer"], "usize"),
+
+  TFE_NewContextOptions: native([], "pointer"),
+  TFE_ContextOptionsSetConfig: native(["pointer", "buffer", "usize", "pointer"], "void"),
+  TFE_DeleteContextOptions: native(["pointer"], "void"),
+  TFE_NewContext: native(["pointer", "pointer"], "pointer"),
+  TFE_ContextListDevices: native(["pointer", "pointer"], "pointer"),
+  TF_DeleteDeviceList: native(["pointer"], "void"),
+  TF_DeviceListCount: native(["pointer"], "i32"),
+  TF_DeviceListType: native(["pointer", "i32", "pointer"], "pointer"),
+
+  TFE_NewTensorHandle: native(["pointer", "pointer"], "pointer"),
+  TFE_DeleteTensorHandle: native(["pointer"], "void"),
+  TFE_TensorHandleDataType: native(["pointer"], "i32"),
+  TFE_TensorHandleNumDims: native(["pointer", "pointer"], "i32"),
+  TFE_TensorHandleDim: native(["pointer", "i32", "pointer"], "i64"),
+  TFE_TensorHandleResolve: native(["pointer", "pointer"], "pointer"),
+  TFE_TensorHandleCopyToDevice: native(["pointer", "pointer", "buffer", "pointer"], "pointer"),
+
+  TFE_NewOp: native(["pointer", "buffer", "pointer"], "pointer"),
+  TFE_DeleteOp: native(["pointer"], "void"),
+  TFE_OpAddInput: native(["pointer", "pointer", "pointer"], "void"),
+  TFE_Execute: native(["pointer", "buffer", "buffer", "pointer"], "void"),
+
+  TFE_OpGetAttrType: native(["pointer", "buffer", "buffer", "pointer"], "i32"),
+  TFE_OpSetAttrString: native(["pointer", "buffer", "buffer", "usize"], "void"),
+  TFE_OpSetAttrStringList: native(["pointer", "buffer", "buffer", "buffer", "i32"], "void"),
+  TFE_OpSetAttrInt: native(["pointer", "buffer", "i64"], "void"),
+  TFE_OpSetAttrIntList: native(["pointer", "buffer", "buffer", "i32"], "void"),
+  TFE_OpSetAttrFloat: native(["pointer", "buffer", "f32"], "void"),
+  TFE_OpSetAttrFloatList: native(["pointer", "buffer", "buffer", "i32"], "void"),
+  TFE_OpSetAttrBool: native(["pointer", "buffer", "u8"], "void"),
+  TFE_OpSetAttrBoolList: native(["pointer", "buffer", "buffer", "i32"], "void"),
+  TFE_OpSetAttrType: native(["pointer", "buffer", "i32"], "void"),
+  TFE_OpSetAttrTypeList: native(["pointer", "buffer", "buffer", "i32"], "void"),
+  TFE_OpSetAttrShape: native(["pointer", "buffer", "buffer", "i32", "pointer"], "void"),
+  TFE_OpSetAttrShapeList: native(
+    ["pointer", "buffer", "buffer", "buffer", "i32", "pointer"],
+    "void",
+  ),
+  TFE_OpSetAttrFunctionName: native(["pointer", "buffer", "buffer", "usize"], "void"),
+} as const;
+
+/** The opened functions, by name. */
+export type Symbols = Deno.DynamicLibrary<typeof SIGNATURES>["symbols"];
+
+/** The functions of the C library that the binding needs beside TensorFlow's. */
+export const SYSTEM_SIGNATURES = {
+  dlopen: native(["buffer", "i32"], "pointer"),
+  memcpy: native(["pointer", "buffer", "usize"], "pointer"),
+  open: native(["buffer", "i32"], "i32"),
+  close: native(["i32"], "i32"),
+  dup: native(["i32"], "i32"),
+  dup2: native(["i32", "i32"], "i32"),
+  madvise: native(["u64", "usize", "i32"], "i32"),
+  /** Only glibc has it. */
+  malloc_trim: { ...native(["usize"], "i32"), optional: true },
+} as const;
+
+/** The opened functions of the C library. */
+export type SystemSymbols = Deno.DynamicLibrary<typeof SYSTEM_SIGNATURES>["symbols"];

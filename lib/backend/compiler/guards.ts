@@ -1,0 +1,146 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Recorder } from "./recorder.ts";
+import { tensorFlowBackend } from "../tfjs/tensorflow_backend.ts";
+
+/**
+ * Watches what a step does beside its ops, for as long as it is recorded: what would make the
+ * program differ from the step is refused at the line that does it.
+ *
+ * - An unseeded random draw of JavaScript: recorded, it would never change again.
+ * - A variable of TensorFlow.js, read, used, made or assigned: as a constant it could not change.
+ * - A tensor kept beyond the step by `tf.keep`: it has no values.
+ *
+ * To be made inside the tidy scope of the recording, and disposed of inside it.
+ */
+export class Guards implements Disposable {
+  readonly #recorder: Recorder;
+  readonly #undo: (() => void)[] = [];
+  readonly #kept: tf.Tensor[] = [];
+  readonly #firstScope = tf.engine().state.activeScope.id;
+  readonly #variables = new Map<object, string>(
+    Object.values(tf.engine().registeredVariables).map(({ dataId, name }) => [dataId, name]),
+  );
+
+  constructor(recorder: Recorder) {
+    this.#recorder = recorder;
+    this.#guardRandom();
+    this.#guardVariables();
+    this.#guardKept();
+    this.#guardUses();
+    this.#guardReads();
+  }
+
+  /** Refuses a step that let a tensor out otherwise than by its result. */
+  assertNothingKept(): void {
+    const count = this.#leaked().length;
+    if (count === 0) return;
+    this.#recorder.refuse({
+      expected: "no tensor to outlive the step but by its result",
+      got: `${count} kept by tf.keep`,
+      cure: "make what is kept before the first call, or return it",
+    });
+  }
+
+  /** Puts everything back, and disposes of what was kept. */
+  [Symbol.dispose](): void {
+    for (const undo of this.#undo.reverse()) undo();
+    tf.dispose(this.#leaked());
+  }
+
+  #leaked(): tf.Tensor[] {
+    // Scopes are numbered: a tensor of an earlier one was not made here.
+    return this.#kept.filter((one) => !one.isDisposed && one.scopeId >= this.#firstScope);
+  }
+
+  #replace<T extends object, K extends keyof T>(
+    target: T,
+    name: K,
+    replacement: (original: T[K]) => T[K],
+  ): void {
+    const before = Object.getOwnPropertyDescriptor(target, name);
+    target[name] = replacement(target[name]);
+    this.#undo.push(() => {
+      if (before === undefined) delete target[name]; // the prototype's method shows again
+      else Object.defineProperty(target, name, before);
+    });
+  }
+
+  #guardRandom(): void {
+    this.#replace(Math, "random", () => () =>
+      this.#recorder.refuse({
+        expected: "no random draw of JavaScript inside it",
+        got: "one without a seed",
+        cure: "draw by seededUniform(), whose seed is an input, or outside the step",
+      }));
+  }
+
+  #guardVariables(): void {
+    this.#replace(tf.engine(), "makeVariable", () => () => this.#refuseVariable("a new one"));
+    this.#replace(tf.Variable.prototype, "assign", () => {
+      const refuse = (name: string) => this.#refuseVariable(`an assignment to "${name}"`);
+      return function (this: tf.Variable) {
+        refuse(this.name);
+      };
+    });
+  }
+
+  #guardKept(): void {
+    const kept = this.#kept, engine = tf.engine();
+    this.#replace(engine, "keep", (original) =>
+      function keep<T extends tf.Tensor>(tensor: T): T {
+        kept.push(tensor);
+        original.call(engine, tensor); // gives the tensor back
+        return tensor;
+      });
+  }
+
+  /** Tells constants of the step's code from tensors that came from outside. */
+  #guardUses(): void {
+    const backend = tensorFlowBackend(), recorder = this.#recorder;
+    const written = new WeakSet<object>();
+    this.#replace(backend, "write", (original) => (...call) => {
+      const dataId = original.apply(backend, call);
+      written.add(dataId);
+      return dataId;
+    });
+    this.#replace(backend, "getInputTensorIds", (original) => (tensors) => {
+      for (const { dataId } of tensors) this.#assertNoVariable(dataId);
+      const ids = original.call(backend, tensors);
+      tensors.forEach(({ dataId }, place) => {
+        // A tensor of tfjs-node's own, an Int64Scalar, has no dataId: it is made anew at each use.
+        if (dataId !== undefined && !written.has(dataId)) recorder.disown(ids[place] ?? -1); // one id each
+      });
+      return ids;
+    });
+  }
+
+  #guardReads(): void {
+    const backend = tensorFlowBackend();
+    this.#replace(backend, "readSync", (original) => (dataId) => {
+      this.#assertNoVariable(dataId);
+      return original.call(backend, dataId);
+    });
+    this.#replace(backend, "read", () => (dataId) => {
+      try {
+        return Promise.resolve(backend.readSync(dataId));
+      } catch {
+        // The recorder remembers the refusal, and the compiled step throws it. A rejection beside it
+        // would go to whoever does not await this promise, and end the process.
+        return new Promise(() => {});
+      }
+    });
+  }
+
+  #assertNoVariable(dataId: object): void {
+    const name = this.#variables.get(dataId);
+    if (name !== undefined) this.#refuseVariable(`"${name}"`);
+  }
+
+  #refuseVariable(got: string): never {
+    return this.#recorder.refuse({
+      expected: "no tf.Variable inside it",
+      got,
+      cure: "pass its value as an input, and return the new one",
+    });
+  }
+}

@@ -1,0 +1,36 @@
+/** Deep enough to reach from an op, through TensorFlow.js's scopes, to the code that called it. */
+const FRAMES = 100;
+
+/** This room, and packages: the code of others than the caller. */
+const FOREIGN = [new URL("..", import.meta.url).href, "/node_modules/", "ext:", "node:"];
+
+/** Runs `work` with stacks that reach to the code of the caller. */
+export function withDeepStacks<T>(work: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = FRAMES;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+/** The place in the code that called this library, as {@linkcode placeIn} gives it. */
+export function callerPlace(): string {
+  const here = { stack: "" };
+  withDeepStacks(() => Error.captureStackTrace(here));
+  return placeIn(here.stack);
+}
+
+/**
+ * The place of the caller's code in a stack, as in " at file:///course/step.ts:12:5": the innermost
+ * frame that is neither of this room nor of a package; empty where there is none.
+ */
+export function placeIn(stack: string): string {
+  for (const line of stack.split("\n").slice(1)) {
+    const place = /(?:\(|at (?:async )?)([^\s()]+:\d+:\d+)\)?$/.exec(line)?.[1];
+    if (place === undefined || FOREIGN.some((part) => place.includes(part))) continue;
+    return ` at ${place}`;
+  }
+  return "";
+}

@@ -1,0 +1,253 @@
+import { BackendError } from "lib/core/mod.ts";
+import { DataType, dataTypeName } from "../c_library/data_types.ts";
+import { HalfProductRecorder, type HalfProducts } from "./half_product.ts";
+import { callerPlace } from "./place.ts";
+import { type Graph, type GraphOutput, outputOf } from "../c_library/graph.ts";
+import type { NativeTensors } from "../c_library/native_tensors.ts";
+import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "../c_library/op_sink.ts";
+
+/** Ids of tensors that exist in a graph only; −1 is tfjs-node's sign for "not uploaded yet". */
+const FIRST_RECORDED_ID = -2;
+
+/** Never used again: a tensor of a former recording must not pass for one of this recording. */
+let nextId = FIRST_RECORDED_ID;
+
+/** How products of matrices are computed: in `bfloat16`, the operands have 8 bits. */
+export type Precision = "float32" | "bfloat16";
+
+export type { HalfProducts } from "./half_product.ts";
+
+/** A tensor from outside a step that became a constant of its program. */
+export interface CapturedTensor {
+  /** The name of its element type, such as `float32`. */
+  readonly dtype: string;
+  /** Its sizes; empty for a scalar. */
+  readonly shape: readonly number[];
+}
+
+/** What {@linkcode Recorder} must know of the step. */
+export interface RecorderOptions {
+  /** The step's name, for messages. */
+  readonly step: string;
+  /** How products are computed. */
+  readonly precision: Precision;
+  /** How those in bfloat16 are written down; default `op`, which can be carried out everywhere. */
+  readonly halfProducts?: HalfProducts;
+}
+
+/** What a step did that cannot be recorded. */
+export interface Refusal {
+  /** What a recording needs. */
+  readonly expected: string;
+  /** What it met. */
+  readonly got: string;
+  /** What to do instead. */
+  readonly cure: string;
+  /** The op under way, if one was. */
+  readonly op?: string;
+}
+
+/**
+ * Writes ops down in a graph instead of carrying them out: what it gives back are ids and shapes, no
+ * values.
+ *
+ * What a program of tensors does may then depend on nothing but its inputs. So it refuses to read a
+ * value, and to record an op with a memory of its own (a random draw) or of a shape that depends on
+ * values.
+ *
+ * @example
+ * ```ts
+ * import { Graph } from "lib/backend/c_library/graph.ts";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { Recorder } from "lib/backend/compiler/recorder.ts";
+ * import { tensorFlowBinding } from "lib/backend/use_backend.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await useBackend({ backend: "tensorflow" });
+ * const { context, native, TF_FLOAT, TF_ATTR_TYPE } = tensorFlowBinding();
+ * using graph = new Graph(context);
+ * using recorder = new Recorder(graph, native, { step: "square", precision: "float32" });
+ * const x = recorder.input([2], TF_FLOAT);
+ * const type = { name: "T", type: TF_ATTR_TYPE, value: TF_FLOAT };
+ * assertEquals(recorder.executeOp("Square", [type], [x.id], 1)[0]?.shape, [2]);
+ * ```
+ */
+export class Recorder implements OpSink, Disposable {
+  readonly #graph: Graph;
+  readonly #native: NativeTensors;
+  readonly #options: RecorderOptions;
+  readonly #outputs = new Map<number, GraphOutput>();
+  readonly #origins = new Map<number, string>();
+  readonly #halfProducts: HalfProductRecorder;
+  /** Native tensors made inside the step and still alive: constants of its code. */
+  readonly #made = new Set<number>();
+  readonly #captured: CapturedTensor[] = [];
+  #refusal: BackendError | undefined;
+
+  /**
+   * Begins a recording.
+   *
+   * @param graph Where to write.
+   * @param native TensorFlow's own tensors, for constants.
+   * @param options The step's name and precision.
+   */
+  constructor(graph: Graph, native: NativeTensors, options: RecorderOptions) {
+    this.#graph = graph;
+    this.#native = native;
+    this.#options = options;
+    const { halfProducts = "op" } = options;
+    this.#halfProducts = new HalfProductRecorder(
+      graph,
+      halfProducts,
+      (values) => this.outputOf(this.createTensor([values.length], DataType.INT32, values)),
+    );
+  }
+
+  /** The name of the step that is recorded. */
+  get step(): string {
+    return this.#options.step;
+  }
+
+  /** How products are computed. */
+  get precision(): Precision {
+    return this.#options.precision;
+  }
+
+  /** The tensors from outside whose values are now constants of the graph. */
+  get captured(): readonly CapturedTensor[] {
+    return this.#captured;
+  }
+
+  /** The first refusal: it stands even if the step caught the error and went on. */
+  get refusal(): BackendError | undefined {
+    return this.#refusal;
+  }
+
+  /**
+   * Refuses what the step did.
+   *
+   * @throws {BackendError} Always, with the place in the step's code where the stack shows it.
+   */
+  refuse({ expected, got, cure, op = "" }: Refusal): never {
+    const error = new BackendError(
+      `Cannot record the step "${this.step}": expected ${expected}, got ${got}${callerPlace()}\n` +
+        `Cure: ${cure}`,
+      { code: "FAILED_PRECONDITION", op },
+    );
+    this.#refusal ??= error;
+    throw error;
+  }
+
+  /** Adds an input; its id stands for whatever comes in at a call. */
+  input(shape: readonly number[], dtype: number): TensorMetadata {
+    return this.#add(this.#graph.placeholder(dtype, shape), "an input");
+  }
+
+  /** The graph's output of a recorded tensor or a constant. */
+  outputOf(id: number): GraphOutput {
+    return this.#outputs.get(id) ?? this.#constant(id);
+  }
+
+  /** Makes a native tensor: a constant that the step's code brings along. */
+  createTensor(shape: readonly number[], dtype: number, values: TensorValues): number {
+    const id = this.#native.createTensor(shape, dtype, values);
+    this.#made.add(id);
+    return id;
+  }
+
+  /** Says that a tensor was made outside the step, and only uploaded inside: it stays its owner's. */
+  disown(id: number): void {
+    this.#made.delete(id);
+  }
+
+  /** Frees a constant, whose values the graph has by now; a recorded tensor holds nothing to free. */
+  deleteTensor(id: number): void {
+    if (id <= FIRST_RECORDED_ID) return;
+    this.#made.delete(id);
+    this.#native.deleteTensor(id);
+  }
+
+  /**
+   * Reads a constant.
+   *
+   * @throws {BackendError} If the tensor has no values yet, being part of the recording.
+   */
+  tensorDataSync(id: number): TensorValues {
+    if (id > FIRST_RECORDED_ID) return this.#native.tensorDataSync(id);
+    return this.refuse({
+      expected: "no value to be read inside it",
+      got: `a read of ${this.#origins.get(id) ?? "a tensor of another recording"}`,
+      cure: "return the tensor and read it outside, or choose between two values by tf.where",
+    });
+  }
+
+  /**
+   * Records an op.
+   *
+   * @throws {BackendError} If its outputs may change from call to call, or have no fixed shape.
+   */
+  executeOp(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly number[],
+    outputCount: number,
+  ): TensorMetadata[] {
+    if (this.#graph.isStateful(name)) {
+      this.refuse({
+        expected: "ops that give the same for the same inputs",
+        got: name,
+        cure: "draw by seededUniform(), whose seed is an input, or outside the step",
+        op: name,
+      });
+    }
+    const op = { name, attributes, operands: inputs.map((id) => this.outputOf(id)) };
+    if (this.precision === "bfloat16" && this.#halfProducts.takes(op)) {
+      return [this.#add(this.#halfProducts.record(op), name)];
+    }
+    const operation = this.#graph.operation(name, attributes, op.operands);
+    return Array.from(
+      { length: outputCount },
+      (_, place) => this.#add(outputOf(operation, place), name),
+    );
+  }
+
+  /** Frees what the step made and left; call it once, when the recording is over. */
+  [Symbol.dispose](): void {
+    for (const id of this.#made) this.#native.deleteTensor(id);
+    this.#made.clear();
+  }
+
+  #add(output: GraphOutput, origin: string): TensorMetadata {
+    const { dtype, shape } = this.#graph.describe(output);
+    if (shape === null) {
+      this.refuse({
+        expected: "shapes that follow from the inputs' shapes",
+        got: `${origin}, whose output's shape depends on values`,
+        cure: "use an op of fixed shape, such as tf.where in place of tf.booleanMaskAsync",
+        op: origin,
+      });
+    }
+    const id = nextId--;
+    this.#outputs.set(id, output);
+    const what = origin === "an input" ? origin : `the output of ${origin}`;
+    this.#origins.set(id, `${what}, ${dataTypeName(dtype)} [${shape}],`);
+    return { id, shape: [...shape], dtype };
+  }
+
+  #constant(id: number): GraphOutput {
+    if (id <= FIRST_RECORDED_ID) {
+      this.refuse({
+        expected: "tensors of this recording",
+        got: "one of a former recording",
+        cure: "let no tensor out of a step but by its result",
+      });
+    }
+    const output = this.#graph.constant(this.#native.handle(id, "record a constant"));
+    this.#outputs.set(id, output);
+    if (!this.#made.has(id)) {
+      const { dtype, shape } = this.#graph.describe(output);
+      this.#captured.push({ dtype: dataTypeName(dtype), shape: shape ?? [] }); // a constant has one
+    }
+    return output;
+  }
+}

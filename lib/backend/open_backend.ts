@@ -1,0 +1,129 @@
+import util from "node:util";
+import type * as tfjs from "@tensorflow/tfjs";
+import { BackendError } from "lib/core/mod.ts";
+import { Binding } from "./tfjs/binding.ts";
+import { findLibrary } from "./c_library/find_library.ts";
+import { guardKernels, promoteMixedTypes } from "./tfjs/kernel_guards.ts";
+import { replaceKernels } from "./tfjs/kernels.ts";
+import { registerSeededUniform } from "./tfjs/seeded_uniform.ts";
+import { type ContextOptions, createContext } from "./c_library/native_context.ts";
+import { openLibrary } from "./c_library/native_library.ts";
+
+/** The backends that can carry out the tensor work, best first. */
+export const BACKENDS = ["tensorflow", "webgpu", "wasm", "cpu"] as const;
+
+/** The name of a backend. */
+export type BackendName = typeof BACKENDS[number];
+
+/** What was opened: where the work is done, and by what. */
+export interface Opened {
+  readonly name: BackendName;
+  readonly version: string;
+  readonly device: string;
+  readonly library: string;
+  readonly threads: number;
+  readonly isGpu: boolean;
+  /** Only for TensorFlow. */
+  readonly binding?: Binding;
+}
+
+/**
+ * Opens a backend and makes it TensorFlow.js's own.
+ *
+ * @throws {BackendError} If it cannot be had.
+ */
+export async function openBackend(
+  tf: typeof tfjs,
+  name: BackendName,
+  options: ContextOptions,
+): Promise<Opened> {
+  registerSeededUniform(tf, BACKENDS);
+  // Its first op would advise the native add-on of tfjs-node, which this library stands in for.
+  Object.assign(tf.findBackend("cpu") ?? {}, { firstUse: false });
+  const opened = name === "tensorflow"
+    ? await openTensorFlow(tf, options)
+    : { name, version: tf.version.tfjs, threads: 1, isGpu: false, ...await loadPackage(name) };
+  promoteMixedTypes(tf, BACKENDS);
+  if (!await tf.setBackend(name)) {
+    throw new BackendError(
+      `Cannot use the backend "${name}": expected TensorFlow.js to start it, got a refusal`,
+      { code: "UNAVAILABLE" },
+    );
+  }
+  return opened;
+}
+
+async function openTensorFlow(tf: typeof tfjs, options: ContextOptions): Promise<Opened> {
+  const context = createContext(openLibrary(findLibrary()), options);
+  const binding = new Binding(context);
+  restoreRemovedFunctions();
+  // Its index would look for the native add-on: only the backend and its kernels are loaded.
+  const { NodeJSKernelBackend } = await import(
+    "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js"
+  );
+  await import("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
+  // Its declarations want two classes that none of its code touches, and name the arrays of values
+  // more narrowly than what its own kernels pass and read.
+  const declared = binding as unknown as ConstructorParameters<typeof NodeJSKernelBackend>[0];
+  const backend = new NodeJSKernelBackend(declared, "@tensorflow/tfjs-node-gpu");
+  tf.registerBackend("tensorflow", () => backend, 3);
+  replaceKernels(tf);
+  guardKernels(tf);
+  const { library, device, isGpu, threads } = context;
+  return {
+    name: "tensorflow",
+    version: library.version,
+    library: library.files.main,
+    device,
+    isGpu,
+    threads,
+    binding,
+  };
+}
+
+/** Puts back two functions that Node has removed and tfjs-node still calls. */
+function restoreRemovedFunctions(): void {
+  const legacy: Record<string, unknown> = util;
+  legacy.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  legacy.isArray ??= Array.isArray;
+}
+
+type About = Pick<Opened, "device" | "library"> & Partial<Opened>;
+
+async function loadPackage(name: Exclude<BackendName, "tensorflow">): Promise<About> {
+  if (name === "cpu") return { device: "JavaScript", library: "@tensorflow/tfjs-backend-cpu" };
+  if (name === "wasm") {
+    await import("@tensorflow/tfjs-backend-wasm");
+    return { device: "WebAssembly", library: "@tensorflow/tfjs-backend-wasm" };
+  }
+  // Asked first: without an adapter TensorFlow.js writes a stack trace to the console.
+  const adapter = await navigator.gpu?.requestAdapter();
+  if (!adapter) {
+    throw new BackendError(
+      'Cannot use the backend "webgpu": expected a graphics adapter, got none\n' +
+        'Cure: use the backend "wasm", or install a driver for Vulkan (Linux) or Metal (macOS)',
+      { code: "UNAVAILABLE" },
+    );
+  }
+  await import("@tensorflow/tfjs-backend-webgpu");
+  const { description, device } = adapter.info;
+  return {
+    device: description || device || "WebGPU",
+    library: "@tensorflow/tfjs-backend-webgpu",
+    isGpu: true,
+  };
+}
+
+/**
+ * Whether WebGPU is worth choosing unasked: on a real GPU, and where TensorFlow.js can read values
+ * at once. For that it draws them on a canvas, which a runtime without a screen may not have.
+ */
+export async function isWebGpuWorthwhile(): Promise<boolean> {
+  const adapter = await navigator.gpu?.requestAdapter();
+  if (!adapter || adapter.info.isFallbackAdapter) return false;
+  try {
+    return new OffscreenCanvas(1, 1).getContext("2d") !== null;
+  } catch {
+    return false;
+  }
+}

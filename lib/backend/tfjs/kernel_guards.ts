@@ -1,0 +1,147 @@
+import type * as tfjs from "@tensorflow/tfjs";
+import type { KernelFunc } from "./tensorflow_backend.ts";
+import { type Shapes, WINDOWS } from "./window_shapes.ts";
+
+/** Attributes that tfjs-node turns into int32, where a larger number would become another one. */
+const SIZES: Readonly<Record<string, readonly string[]>> = {
+  BatchToSpaceND: ["blockShape", "crops"],
+  Bincount: ["size"],
+  CropAndResize: ["cropSize"],
+  DenseBincount: ["size"],
+  Fill: ["shape"],
+  LinSpace: ["num"],
+  MirrorPad: ["paddings"],
+  Multinomial: ["numSamples"],
+  NonMaxSuppressionV3: ["maxOutputSize"],
+  NonMaxSuppressionV4: ["maxOutputSize"],
+  NonMaxSuppressionV5: ["maxOutputSize"],
+  OneHot: ["depth"],
+  PadV2: ["paddings"],
+  Reshape: ["shape"],
+  ResizeBilinear: ["size"],
+  ResizeNearestNeighbor: ["size"],
+  ScatterNd: ["shape"],
+  Slice: ["begin", "size"],
+  SpaceToBatchND: ["blockShape", "paddings"],
+  SparseToDense: ["outputShape"],
+  SplitV: ["numOrSizeSplits"],
+  StridedSlice: ["begin", "end", "strides"],
+  Tile: ["reps"],
+  TopK: ["k"],
+  UnsortedSegmentSum: ["numSegments"],
+};
+
+/** Kernels that pass several tensors on as one type, without matching their types first. */
+const MATCHED = ["Concat", "Einsum", "Select"];
+
+/**
+ * Guards tfjs-node's kernels against what they and TensorFlow get wrong without a word:
+ *
+ * - A size beyond int32 would become another one: `tf.fill([2 ** 32 + 3], 1)` had 3 elements.
+ * - With nothing to compute, oneDNN's convolutions have the input's shape and whatever lay in memory,
+ *   and XLA's pools a shape of their own. The result is of the right shape, and zeros where it has
+ *   elements.
+ *
+ * @param tf The TensorFlow.js in use, with all kernels registered.
+ */
+export function guardKernels(tf: typeof tfjs): void {
+  for (const [kernel, names] of Object.entries(SIZES)) {
+    wrap(tf, { kernel, backend: "tensorflow" }, (original) => (call) => {
+      for (const name of names) assertInt32(kernel, name, call.attrs?.[name]);
+      return original(call);
+    });
+  }
+  for (const [kernel, outputShape] of Object.entries(WINDOWS)) {
+    wrap(tf, { kernel, backend: "tensorflow" }, (original) => (call) => {
+      const shapes = shapesOf(call.inputs), shape = outputShape(tf, shapes, call.attrs);
+      // Where a bias still counts, TensorFlow refuses.
+      const decisive = kernel.startsWith("Fused") ? [shape] : [shape, ...Object.values(shapes)];
+      const isEmpty = decisive.some((sizes) => sizes.includes(0));
+      return isEmpty ? tf.zeros([...shape], dtypeOf(call.inputs)) : original(call);
+    });
+  }
+}
+
+type Inputs = Parameters<KernelFunc>[0]["inputs"];
+
+function shapesOf(inputs: Inputs): Shapes {
+  const shapes: Record<string, readonly number[]> = {};
+  for (const [name, tensor] of Object.entries(inputs)) {
+    if (tensor !== undefined) shapes[name] = tensor.shape; // a bias may be left out
+  }
+  return shapes;
+}
+
+function dtypeOf(inputs: Inputs): tfjs.DataType {
+  return Object.values(inputs)[0]?.dtype ?? "float32";
+}
+
+/**
+ * Lets kernels take tensors of several types, as TensorFlow.js's own arithmetic does: they are
+ * computed in the wider one. Of `Concat`, plain JavaScript and WebAssembly would cut the numbers to
+ * the first tensor's type, and TensorFlow refuses all three.
+ *
+ * @param tf The TensorFlow.js in use, with all kernels registered.
+ * @param backends The names of the backends; a kernel that one lacks is passed over.
+ */
+export function promoteMixedTypes(tf: typeof tfjs, backends: readonly string[]): void {
+  for (const backend of backends) {
+    for (const kernel of MATCHED) {
+      wrap(tf, { kernel, backend }, (original) => (call) => {
+        const dtypes = matchedNames(call.inputs).map((name) => call.inputs[name]?.dtype);
+        if (dtypes.every((dtype) => dtype === dtypes[0])) return original(call);
+        const { inputs, casts } = promoted(tf, call.inputs);
+        try {
+          return original({ ...call, inputs });
+        } finally {
+          tf.dispose(casts);
+        }
+      });
+    }
+  }
+}
+
+/** The tensors whose types are to be one: all but a condition. */
+function matchedNames(inputs: Inputs): string[] {
+  return Object.keys(inputs).filter((name) => name !== "condition");
+}
+
+/** The same inputs, in a row or by name as they came, in the widest of their types. */
+function promoted(tf: typeof tfjs, inputs: Inputs): { inputs: Inputs; casts: tfjs.Tensor[] } {
+  const names = matchedNames(inputs);
+  const dtype = names.map((name) => inputs[name]?.dtype ?? "float32")
+    .reduce((wider, one) => tf.backend_util.upcastType(wider, one));
+  const result: Inputs = Object.assign(Array.isArray(inputs) ? [] : {}, inputs);
+  const casts = names.map((name) =>
+    // A kernel is called with tensors; its type says what it may read of them.
+    result[name] = tf.cast(inputs[name] as tfjs.Tensor, dtype)
+  );
+  return { inputs: result, casts };
+}
+
+const guarded = new WeakSet<KernelFunc>();
+
+/** Puts a kernel into another one, once, if the backend has it. */
+function wrap(
+  tf: typeof tfjs,
+  { kernel, backend }: { kernel: string; backend: string },
+  guard: (original: KernelFunc) => KernelFunc,
+): void {
+  const config = tf.getKernel(kernel, backend);
+  if (config === undefined || guarded.has(config.kernelFunc)) return;
+  const kernelFunc = guard(config.kernelFunc);
+  guarded.add(kernelFunc);
+  tf.unregisterKernel(kernel, backend);
+  tf.registerKernel({ ...config, kernelFunc });
+}
+
+/** What int32 holds: from -2^31 to 2^31 - 1, which is what a cut to 32 bits leaves as it is. */
+function assertInt32(kernel: string, name: string, value: unknown): void {
+  if (Array.isArray(value)) {
+    for (const one of value) assertInt32(kernel, name, one);
+  } else if (typeof value === "number" && (value | 0) !== Math.trunc(value)) {
+    throw new RangeError(
+      `Cannot run ${kernel}: expected ${name} to be within int32, got ${value}`,
+    );
+  }
+}

@@ -1,0 +1,29 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { findLibrary } from "lib/backend/c_library/find_library.ts";
+import { createContext } from "lib/backend/c_library/native_context.ts";
+import { openLibrary } from "lib/backend/c_library/native_library.ts";
+
+const library = openLibrary(findLibrary());
+
+Deno.test("createContext() uses one thread a core unless told otherwise", () => {
+  assertEquals(createContext(library).threads, navigator.hardwareConcurrency);
+  // More than a byte of the settings holds.
+  assertEquals(createContext(library, { threads: 130 }).threads, 130);
+});
+
+Deno.test("createContext() names devices without the job they belong to, and hides GPUs", () => {
+  const { device, devices, isGpu } = createContext(library, { device: "cpu", threads: 1 });
+  assertEquals([device, isGpu], ["/device:CPU:0", false]);
+  assertEquals(devices.filter((name) => name.startsWith("/device:GPU")), []);
+  assertEquals(devices[0], "/device:CPU:0");
+});
+
+Deno.test("createContext() refuses threads that are no positive integer", () => {
+  for (const threads of [0, -1, 1.5, NaN]) {
+    assertThrows(
+      () => createContext(library, { threads }),
+      RangeError,
+      `Cannot use TensorFlow: expected threads to be a positive integer, got ${threads}`,
+    );
+  }
+});
