@@ -37,5 +37,5 @@ export {
 } from "./exercise.ts";
 export { judge, type Judgement } from "./judge.ts";
 export { describe, type Kind, type KindName, kindProblem } from "./kind.ts";
-export { callLimit, CountingRandom, takeAll } from "./limits.ts";
+export { callLimit, CountingRandom, limitedList, takeAll } from "./limits.ts";
 export { isRecord, PlainTensor, tensorsByName, tensorsIn, toPlain, withTensors } from "./plain.ts";
