@@ -4,7 +4,6 @@
  * @module
  */
 import {
-  isSlot,
   type Level,
   levelPattern,
   type Lexicon,
@@ -93,7 +92,7 @@ function neighbours(pattern: Pattern): Neighbours[] {
   function walk(parts: Pattern, start: Map<Slot | undefined, number>) {
     let last = start;
     for (const part of parts) {
-      if (isSlot(part)) {
+      if ("words" in part) {
         for (const [before, probability] of last) found.push({ before, slot: part, probability });
         last = new Map([[part, [...last.values()].reduce((sum, p) => sum + p, 0)]]);
       } else {
