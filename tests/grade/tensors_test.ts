@@ -130,3 +130,25 @@ Deno.test("judge() leaves no tensor of an answer that keeps some or throws half-
   );
   assertMatch(finding, /^expected it to run for two rows, got \w*Error: /);
 });
+
+/** A mean over what a mask leaves in: other places and the mask's own gradient are nobody's business. */
+const MASKED: Exercise<Layer> = exercise<Layer>({
+  name: "doubled",
+  reference: (x, mask) => x.mul(2).mul(mask),
+  returns: "tensor",
+  cases: { "one of two": () => [tf.tensor1d([1, 2]), tf.tensor1d([1, 0])] },
+  read: (y, [, mask]) => y.mul(mask),
+  gradients: (x) => x,
+  compiled: true,
+  mistakes: {},
+  styles: {},
+});
+
+Deno.test("judge() asks for gradients and compiled results of what is compared alone", async () => {
+  const elsewhere: Layer = (x, mask) => tf.where(mask.cast("bool"), x.mul(2), x.square().mul(7));
+  assertEquals((await judged(elsewhere, MASKED)).finding, "accepted");
+  const constant: Layer = (x, mask) => tf.tensor(x.mul(2).arraySync()).mul(mask);
+  assertMatch((await judged(constant, MASKED)).finding, /^expected gradients to pass through/);
+  const triple: Layer = (x, mask) => x.mul(3).mul(mask);
+  assertMatch((await judged(triple, MASKED)).finding, /to be 2, got 3/);
+});
