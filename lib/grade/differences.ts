@@ -92,7 +92,8 @@ function formatNumber(value: number, digits: number): string {
  * @param value Anything.
  */
 export function inspectShort(value: unknown): string {
-  if (value instanceof PlainTensor || typeof value === "number") return format(value);
+  if (value instanceof PlainTensor) return `tensor ${inspectShort(value.values)}`;
+  if (typeof value === "number") return format(value);
   if (typeof value === "string") return JSON.stringify(value);
   if (ArrayBuffer.isView(value)) return inspectShort(Array.from(value as Uint8Array)); // any elements
   if (Array.isArray(value)) return `[${value.map(inspectShort).join(", ")}]`;

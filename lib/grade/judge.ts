@@ -1,6 +1,8 @@
+import * as tf from "@tensorflow/tfjs";
 import { differences, format, inspectShort } from "./differences.ts";
 import type { AnyFunction, Exercise } from "./exercise.ts";
 import { describe } from "./kind.ts";
+import { toPlain } from "./plain.ts";
 import { type Observation, type Question, questionsOf } from "./observe.ts";
 
 const TOLERANCE = 1e-5;
@@ -181,7 +183,7 @@ interface Compared {
 /** What was expected and what came, in one sentence. */
 function findingOf({ what, args }: Question, compared: Compared): string {
   const { actual, expected, name } = compared;
-  const call = args === undefined ? what : formatCall(name, args());
+  const call = args === undefined ? what : tf.tidy(() => formatCall(name, args()));
   if (actual.kind === "breach") return actual.finding;
   if (actual.kind === "thrown") {
     if (isStub(actual)) return `expected your code, got a stub: ${messageOf(actual.error)}`;
@@ -219,9 +221,8 @@ const LONGEST_CALL = 240;
 
 function formatCall(name: string, args: readonly unknown[]): string {
   const text = args.map((arg) => {
-    const plain = ArrayBuffer.isView(arg) ? Array.from(arg as Uint8Array) : arg; // short to read
-    if (typeof plain === "function") return "...";
-    return inspectShort(plain);
+    if (typeof arg === "function") return "...";
+    return inspectShort(toPlain(arg)); // shorter than typed arrays and tensors themselves
   }).join(", ");
   return `${name}(${text.length > LONGEST_CALL ? `${text.slice(0, LONGEST_CALL)} …` : text})`;
 }

@@ -152,3 +152,18 @@ Deno.test("judge() asks for gradients and compiled results of what is compared a
   const triple: Layer = (x, mask) => x.mul(3).mul(mask);
   assertMatch((await judged(triple, MASKED)).finding, /to be 2, got 3/);
 });
+
+Deno.test("judge() writes the tensors of a drawn case as numbers, and frees them", async () => {
+  const drawn: Exercise<Layer> = {
+    ...SCALE,
+    cases: {},
+    drawn: (_, i) => [tf.tensor2d([[1, i]]), tf.scalar(2)],
+    gradients: false,
+    compiled: false,
+  };
+  const { finding } = await judged((x, gain) => x.add(gain), drawn);
+  assertEquals(
+    finding,
+    "expected the result at [0][0] for scale(tensor [[1, 0]], tensor 2) to be 2, got 3 (2 places differ)",
+  );
+});
