@@ -167,3 +167,21 @@ Deno.test("judge() writes the tensors of a drawn case as numbers, and frees them
     "expected the result at [0][0] for scale(tensor [[1, 0]], tensor 2) to be 2, got 3 (2 places differ)",
   );
 });
+
+Deno.test("judge() does not mind the order of a record's tensors, compiled or not", async () => {
+  type Both = (x: tf.Tensor) => { readonly once: tf.Tensor; readonly twice: tf.Tensor };
+  const both = exercise<Both>({
+    name: "both",
+    reference: (x) => ({ once: x.mul(1), twice: x.mul(2) }),
+    returns: { once: "tensor", twice: "tensor" },
+    cases: { "two numbers": () => [tf.tensor1d([1, 2])] },
+    gradients: true,
+    compiled: true,
+    mistakes: { "once is twice": (x) => ({ twice: x.mul(1), once: x.mul(2) }) },
+    styles: {},
+  });
+  const { wrong } = await judge(both, (x: tf.Tensor) => ({ twice: x.mul(2), once: x.mul(1) }));
+  assertEquals(wrong, []);
+  const { mistake } = await judge(both, (x: tf.Tensor) => ({ once: x.mul(2), twice: x.mul(1) }));
+  assertEquals(mistake, "once is twice");
+});
