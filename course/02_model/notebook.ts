@@ -24,10 +24,17 @@ await setUpNotebook();
 
 // %% id="imports"
 import * as tf from "@tensorflow/tfjs";
+import { check } from "course/check.ts";
+import {
+  type HeadsAndMask,
+  linear,
+  type LogitsOf,
+  type QueriesKeysValues,
+} from "course/02_model/parts.ts";
 import { useBackend } from "lib/backend/mod.ts";
 import { deriveSeed, Random } from "lib/core/mod.ts";
 import * as data from "lib/data/mod.ts";
-import * as grade from "lib/grade/mod.ts";
+import { expectSame, expectThat } from "lib/grade/mod.ts";
 import * as library from "lib/model/mod.ts";
 import { activationChart, attentionMap, displayPlot, modelDiagram } from "lib/plot/mod.ts";
 import { countParams, mapParams, param, type Params } from "lib/tensor/mod.ts";
@@ -50,7 +57,7 @@ await show(displayPlot(modelDiagram(config)));
 // shape [C, F] turns rows of C numbers into rows of F: y = x W + b. How many numbers is all that? Guess first.
 
 // %% id="predict-parameters" kind="predict"
-const guessedParameters = 1_000_000; // your guess
+const guessedParameters: number | null = 1_000_000; // your guess
 
 // %% [markdown] id="countParameters-text"
 // ### 2.1a Count the parameters
@@ -73,10 +80,10 @@ export function countParameters(config: library.ModelConfig): number {
 }
 
 // %% test="countParameters-test" points=2
-await grade.checkParameterCount(countParameters);
+await check("countParameters", countParameters);
 // BEGIN HIDDEN TESTS
 const wide = library.modelConfig({ hiddenSize: 320, heads: 5, layers: 7, tiedHead: false });
-grade.expectEqual(countParameters(wide), 5_867_304, { what: "the size of a wider model" });
+expectSame(countParameters(wide), 5_867_304, { what: "the size of a wider model" });
 // END HIDDEN TESTS
 
 // %% [markdown] hint="countParameters"
@@ -119,7 +126,7 @@ export function deviationsByDepth(weightDeviation: number, norm = (x: tf.Tensor)
 // Weights from a normal distribution with deviation 1: the obvious choice. How large are the numbers after 12 layers?
 
 // %% id="predict-depth" kind="predict"
-const guessedDeviation = 10; // your guess: the deviation after 12 layers, from 1 at the start
+const guessedDeviation: number | null = 10; // your guess: the deviation after 12 layers, from 1 at the start
 
 // %% id="depth-truth"
 for (const deviation of [1, 0.01]) {
@@ -146,7 +153,7 @@ export function weightDeviation(rule: "xavier" | "he", fanIn: number, fanOut: nu
 }
 
 // %% test="weightDeviation-test" points=1
-await grade.checkWeightDeviation(weightDeviation);
+await check("weightDeviation", weightDeviation);
 
 // %% [markdown] hint="weightDeviation"
 // The formulas give a *variance*; the deviation is its square root.
@@ -179,7 +186,7 @@ export function drawUniform(count: number, deviation: number, random: Random): F
 }
 
 // %% test="drawUniform-test" points=1
-await grade.checkDrawUniform(drawUniform);
+await check("drawUniform", drawUniform);
 
 // %% [markdown] hint="drawUniform"
 // `2 * random.uniform() - 1` lies between −1 and 1. `Float32Array.from({ length: count }, () => ...)` calls the function
@@ -213,7 +220,7 @@ export function initialValues(
 }
 
 // %% test="initialValues-test" points=2
-await grade.checkInitialValues(initialValues);
+await check("initialValues", initialValues);
 
 // %% [markdown] hint="initialValues"
 // Go by the name: `name.endsWith(".bias")`, `name.includes("Norm")`, `name.includes("Embedding")`, and all else is a linear
@@ -255,7 +262,7 @@ export function layerNorm(x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor): tf.Te
 }
 
 // %% test="layerNorm-test" points=2
-await grade.checkLayerNorm(layerNorm);
+await check("layerNorm", layerNorm);
 
 // %% [markdown] hint="layerNorm"
 // Three lines: the centered rows; the mean of their squares, `(-1, true)` again; the quotient. The epsilon goes under the
@@ -271,27 +278,6 @@ await show(displayPlot(activationChart([...depthSeries.slice(0, 2), ...tamed])))
 
 // %% [markdown] id="norm-lesson"
 // - The same mad weights, with a norm before each layer: too large or too small, but no worse at depth 12 than at depth 1.
-//
-// ### 2.3b The linear layer
-//
-// One tool for all layers that follow: y = x W + b on the last axis, at every position alike. `tf.matMul` wants rows, so
-// x [B, T, in] becomes [B·T, in] and back.
-
-// %% solution="linear" difficulty=1 importance=3 minutes=5
-/** Applies the layer at `path` (with .weight [in, out] and .bias) to x [B, T, in]: [B, T, out]. */
-export function linear(params: Params, path: string, x: tf.Tensor): tf.Tensor {
-  const weight = param(params, `${path}.weight`), bias = param(params, `${path}.bias`);
-  const [fanIn = 0, fanOut = 0] = weight.shape, [B = 0, T = 0] = x.shape;
-  // BEGIN SOLUTION
-  return tf.matMul(x.reshape([B * T, fanIn]), weight).add(bias).reshape([B, T, fanOut]);
-  // END SOLUTION
-}
-
-// %% test="linear-test" points=1
-await grade.checkLinear(linear);
-
-// %% [markdown] hint="linear"
-// One chain: `tf.matMul(x.reshape([B * T, fanIn]), weight)`, then `.add(bias)`, then `.reshape([B, T, fanOut])`.
 
 // %% [markdown] id="attentionMask-text"
 // ## 2.4 Attention
@@ -324,7 +310,7 @@ export function attentionMask(mask: tf.Tensor): tf.Tensor {
 }
 
 // %% test="attentionMask-test" points=2
-await grade.checkAttentionMask(attentionMask);
+await check("attentionMask", attentionMask);
 
 // %% [markdown] hint="attentionMask"
 // `tf.range(0, T)` are the positions. As a column [T, 1] they are queries, as a row [1, T] keys; `key.lessEqual(query)`
@@ -353,7 +339,7 @@ await show(displayPlot(attentionMap(maskPanels)));
 // %% solution="attend" difficulty=3 importance=5 minutes=12
 /** Mixes values by who looks where: softmax(q kᵀ / √D) v, only where `allowed` [B, 1, T, T] is 1. */
 export function attend(
-  { queries, keys, values }: grade.QueriesKeysValues, // each [B, H, T, D]
+  { queries, keys, values }: QueriesKeysValues, // each [B, H, T, D]
   allowed: tf.Tensor,
 ): { mixed: tf.Tensor; weights: tf.Tensor } {
   // BEGIN SOLUTION
@@ -365,7 +351,7 @@ export function attend(
 }
 
 // %% test="attend-test" points=3
-await grade.checkAttend(attend);
+await check("attend", attend);
 
 // %% [markdown] hint="attend"
 // `tf.matMul(a, b, false, true)` is a bᵀ for the last two axes. A hidden score must become hugely negative *before*
@@ -378,7 +364,7 @@ await grade.checkAttend(attend);
 // *without* the scale.
 
 // %% id="predict-share" kind="predict"
-const guessedShare = 0.1; // your guess; even shares would be 1/16 = 0.06
+const guessedShare: number | null = 0.1; // your guess; even shares would be 1/16 = 0.06
 
 // %% id="share-truth"
 const someQueries = tf.randomNormal([500, 64], 0, 1, "float32", 1);
@@ -412,7 +398,7 @@ export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor {
 }
 
 // %% test="splitHeads-test" points=1
-await grade.checkSplitHeads(splitHeads);
+await check("splitHeads", splitHeads);
 
 // %% [markdown] hint="splitHeads"
 // `reshape` never moves a number, it only draws the borders anew. So first draw one inside C, [B, T, H, D], then swap the
@@ -433,7 +419,7 @@ export function joinHeads(x: tf.Tensor): tf.Tensor {
 }
 
 // %% test="joinHeads-test" points=1
-await grade.checkJoinHeads(joinHeads);
+await check("joinHeads", joinHeads);
 
 // %% [markdown] hint="joinHeads"
 // The same two steps backwards: first `transpose`, then `reshape`. Each undoes its own.
@@ -450,7 +436,7 @@ export function multiHeadAttention(
   params: Params,
   path: string,
   x: tf.Tensor,
-  { heads, allowed }: grade.HeadsAndMask,
+  { heads, allowed }: HeadsAndMask,
 ): tf.Tensor {
   // BEGIN SOLUTION
   const thirds = tf.split(linear(params, `${path}.qkv`, x), 3, -1);
@@ -462,7 +448,7 @@ export function multiHeadAttention(
 }
 
 // %% test="multiHeadAttention-test" points=2
-await grade.checkMultiHeadAttention(multiHeadAttention);
+await check("multiHeadAttention", multiHeadAttention);
 
 // %% [markdown] hint="multiHeadAttention"
 // `tf.split(x, 3, -1)` cuts the last axis into three tensors. Use your own `linear`, `splitHeads`, `attend`, `joinHeads`.
@@ -491,19 +477,25 @@ await show(displayPlot(attentionMap(headPanels, { tokens })));
 //
 // $$\mathrm{gelu}(x W_{up} + b_{up}) W_{down} + b_{down}$$
 
-// %% solution="feedForward" difficulty=1 importance=3 minutes=5
+// %% solution="feedForward" difficulty=2 importance=4 minutes=8
 /** Applies the feed-forward layer at `path` (with .up and .down) to x [B, T, C]; library.gelu bends. */
 export function feedForward(params: Params, path: string, x: tf.Tensor): tf.Tensor {
+  const [B = 0, T = 0, C = 0] = x.shape;
   // BEGIN SOLUTION
-  return linear(params, `${path}.down`, library.gelu(linear(params, `${path}.up`, x)));
+  const layer = (name: string, rows: tf.Tensor) =>
+    tf.matMul(rows, param(params, `${path}.${name}.weight`))
+      .add(param(params, `${path}.${name}.bias`));
+  const rows = x.reshape([B * T, C]);
+  return layer("down", library.gelu(layer("up", rows))).reshape([B, T, C]);
   // END SOLUTION
 }
 
 // %% test="feedForward-test" points=1
-await grade.checkFeedForward(feedForward);
+await check("feedForward", feedForward);
 
 // %% [markdown] hint="feedForward"
-// One line: `linear` with `${path}.up`, then `library.gelu(...)`, then `linear` with `${path}.down`.
+// Write a small function for both linear layers first: rows times weight, plus bias. `tf.matMul` wants rows, so x [B, T, C]
+// becomes [B·T, C], and the result goes back.
 
 // %% [markdown] id="block-text"
 // ### 2.5b The residual block
@@ -521,7 +513,7 @@ export function block(
   params: Params,
   path: string,
   x: tf.Tensor,
-  options: grade.HeadsAndMask,
+  options: HeadsAndMask,
 ): tf.Tensor {
   const norm = (name: string, y: tf.Tensor) =>
     layerNorm(y, param(params, `${path}.${name}.weight`), param(params, `${path}.${name}.bias`));
@@ -533,7 +525,7 @@ export function block(
 }
 
 // %% test="block-test" points=3
-await grade.checkBlock(block);
+await check("block", block);
 
 // %% [markdown] hint="block"
 // Two lines, one for each half. Mind what is added to what: `x.add(attention of the normed x)` is h; then
@@ -570,7 +562,7 @@ export function forward(
 }
 
 // %% test="forward-test" points=4
-await grade.checkForward(forward);
+await check("forward", forward);
 
 // %% [markdown] hint="forward"
 // `tf.gather(table, ids)` looks up rows: [B, T, C]. The first T rows of the position table are
@@ -586,7 +578,7 @@ const worst = tf.tidy(() => {
 console.log(
   `${say(ids.size * config.vocabSize)} logits, the worst differs by ${worst.toExponential(1)}`,
 );
-grade.expectThat(worst < 1e-5, `expected the library's logits, got ${worst} away from them`);
+expectThat(worst < 1e-5, `expected the library's logits, got ${worst} away from them`);
 
 // %% [markdown] id="stream-text"
 // **The stream by depth.** Now the chart of 2.2 for the real model: how large the numbers in the stream are before and after
@@ -631,7 +623,7 @@ await show(displayPlot(activationChart([...drawn, mad], { unit: "block" })));
 
 // %% solution="isCausal" difficulty=3 importance=5 minutes=12
 /** Whether no change of a token changes logits before it by more than 1e-4 (rounding). */
-export function isCausal(logitsOf: grade.LogitsOf, ids: readonly number[]): boolean {
+export function isCausal(logitsOf: LogitsOf, ids: readonly number[]): boolean {
   // BEGIN SOLUTION
   const before = logitsOf(ids);
   return ids.every((id, place) => {
@@ -644,21 +636,21 @@ export function isCausal(logitsOf: grade.LogitsOf, ids: readonly number[]): bool
 }
 
 // %% test="isCausal-test" points=3
-await grade.checkIsCausal(isCausal);
+await check("isCausal", isCausal);
 
 // %% [markdown] hint="isCausal"
 // For every place: `ids.with(place, otherId)` is a copy with one token changed; take an id that really is another. Compare
 // the logits of *all* places before it, and only those. `every` inside `every` inside `every` is fine.
 
 // %% id="isCausal-play"
-const myLogits: grade.LogitsOf = (words) =>
+const myLogits: LogitsOf = (words) =>
   tf.tidy(() => {
     const row = tf.tensor2d([...words], [1, words.length], "int32");
     const logits = forward(config, params, row, tf.ones(row.shape));
     return logits.squeeze([0]).arraySync() as number[][]; // [T, V]
   });
 const oldDog = [...tokenizer.encode("The old dog runs slowly")];
-const peeking: grade.LogitsOf = (words) => myLogits([...words.slice(1), tokenizer.padId]);
+const peeking: LogitsOf = (words) => myLogits([...words.slice(1), tokenizer.padId]);
 console.log("my model:                           ", isCausal(myLogits, oldDog));
 console.log("fed with ids shifted once too often:", isCausal(peeking, oldDog));
 
@@ -670,7 +662,7 @@ console.log("fed with ids shifted once too often:", isCausal(peeking, oldDog));
 // look alike. What is its first loss, in nats?
 
 // %% id="predict-loss" kind="predict"
-const guessedLoss = 1; // your guess
+const guessedLoss: number | null = 1; // your guess
 
 // %% id="loss-truth"
 const labels = tf.randomUniform([ids.size], 0, config.vocabSize, "int32", 1); // [B·T]
@@ -679,7 +671,7 @@ const firstLoss = tf.tidy(() => {
   return library.crossEntropy(logits, labels).dataSync()[0] ?? NaN;
 });
 console.log(`guess ${guessedLoss}   truth ${firstLoss.toFixed(3)}   ln 1000 = 6.908`);
-grade.expectThat(
+expectThat(
   Math.abs(firstLoss - Math.log(1000)) < 0.1,
   `expected a first loss within 0.1 of ln 1000, got ${firstLoss}`,
 );
@@ -704,7 +696,7 @@ console.log(`embeddings of deviation 1, PyTorch's default: ${spoiledLoss.toFixed
 // loop reads one number a step, not the logits.
 
 // %% id="predict-bytes" kind="predict"
-const guessedMegabytes = 100; // your guess: how much memory the parameters take, in MB
+const guessedMegabytes: number | null = 100; // your guess: how much memory the parameters take, in MB
 
 // %% id="device-truth"
 const { name: backendName, device, version, threads } = await useBackend(); // chosen once
@@ -728,7 +720,7 @@ export function worstDifference(a: Float32Array, b: Float32Array): number {
 }
 
 // %% test="worstDifference-test" points=1
-await grade.checkWorstDifference(worstDifference);
+await check("worstDifference", worstDifference);
 
 // %% [markdown] hint="worstDifference"
 // A loop or `reduce` with `Math.max(worst, Math.abs(a[i] - b[i]))`. `Math.max` hands NaN on, while `if (x > worst)` passes it
@@ -763,7 +755,7 @@ const here = tf.tidy(() => {
 for (const other of ["cpu", "wasm"]) {
   const difference = worstDifference(here, await logitsOn(other));
   console.log(`${backendName} against ${other}: ${difference.toExponential(1)}`);
-  grade.expectThat(difference < 1e-4, `expected the same logits on ${other}, got ${difference}`);
+  expectThat(difference < 1e-4, `expected the same logits on ${other}, got ${difference}`);
 }
 
 // %% [markdown] id="closing"
