@@ -68,6 +68,8 @@ class Asked {
   readonly #exercise: Exercise;
   readonly #questions: readonly Question[];
   readonly #expected: Observation[] = [];
+  /** What wrong answers gave before: many are asked the same for each answer that is judged. */
+  readonly #given = new Map<AnyFunction, Observation[]>();
 
   constructor(exercise: Exercise) {
     this.#exercise = exercise;
@@ -132,6 +134,8 @@ class Asked {
     first: number,
   ): Promise<boolean> {
     // The question that was answered wrongly tells most wrong answers apart.
+    const known = this.#given.get(answer) ?? [];
+    this.#given.set(answer, known);
     const isAll = this.#questions[first]?.isContract === true;
     const order = [
       first,
@@ -140,7 +144,8 @@ class Asked {
     for (const i of order) {
       const question = this.#questions[i], observed = given[i];
       if (question === undefined || observed === undefined) return false;
-      if (!this.#isSame(await question.ask(answer), observed)) return false;
+      const own = known[i] ??= await question.ask(answer);
+      if (!this.#isSame(own, observed) || !isSameError(own, observed)) return false;
     }
     return true;
   }
@@ -157,6 +162,12 @@ class Asked {
     }
     return false;
   }
+}
+
+/** Two answers that throw do the same only if it is for the same reason. */
+function isSameError(a: Observation, b: Observation): boolean {
+  if (a.kind !== "thrown" || b.kind !== "thrown") return true;
+  return ruleOf(messageOf(a.error)) === ruleOf(messageOf(b.error));
 }
 
 /** A finding without its numbers: two wrong answers of one kind count differently. */

@@ -50,7 +50,7 @@ Deno.test("judge() refuses what is no float32 tensor, or is disposed of", async 
   );
   assertEquals(
     await of((x: tf.Tensor) => x.arraySync()),
-    "expected the result to be a float32 tensor, got a list with a plain list in it",
+    "expected the result to be a float32 tensor, got a list of lists",
   );
   assertEquals(
     await of((x: tf.Tensor, gain: tf.Tensor) => {
