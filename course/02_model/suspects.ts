@@ -15,7 +15,7 @@ export interface SuspectOptions {
   readonly logits?: (past: number, future: number) => readonly number[];
 }
 
-const VOCAB_SIZE = 1000, MOST_CALLS = 200;
+const VOCAB_SIZE = 1000, MOST_CALLS = 1000;
 
 /** Sees what a model may see. */
 export const past: Sees = (place, position) => place <= position ? 1 : 0;
@@ -40,13 +40,13 @@ function threeLogits(before: number, after: number): number[] {
 
 /**
  * A model whose last logit moves to one side, by `step` for each later token that is not the one of
- * `known`: whoever looks at rising logits alone misses a falling one.
+ * `known`: whoever looks at rising logits alone misses a falling one. It lies `below` the other logit.
  */
-export function movingOneWay(known: readonly number[], step: number): LogitsOf {
+export function movingOneWay(known: readonly number[], step: number, below = 0): LogitsOf {
   return guarded((ids) =>
     ids.map((id, position) => {
       const changes = known.filter((token, place) => place > position && token !== ids[place]);
-      return [id, id + step * changes.length];
+      return [id, id - below + step * changes.length];
     })
   );
 }

@@ -67,7 +67,9 @@ export default exercise<Answer>({
     "each position gets the row of its id: positions are 0, 1, 2, ...": forwardWith({
       embedded: (tokens, positions, ids) => {
         const [most = 1] = positions.shape;
-        return rows(tokens, ids).add(rows(positions, tf.minimum(ids, most - 1)));
+        return rows(tokens, ids).add(
+          rows(positions, tf.minimum(ids, tf.scalar(most - 1, "int32"))),
+        );
       },
     }),
     "all positions get the first row: position t gets row t": forwardWith({

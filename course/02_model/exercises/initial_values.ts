@@ -65,6 +65,7 @@ export default exercise<Answer>({
   returns: "Float32Array",
   cases: {
     "blocks.0.attention.qkv.weight [6, 18]": asked("blocks.0.attention.qkv.weight", [6, 18], 5),
+    "blocks.3.attention.qkv.weight [4, 12]": asked("blocks.3.attention.qkv.weight", [4, 12], 16),
     "blocks.2.feedForward.up.weight [4, 9]": asked("blocks.2.feedForward.up.weight", [4, 9], 6),
     "blocks.2.feedForward.down.weight [9, 4]": asked("blocks.2.feedForward.down.weight", [9, 4], 7),
     "blocks.11.attention.output.weight [6, 6]": asked(

@@ -34,6 +34,34 @@ const probeWith = (lines: Probe): WrongAnswer<Answer> => (logitsOf, ids) => {
 const peeking = (sees: Sees): Sees => (place, position, last) =>
   place <= position ? 1 : sees(place, position, last);
 
+/** Ids that someone may put in for another one: where one of them stands, no change is made. */
+const MANY_IDS = [
+  8,
+  1,
+  2,
+  3,
+  4,
+  5,
+  6,
+  7,
+  9,
+  10,
+  11,
+  12,
+  13,
+  17,
+  20,
+  42,
+  50,
+  99,
+  100,
+  123,
+  500,
+  998,
+  999,
+  0,
+];
+
 /** Sees the past, and one later place from one earlier. */
 const oneLeak = (from: number, to: number) => () =>
   suspect(peeking((place, position) => position === from && place === to ? 1 : 0));
@@ -71,12 +99,22 @@ export default exercise<Answer>({
     "a model in which place 3 sees place 4": asked(oneLeak(3, 4)),
     "a model in which place 0 sees the last token": asked(oneLeak(0, 5)),
     "a model in which place 2 sees the last token": asked(oneLeak(2, 5)),
+    "a model in which place 4 sees the last token": asked(oneLeak(4, 5)),
     "a model that looks ahead a little": asked(() => suspect(peeking(() => 1e-3))),
+    "a model whose smallest logit leaks, and rises": asked(() => movingOneWay(IDS, 0.5, 9)),
+    "a model whose last logit moves by 1.5e-4": asked(() => movingOneWay(IDS, 1.5e-4)),
+    "a model whose last logit moves by 1e-5, which is rounding": asked(() =>
+      movingOneWay(IDS, 1e-5)
+    ),
     "a model whose last logit alone leaks, and rises": asked(() => movingOneWay(IDS, 1)),
     "a model whose last logit alone leaks, and falls": asked(() => movingOneWay(IDS, -1)),
     "a model in which one logit gains what another loses": asked(() =>
       suspect(peeking(() => 1), { logits: (before, after) => [before + after, -before - after] })
     ),
+  },
+  probes: {
+    "models in which one place sees the next one, for many ids": (answer) =>
+      MANY_IDS.slice(1).map((_, place) => answer(oneLeak(place, place + 1)(), [...MANY_IDS])),
   },
   mistakes: {
     "the answer is turned round: true is for a model that does not look ahead": (...args) =>
@@ -138,6 +176,8 @@ export default exercise<Answer>({
       probeWith({ other: () => 0 }),
       probeWith({ other: () => 999 }),
       probeWith({ other: () => 7 }),
+      probeWith({ other: () => 1 }),
+      probeWith({ other: () => 42 }),
     ],
     "work on a copy, ids.with(place, id): the ids were changed": (logitsOf, ids) => {
       const isRight = isCausal(logitsOf, ids);

@@ -33,7 +33,7 @@ export default exercise<Answer>({
     "NaN in both": both([NaN, 2], [NaN, 2]),
   },
   drawn: (random) => {
-    const length = 1 + random.integer(6), draw = () => Math.round(32 * random.normal()) / 8;
+    const length = 1 + random.integer(6), draw = () => 4 * random.normal();
     return both(...[1, 2].map(() => Array.from({ length }, draw)) as [number[], number[]])(); // two lists
   },
   probes: {
