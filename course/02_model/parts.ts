@@ -51,6 +51,36 @@ export type ModelSettings = Pick<
   | "tiedHead"
 >;
 
+/** Something that can do the work. */
+export interface Device {
+  /** What it is called, such as `/device:GPU:0`. */
+  readonly name: string;
+  /** Whether it is a graphics processor. */
+  readonly isGpu: boolean;
+  /** The memory that is not in use, in bytes. */
+  readonly freeBytes: number;
+}
+
+/** 2.1b: the exercise's settings, but for those given; impossible ones are refused. */
+export function configure(settings: Partial<ModelSettings> = {}): ModelSettings {
+  const { vocabSize, hiddenSize, heads, layers, feedForwardSize, maxLength, tiedHead } = {
+    ...library.modelConfig(),
+    ...settings,
+  };
+  const sizes = { vocabSize, hiddenSize, heads, layers, feedForwardSize, maxLength };
+  for (const [name, size] of Object.entries(sizes)) {
+    if (!(Number.isInteger(size) && size > 0)) {
+      throw new RangeError(`Cannot configure: expected ${name} from 1, got ${size}`);
+    }
+  }
+  if (hiddenSize % heads !== 0) {
+    throw new RangeError(
+      `Cannot configure: expected heads that divide ${hiddenSize}, got ${heads}`,
+    );
+  }
+  return { ...sizes, tiedHead };
+}
+
 /** 2.2a: the standard deviation of a linear layer's weights. */
 export function weightDeviation(rule: "xavier" | "he", fanIn: number, fanOut: number): number {
   return Math.sqrt(rule === "xavier" ? 2 / (fanIn + fanOut) : 2 / fanIn);
@@ -175,6 +205,19 @@ export function isCausal(logitsOf: LogitsOf, ids: readonly number[]): boolean {
       row.every((logit, v) => Math.abs(logit - (before[t]?.[v] ?? NaN)) <= 1e-4)
     );
   });
+}
+
+/** 2.7a: the GPU with the most free memory that has enough of it, else a CPU that has. */
+export function chooseDevice(devices: readonly Device[], neededBytes: number): string {
+  const fitting = devices.filter(({ freeBytes }) => freeBytes >= neededBytes);
+  const gpus = fitting.filter(({ isGpu }) => isGpu);
+  const [best] = (gpus.length > 0 ? gpus : fitting).toSorted((a, b) => b.freeBytes - a.freeBytes);
+  if (best === undefined) {
+    throw new RangeError(
+      `Cannot choose a device: expected one with ${neededBytes} bytes, got none`,
+    );
+  }
+  return best.name;
 }
 
 /** 2.7b: the largest |a − b|; NaN if any number is NaN. */
