@@ -1,6 +1,12 @@
+/**
+ * The model taken apart, so that checks can put it together wrongly.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
-import { attention, gelu, layerNorm, linear, type ModelConfig } from "lib/model/mod.ts";
+import type { ModelConfig } from "lib/model/mod.ts";
 import { param, type Params } from "lib/tensor/mod.ts";
+import * as parts from "./parts.ts";
 
 /** From an activation [B, T, C] to one of the same shape. */
 export type Layer = (x: tf.Tensor) => tf.Tensor;
@@ -13,87 +19,60 @@ export interface BlockParts {
   readonly feed: Layer;
 }
 
-/** What a layer with attention needs to know besides its parameters and its input. */
-export interface HeadsAndMask {
-  /** Attention heads, H. */
-  readonly heads: number;
-  /** Where each query may look: float32 [B, 1, T, T], 1 = may look. */
-  readonly allowed: tf.Tensor;
-}
-
-/** The bias that the library adds to scores, from a mask of 1 and 0. */
-export function biasOf(allowed: tf.Tensor): tf.Tensor {
-  return allowed.sub(1).mul(1e9);
-}
-
-/** The attention layer at a path. */
-export function attentionLayer(
+/** The four parts of the block at a path. */
+export function blockParts(
   params: Params,
   path: string,
-  { heads, allowed }: HeadsAndMask,
-): Layer {
-  return (x) => {
-    const options = { batchSize: x.shape[0] ?? 0, heads, bias: biasOf(allowed) };
-    return attention(params, path, rowsOf(x), options).output.reshape(x.shape);
-  };
-}
-
-/** The feed-forward layer at a path, with GELU unless another activation is given. */
-export function feedForwardLayer(params: Params, path: string, activation: Layer = gelu): Layer {
-  return (x) => {
-    const up = linearLayer(params, `${path}.up`), down = linearLayer(params, `${path}.down`);
-    return down(activation(up(rowsOf(x)))).reshape(x.shape);
-  };
-}
-
-/** The linear layer at a path, on rows [N, in]. */
-export function linearLayer(params: Params, path: string): Layer {
-  return (x) => linear(x, param(params, `${path}.weight`), param(params, `${path}.bias`));
-}
-
-/** The layer norm at a path. */
-export function normLayer(params: Params, path: string): Layer {
-  const gain = param(params, `${path}.weight`), bias = param(params, `${path}.bias`);
-  return (x) => layerNorm(rowsOf(x), gain, bias).reshape(x.shape);
-}
-
-/** The four parts of the block at a path. */
-export function blockParts(params: Params, path: string, options: HeadsAndMask): BlockParts {
+  options: parts.HeadsAndMask,
+): BlockParts {
   return {
-    attentionNorm: normLayer(params, `${path}.attentionNorm`),
-    attend: attentionLayer(params, `${path}.attention`, options),
-    feedForwardNorm: normLayer(params, `${path}.feedForwardNorm`),
-    feed: feedForwardLayer(params, `${path}.feedForward`),
+    attentionNorm: (x) => parts.norm(params, `${path}.attentionNorm`, x),
+    attend: (x) => parts.multiHeadAttention(params, `${path}.attention`, x, options),
+    feedForwardNorm: (x) => parts.norm(params, `${path}.feedForwardNorm`, x),
+    feed: (x) => parts.feedForward(params, `${path}.feedForward`, x),
   };
 }
 
-/** The ids' embeddings, with those of the positions added: float32 [B, T, C]. */
-export function embedded(params: Params, ids: tf.Tensor): tf.Tensor {
-  const positions = param(params, "positionEmbedding.weight");
-  return tokenRows(params, ids).add(positions.slice([0, 0], [ids.shape[1] ?? 0, -1]));
+/** A forward pass with some lines done otherwise. */
+export interface ForwardLines {
+  /** From token table [V, C], position table and ids to the stream's start [B, T, C]. */
+  readonly embedded?: (tokens: tf.Tensor, positions: tf.Tensor, ids: tf.Tensor) => tf.Tensor;
+  /** The blocks that run, in order. */
+  readonly order?: (layers: number) => readonly number[];
+  /** From the padding mask to who may look where. */
+  readonly allowed?: (mask: tf.Tensor) => tf.Tensor;
+  /** From the stream and its start to what a block reads. */
+  readonly handedOn?: (stream: tf.Tensor, start: tf.Tensor) => tf.Tensor;
+  /** From the last stream and the final norm to what the output head reads. */
+  readonly normed?: (x: tf.Tensor, norm: Layer) => tf.Tensor;
+  /** From [B, T, C] and the token table to logits [B, T, V]. */
+  readonly head?: (x: tf.Tensor, tokens: tf.Tensor) => tf.Tensor;
 }
 
-/** The ids' embeddings alone. */
-export function tokenRows(params: Params, ids: tf.Tensor): tf.Tensor {
-  return tf.gather(param(params, "tokenEmbedding.weight"), ids);
+/** Puts a forward pass together: rightly, but for the lines given. */
+export function forwardWith(lines: ForwardLines) {
+  const { embedded = withPositions, order = inOrder, allowed = parts.attentionMask } = lines;
+  const { handedOn = (stream) => stream, normed = (x, norm) => norm(x), head = tiedHead } = lines;
+  return (config: ModelConfig, params: Params, ids: tf.Tensor, mask: tf.Tensor): tf.Tensor => {
+    const tokens = param(params, "tokenEmbedding.weight"), options = { heads: config.heads };
+    const start = embedded(tokens, param(params, "positionEmbedding.weight"), ids);
+    const who = { ...options, allowed: allowed(mask) };
+    let stream = start;
+    for (const block of order(config.layers)) {
+      stream = parts.block(params, `blocks.${block}`, handedOn(stream, start), who);
+    }
+    return head(normed(stream, (x) => parts.norm(params, "finalNorm", x)), tokens);
+  };
 }
 
-/** Runs the blocks of a model one after the other, and nothing else. */
-export function runBlocks(
-  config: ModelConfig,
-  params: Params,
-  { x, allowed }: { readonly x: tf.Tensor; readonly allowed: tf.Tensor },
-): tf.Tensor {
-  let stream = x;
-  for (let block = 0; block < config.layers; block++) {
-    const { heads } = config;
-    const parts = blockParts(params, `blocks.${block}`, { heads, allowed });
-    const attended = stream.add(parts.attend(parts.attentionNorm(stream)));
-    stream = attended.add(parts.feed(parts.feedForwardNorm(attended)));
-  }
-  return stream;
+const inOrder = (layers: number) => [...Array(layers).keys()];
+
+function withPositions(tokens: tf.Tensor, positions: tf.Tensor, ids: tf.Tensor): tf.Tensor {
+  return tf.gather(tokens, ids).add(positions.slice([0, 0], [ids.shape[1] ?? 0, -1]));
 }
 
-function rowsOf(x: tf.Tensor): tf.Tensor {
-  return x.reshape([-1, x.shape.at(-1) ?? 0]);
+/** Scores [..., C] against every row of the token table: y Eᵀ. */
+export function tiedHead(x: tf.Tensor, tokens: tf.Tensor): tf.Tensor {
+  const [V = 0, C = 0] = tokens.shape;
+  return tf.matMul(x.reshape([-1, C]), tokens, false, true).reshape([...x.shape.slice(0, -1), V]);
 }

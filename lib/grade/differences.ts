@@ -34,7 +34,12 @@ export function differences(actual: unknown, expected: unknown, tolerance: numbe
       else add(place, `${got}`, `${wanted}`);
     } else if (Array.isArray(e) && Array.isArray(a)) {
       if (a.length !== e.length) add(`${place}.length`, `${a.length}`, `${e.length}`);
-      else e.forEach((part, i) => walk(`${place}[${i}]`, a[i], part));
+      else {
+        for (const [i, part] of e.entries()) {
+          // A long list is the same nearly everywhere: places are written only where it may not be.
+          if (!isSame(a[i], part, tolerance)) walk(`${place}[${i}]`, a[i], part);
+        }
+      }
     } else if (isRecord(e) && isRecord(a)) {
       for (const key of new Set([...Object.keys(e), ...Object.keys(a)])) {
         walk(placeOf(place, key), a[key], e[key]);
@@ -92,7 +97,8 @@ function formatNumber(value: number, digits: number): string {
  * @param value Anything.
  */
 export function inspectShort(value: unknown): string {
-  if (value instanceof PlainTensor || typeof value === "number") return format(value);
+  if (value instanceof PlainTensor) return `tensor ${inspectShort(value.values)}`;
+  if (typeof value === "number") return format(value);
   if (typeof value === "string") return JSON.stringify(value);
   if (ArrayBuffer.isView(value)) return inspectShort(Array.from(value as Uint8Array)); // any elements
   if (Array.isArray(value)) return `[${value.map(inspectShort).join(", ")}]`;

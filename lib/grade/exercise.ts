@@ -30,7 +30,7 @@ export interface Exercise<Answer extends AnyFunction = AnyFunction> {
   readonly drawn?: (random: Random, index: number) => Parameters<Answer>;
   /** How many calls are drawn; default 12. */
   readonly drawnCount?: number;
-  /** What of a result is compared; default all of it. */
+  /** What of a result is compared, its gradients too; default all of it. */
   readonly read?: (result: Awaited<ReturnType<Answer>>, args: Parameters<Answer>) => unknown;
   /** What else is asked; what each gives is compared with the reference's. */
   readonly probes?: Readonly<Record<string, (answer: Answer) => unknown>>;
@@ -41,8 +41,11 @@ export interface Exercise<Answer extends AnyFunction = AnyFunction> {
   readonly properties?: Readonly<Record<string, (answer: Answer) => unknown>>;
   /** How far two numbers may be apart, as a share of numbers above 1; default 1e-5. */
   readonly tolerance?: number;
-  /** Whether gradients must pass, from the result to each tensor among the arguments. */
-  readonly gradients?: boolean;
+  /**
+   * Whether gradients must pass, from the result to each tensor among the arguments; a function says to
+   * which of them, where a right answer may treat another one as a constant.
+   */
+  readonly gradients?: boolean | ((...args: Parameters<Answer>) => unknown);
   /** Whether the answer becomes part of a compiled step, and so may not read values. */
   readonly compiled?: boolean;
   /** Whether the answer must free what it makes and does not return. */

@@ -1,6 +1,8 @@
+import * as tf from "@tensorflow/tfjs";
 import { differences, format, inspectShort } from "./differences.ts";
 import type { AnyFunction, Exercise } from "./exercise.ts";
 import { describe } from "./kind.ts";
+import { toPlain } from "./plain.ts";
 import { type Observation, type Question, questionsOf } from "./observe.ts";
 
 const TOLERANCE = 1e-5;
@@ -66,6 +68,8 @@ class Asked {
   readonly #exercise: Exercise;
   readonly #questions: readonly Question[];
   readonly #expected: Observation[] = [];
+  /** What wrong answers gave before: many are asked the same for each answer that is judged. */
+  readonly #given = new Map<AnyFunction, Observation[]>();
 
   constructor(exercise: Exercise) {
     this.#exercise = exercise;
@@ -130,6 +134,8 @@ class Asked {
     first: number,
   ): Promise<boolean> {
     // The question that was answered wrongly tells most wrong answers apart.
+    const known = this.#given.get(answer) ?? [];
+    this.#given.set(answer, known);
     const isAll = this.#questions[first]?.isContract === true;
     const order = [
       first,
@@ -138,7 +144,8 @@ class Asked {
     for (const i of order) {
       const question = this.#questions[i], observed = given[i];
       if (question === undefined || observed === undefined) return false;
-      if (!this.#isSame(await question.ask(answer), observed)) return false;
+      const own = known[i] ??= await question.ask(answer);
+      if (!this.#isSame(own, observed) || !isSameError(own, observed)) return false;
     }
     return true;
   }
@@ -155,6 +162,12 @@ class Asked {
     }
     return false;
   }
+}
+
+/** Two answers that throw do the same only if it is for the same reason. */
+function isSameError(a: Observation, b: Observation): boolean {
+  if (a.kind !== "thrown" || b.kind !== "thrown") return true;
+  return ruleOf(messageOf(a.error)) === ruleOf(messageOf(b.error));
 }
 
 /** A finding without its numbers: two wrong answers of one kind count differently. */
@@ -181,7 +194,7 @@ interface Compared {
 /** What was expected and what came, in one sentence. */
 function findingOf({ what, args }: Question, compared: Compared): string {
   const { actual, expected, name } = compared;
-  const call = args === undefined ? what : formatCall(name, args());
+  const call = args === undefined ? what : tf.tidy(() => formatCall(name, args()));
   if (actual.kind === "breach") return actual.finding;
   if (actual.kind === "thrown") {
     if (isStub(actual)) return `expected your code, got a stub: ${messageOf(actual.error)}`;
@@ -219,9 +232,8 @@ const LONGEST_CALL = 240;
 
 function formatCall(name: string, args: readonly unknown[]): string {
   const text = args.map((arg) => {
-    const plain = ArrayBuffer.isView(arg) ? Array.from(arg as Uint8Array) : arg; // short to read
-    if (typeof plain === "function") return "...";
-    return inspectShort(plain);
+    if (typeof arg === "function") return "...";
+    return inspectShort(toPlain(arg)); // shorter than typed arrays and tensors themselves
   }).join(", ");
   return `${name}(${text.length > LONGEST_CALL ? `${text.slice(0, LONGEST_CALL)} …` : text})`;
 }

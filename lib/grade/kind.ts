@@ -161,6 +161,7 @@ function describeRecord(record: Readonly<Record<string, unknown>>): string {
 
 function describeList(list: readonly unknown[]): string {
   if (list.every((part) => typeof part === "number")) return "a plain list";
+  if (list.every((part) => Array.isArray(part))) return "a list of lists";
   const odd = list.findIndex((part) => typeof part !== "string" && typeof part !== "number");
   if (odd === -1) return "a list";
   return Array.isArray(list[odd]) ? "a list of lists" : `a list with ${describe(list[odd])} in it`;

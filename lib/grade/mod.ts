@@ -38,4 +38,4 @@ export { CheckError, expectSame, expectThat, refuse, type SameOptions } from "./
 export { judge, type Judgement } from "./judge.ts";
 export { describe, type Kind, type KindName, kindProblem } from "./kind.ts";
 export { callLimit, CountingRandom, limitedList, takeAll } from "./limits.ts";
-export { isRecord, PlainTensor, tensorsByName, tensorsIn, toPlain, withTensors } from "./plain.ts";
+export { isRecord, PlainTensor, tensorsIn, toPlain, withTensors } from "./plain.ts";

@@ -5,7 +5,7 @@ import { CheckError, expectThat, refuse } from "./expectations.ts";
 import { differences } from "./differences.ts";
 import type { AnyFunction, Exercise } from "./exercise.ts";
 import { describe } from "./kind.ts";
-import { isRecord, PlainTensor, tensorsByName, tensorsIn, toPlain, withTensors } from "./plain.ts";
+import { isRecord, PlainTensor, tensorsIn, toPlain, withTensors } from "./plain.ts";
 import { expectKind, expectUnchanged, watched } from "./watch.ts";
 
 /** What an answer gave when it was asked something. */
@@ -102,8 +102,7 @@ async function callOnce(exercise: Exercise, answer: AnyFunction, args: readonly 
   const before = exercise.changesInput ? [] : toPlain(args);
   const result = await watched(exercise, answer)(...args);
   const whole = toPlain(result); // of a random order only what is fixed may be read
-  const read = exercise.read?.(result as never, [...args]) ?? result; // its kind was looked at
-  const plain = toPlain(read);
+  const plain = toPlain(readOf(exercise, result, args));
   // A generator runs only while it is read.
   if (!exercise.changesInput) expectUnchanged(args, before);
   return { plain, whole };
@@ -119,6 +118,11 @@ function withoutObjects(value: unknown): unknown {
     );
   }
   return typeof value === "function" || typeof value === "object" ? describe(value) : value;
+}
+
+/** What of a result is compared; its kind was looked at. */
+function readOf(exercise: Exercise, result: unknown, args: readonly unknown[]): unknown {
+  return exercise.read?.(result as never, [...args] as never[]) ?? result; // the types of its answer
 }
 
 /** An answer that remembers something from call to call gives another result the second time. */
@@ -147,16 +151,17 @@ async function findingOf(found: unknown): Promise<true> {
   return true;
 }
 
-/** The gradient of a weighted sum of the result, by each float tensor among the arguments. */
+/** The gradient of a weighted sum of the result, by float tensors among the arguments. */
 function gradientOf(exercise: Exercise, what: string, args: () => readonly never[]): Question {
   const ask = (answer: AnyFunction) =>
     observe(() => {
-      const given = args();
-      const inputs = tensorsIn(given).filter(({ dtype }) => dtype === "float32");
+      const given = args(), { gradients: chosen } = exercise;
+      const among = typeof chosen === "function" ? chosen(...given) : given;
+      const inputs = tensorsIn(among).filter(({ dtype }) => dtype === "float32");
       const loss = () => {
         const result = answer(...given);
         expectKind(exercise, result);
-        return weightedSum(tensorsByName(result));
+        return weightedSum(tensorsIn(readOf(exercise, result, given)));
       };
       const { grads } = tf.engine().gradients(loss, inputs, undefined, true);
       const gradients: readonly (tf.Tensor | undefined)[] = grads; // its type forgets the missing ones
@@ -184,9 +189,10 @@ function compiledOf(exercise: Exercise, what: string, args: () => readonly never
     observe(() => {
       const given = args();
       const step = compile((tensors) => {
-        const result = answer(...withTensors(given, tensors as tf.Tensor[])); // a list goes in
+        const inputs = withTensors(given, tensors as tf.Tensor[]); // a list goes in
+        const result = answer(...inputs);
         expectKind(exercise, result);
-        return tensorsByName(result);
+        return tensorsIn(readOf(exercise, result, inputs));
       }, { mode: "graph", name: exercise.name });
       return step(tensorsIn(given));
     });

@@ -35,25 +35,14 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Lists the tensors in a value.
+ * Lists the tensors in a value; those of a record in the order of their names, however it was written.
  *
  * @param value A tensor, or lists and records with tensors in them, to any depth.
  */
 export function tensorsIn(value: unknown): tf.Tensor[] {
   if (value instanceof tf.Tensor) return [value];
   if (Array.isArray(value)) return value.flatMap(tensorsIn);
-  return isRecord(value) ? Object.values(value).flatMap(tensorsIn) : [];
-}
-
-/**
- * Lists the tensors in a result, in an order that does not depend on how its records were written.
- *
- * @param value A tensor, or lists and records with tensors in them, to any depth.
- */
-export function tensorsByName(value: unknown): tf.Tensor[] {
-  if (Array.isArray(value)) return value.flatMap(tensorsByName);
-  if (!isRecord(value)) return tensorsIn(value);
-  return Object.keys(value).toSorted().flatMap((key) => tensorsByName(value[key]));
+  return isRecord(value) ? sortedEntries(value).flatMap(([, part]) => tensorsIn(part)) : [];
 }
 
 /**
@@ -68,7 +57,11 @@ export function withTensors<T>(value: T, replacements: readonly tf.Tensor[]): T 
     if (part instanceof tf.Tensor) return rest.shift();
     if (Array.isArray(part)) return part.map(copy);
     if (!isRecord(part)) return part;
-    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, copy(inner)]));
+    return Object.fromEntries(sortedEntries(part).map(([key, inner]) => [key, copy(inner)]));
   };
   return copy(value) as T; // the same structure; tensors stand where tensors stood
+}
+
+function sortedEntries(record: Readonly<Record<string, unknown>>): [string, unknown][] {
+  return Object.entries(record).toSorted(([a], [b]) => a < b ? -1 : 1);
 }

@@ -208,3 +208,23 @@ Deno.test("judge() asks properties where more than one result is right", async (
   const lost = await judge(mix, (items: number[]) => items.slice(2)); // another count, the same rule
   assertEquals([lost.finding, lost.mistake], ["expected 3 items, got 1", "an item is lost"]);
 });
+
+Deno.test("judge() names no mistake where both fail, but for another reason", async () => {
+  const thirds = exercise<(list: readonly number[]) => number>({
+    name: "thirds",
+    reference: (list) => list.length / 3,
+    returns: "number",
+    cases: { "three numbers": () => [[1, 2, 3]] },
+    mistakes: {
+      "there is no fourth": (list) => {
+        throw new RangeError(`no number 4 of ${list.length}`);
+      },
+    },
+    styles: {},
+  });
+  const failing = (message: string) => () => {
+    throw new RangeError(message);
+  };
+  assertEquals((await judge(thirds, failing("no number 5 of 3"))).mistake, "there is no fourth");
+  assertEquals((await judge(thirds, failing("no list"))).mistake, undefined);
+});

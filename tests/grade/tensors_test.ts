@@ -131,18 +131,57 @@ Deno.test("judge() leaves no tensor of an answer that keeps some or throws half-
   assertMatch(finding, /^expected it to run for two rows, got \w*Error: /);
 });
 
-Deno.test("judge() takes a record of tensors in whatever order it is written", async () => {
-  type Split = (x: tf.Tensor) => { double: tf.Tensor; half: tf.Tensor };
-  const split = exercise<Split>({
-    name: "split",
-    reference: (x) => ({ double: x.mul(2), half: x.div(2) }),
-    returns: { double: "tensor", half: "tensor" },
-    cases: { "1 and 2": () => [tf.tensor1d([1, 2])] },
+/** A mean over what a mask leaves in: other places and the mask's own gradient are nobody's business. */
+const MASKED: Exercise<Layer> = exercise<Layer>({
+  name: "doubled",
+  reference: (x, mask) => x.mul(2).mul(mask),
+  returns: "tensor",
+  cases: { "one of two": () => [tf.tensor1d([1, 2]), tf.tensor1d([1, 0])] },
+  read: (y, [, mask]) => y.mul(mask),
+  gradients: (x) => x,
+  compiled: true,
+  mistakes: {},
+  styles: {},
+});
+
+Deno.test("judge() asks for gradients and compiled results of what is compared alone", async () => {
+  const elsewhere: Layer = (x, mask) => tf.where(mask.cast("bool"), x.mul(2), x.square().mul(7));
+  assertEquals((await judged(elsewhere, MASKED)).finding, "accepted");
+  const constant: Layer = (x, mask) => tf.tensor(x.mul(2).arraySync()).mul(mask);
+  assertMatch((await judged(constant, MASKED)).finding, /^expected gradients to pass through/);
+  const triple: Layer = (x, mask) => x.mul(3).mul(mask);
+  assertMatch((await judged(triple, MASKED)).finding, /to be 2, got 3/);
+});
+
+Deno.test("judge() writes the tensors of a drawn case as numbers, and frees them", async () => {
+  const drawn: Exercise<Layer> = {
+    ...SCALE,
+    cases: {},
+    drawn: (_, i) => [tf.tensor2d([[1, i]]), tf.scalar(2)],
+    gradients: false,
+    compiled: false,
+  };
+  const { finding } = await judged((x, gain) => x.add(gain), drawn);
+  assertEquals(
+    finding,
+    "expected the result at [0][0] for scale(tensor [[1, 0]], tensor 2) to be 2, got 3 (2 places differ)",
+  );
+});
+
+Deno.test("judge() does not mind the order of a record's tensors, compiled or not", async () => {
+  type Both = (x: tf.Tensor) => { readonly once: tf.Tensor; readonly twice: tf.Tensor };
+  const both = exercise<Both>({
+    name: "both",
+    reference: (x) => ({ once: x.mul(1), twice: x.mul(2) }),
+    returns: { once: "tensor", twice: "tensor" },
+    cases: { "two numbers": () => [tf.tensor1d([1, 2])] },
     gradients: true,
     compiled: true,
-    mistakes: {},
+    mistakes: { "once is twice": (x) => ({ twice: x.mul(1), once: x.mul(2) }) },
     styles: {},
   });
-  const { wrong } = await judge(split, (x: tf.Tensor) => ({ half: x.mul(0.5), double: x.add(x) }));
+  const { wrong } = await judge(both, (x: tf.Tensor) => ({ twice: x.mul(2), once: x.mul(1) }));
   assertEquals(wrong, []);
+  const { mistake } = await judge(both, (x: tf.Tensor) => ({ once: x.mul(2), twice: x.mul(1) }));
+  assertEquals(mistake, "once is twice");
 });
