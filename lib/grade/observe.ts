@@ -4,7 +4,7 @@ import { Random } from "lib/core/mod.ts";
 import { CheckError, expectThat, refuse } from "./expectations.ts";
 import { differences } from "./differences.ts";
 import type { AnyFunction, Exercise } from "./exercise.ts";
-import { tensorsIn, toPlain, withTensors } from "./plain.ts";
+import { inOrder, tensorsIn, toPlain, withTensors } from "./plain.ts";
 import { expectKind, expectUnchanged, watched } from "./watch.ts";
 
 /** What an answer gave when it was asked something. */
@@ -169,7 +169,7 @@ function compiledOf(exercise: Exercise, what: string, args: () => readonly never
       const step = compile((tensors) => {
         const result = answer(...withTensors(given, tensors as tf.Tensor[])); // a list goes in
         expectKind(exercise, result);
-        return tensorsIn(result);
+        return tensorsIn(inOrder(result));
       }, { mode: "graph", name: exercise.name });
       return step(tensorsIn(given));
     });

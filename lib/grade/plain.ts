@@ -46,6 +46,19 @@ export function tensorsIn(value: unknown): tf.Tensor[] {
 }
 
 /**
+ * Copies lists and records with the members of each record in the order of their names: two records are
+ * the same in whatever order they were written.
+ *
+ * @param value Anything; all but lists and plain records stays what it is.
+ */
+export function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (!isRecord(value)) return value;
+  const members = Object.entries(value).toSorted(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(members.map(([key, part]) => [key, inOrder(part)]));
+}
+
+/**
  * Copies lists and records with other tensors in the places of the old ones.
  *
  * @param value What {@linkcode tensorsIn} lists the tensors of.
