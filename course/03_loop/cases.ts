@@ -76,7 +76,7 @@ export interface LoopTask {
 }
 
 /** Batches, losses and rates that a right loop may ask for, with room to spare. */
-const MOST_CALLS = 60;
+const MOST_CALLS = 30;
 
 /** 7 sentences of one number each, in batches of 3, 3 and 1; the weight shall be their mean. */
 export function loopTask(options: LoopTaskOptions = {}): LoopTask {
@@ -155,6 +155,13 @@ export function runLoop(
   return (fit) => {
     const { parts, seen, rows, start } = loopTask(options);
     const { step, cursor, params, optimizer } = fit({ ...start(), ...from }, { ...parts, epochs });
-    return { "the examples of each batch": seen, rows, step, cursor, params, optimizer };
+    return { batches: seen, rows, step, cursor, params, optimizer };
   };
+}
+
+/** How many tensors there are more after something than before it. */
+export function tensorsLeft(act: () => void): number {
+  const before = tf.memory().numTensors;
+  act();
+  return tf.memory().numTensors - before;
 }

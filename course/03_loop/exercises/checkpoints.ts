@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { decodeSafetensors, encodeSafetensors, toBytes, toTensors } from "lib/checkpoint/mod.ts";
-import { exercise, expectSame, expectThat, type WrongAnswer } from "lib/grade/mod.ts";
+import { exercise, expectSame, expectThat } from "lib/grade/mod.ts";
 import { adam } from "lib/optimizer/mod.ts";
 import { disposeParams, mapParams, type Params } from "lib/tensor/mod.ts";
 import { freshState, loopTask } from "../cases.ts";
@@ -64,7 +64,6 @@ function prefixed(prefix: string, tensors: Params): Params {
 const reading = (read: (state: LoopState) => object) => files({ read });
 const writing = (write: (state: LoopState) => LoopState) => files({ write });
 const rounded = (params: Params) => mapParams(params, (one) => one.mul(1e4).round().div(1e4));
-const zeros = (params: Params) => mapParams(params, (one) => tf.zerosLike(one));
 const BEGINNING = { epoch: 0, batch: 0 };
 
 /** A state after some steps in the middle of an epoch, with moments, and numbers that decimals would lose. */

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "lib/data/mod.ts";
 import { exercise, expectThat, type WrongAnswer } from "lib/grade/mod.ts";
-import { adam, applyUpdates, scalarTensors } from "lib/optimizer/mod.ts";
+import { adam, applyUpdates, scalarTensors, type Transform } from "lib/optimizer/mod.ts";
 import { disposeParams } from "lib/tensor/mod.ts";
-import { loopTask, runLoop as run } from "../cases.ts";
+import { loopTask, runLoop as run, tensorsLeft } from "../cases.ts";
 import { fit, type LoopParts, type LoopRow, type LoopState, numberOf } from "../loop.ts";
 
 type Answer = (start: LoopState, parts: LoopParts) => LoopState;
@@ -22,10 +22,18 @@ interface Way {
   readonly isUpdateLost?: boolean;
 }
 
-const loop = (way: Way): WrongAnswer<Answer> => (start, parts) => {
+/** A wrong loop, once as it is and once with a finished state running on: the two come together. */
+const loop = (way: Way): WrongAnswer<Answer>[] => [
+  (start, parts) =>
+    walk(start, parts, { isLate: ({ cursor }, most) => cursor.epoch >= most, ...way }),
+  (start, parts) =>
+    walk(start, parts, { isLate: ({ cursor }, most) => cursor.epoch === most, ...way }),
+];
+
+function walk(start: LoopState, parts: LoopParts, way: Way): LoopState {
   const { transform, epochs, gradientsOf, log } = parts;
   let state = { ...start, step: way.firstStep ?? start.step };
-  const { isLate = (batch: Batch) => batch.cursor.epoch >= epochs } = way;
+  const { isLate = () => false } = way;
   for (const batch of way.batches?.(parts, start) ?? parts.loader.batches(start.cursor)) {
     if (isLate(batch, epochs, start)) break;
     const scalars = transform.scalars(way.stepOf?.(state.step, batch, start) ?? state.step);
@@ -52,7 +60,13 @@ const loop = (way: Way): WrongAnswer<Answer> => (start, parts) => {
     Object.assign(state, way.end?.(state, batch, start));
   }
   return state;
-};
+}
+
+/** A right loop of other parts, again in both forms. */
+const around = (
+  act: (fit: Answer, start: LoopState, parts: LoopParts) => unknown,
+): WrongAnswer<Answer>[] =>
+  loop({}).map((one) => (start, parts) => act(one as Answer, start, parts)); // nothing is changed
 
 const copied = (tensors: LoopState["params"]) =>
   Object.fromEntries(Object.entries(tensors).map(([name, one]) => [name, one.clone()]));
@@ -72,16 +86,6 @@ function* fullBatches({ loader, epochs }: LoopParts, start: LoopState): Generato
   for (const batch of loader.batches(start.cursor)) {
     if (!batch.isLastOfEpoch || batch.cursor.epoch >= epochs) yield batch;
   }
-}
-
-/** How many tensors each step leaves. */
-function leftPerStep(answer: Answer): number {
-  const left = (epochs: number) => {
-    const { parts, start } = loopTask(), before = tf.memory().numTensors;
-    answer(start(), { ...parts, epochs });
-    return tf.memory().numTensors - before;
-  };
-  return (left(3) - left(1)) / 6;
 }
 
 /** 3.7: the training loop with epochs and a log. */
@@ -130,7 +134,12 @@ export default exercise<Answer>({
       );
     },
     "the tensors of each step": (answer) => {
-      const left = leftPerStep(answer);
+      const of = (epochs: number) =>
+        tensorsLeft(() => {
+          const { parts, start } = loopTask();
+          answer(start(), { ...parts, epochs });
+        });
+      const left = (of(3) - of(1)) / 6;
       expectThat(left <= 0, `expected no tensors left behind, got ${left} a step`);
     },
   },
@@ -140,23 +149,24 @@ export default exercise<Answer>({
     "one epoch too many: stop before the batch whose cursor.epoch is `epochs`": loop({
       isLate: ({ cursor }, epochs) => cursor.epoch > epochs,
     }),
-    "one epoch too few: epochs are counted from 0 in batch.cursor": loop({
-      isLate: ({ cursor }, epochs) => cursor.epoch + 1 >= epochs,
-    }),
+    "one epoch too few: epochs are counted from 0 in batch.cursor": [
+      ...loop({ isLate: ({ cursor }, epochs) => cursor.epoch + 1 >= epochs }),
+      ...loop({ isLate: ({ cursor }, epochs) => cursor.epoch + 1 === epochs }),
+    ],
     "epochs are counted from where this run began: `epochs` counts those of the whole training":
       loop({ isLate: ({ cursor }, epochs, start) => cursor.epoch - start.cursor.epoch >= epochs }),
-    "a finished state runs on: its cursor.epoch is at `epochs` or beyond already, so ask with >=":
-      loop({ isLate: ({ cursor }, epochs) => cursor.epoch === epochs }),
+    "a finished state runs on: its cursor.epoch may be beyond `epochs` already, so ask with >=":
+      loop({}).slice(1),
     "the loop never ends: loader.batches() goes on over all epochs; leave it with `break` when batch.cursor.epoch reaches `epochs`":
       loop({ isLate: () => false }),
-    "one batch too many is computed: stop before it is used": (start, parts) => {
+    "one batch too many is computed: stop before it is used": around((fit, start, parts) => {
       const end = fit(start, parts);
       for (const batch of parts.loader.batches(end.cursor)) {
         parts.gradientsOf(end.params, batch);
         break;
       }
       return end;
-    },
+    }),
     "batches are left out: the last, smaller one of an epoch counts too": loop({
       batches: fullBatches,
     }),
@@ -174,41 +184,39 @@ export default exercise<Answer>({
     }),
     "the schedule is asked with the first step each time: ask transform.scalars(state.step) in the loop":
       loop({ stepOf: (_step, _batch, start) => start.step }),
-    "the schedule is asked with steps of this run alone: state.step goes on from start.step": loop({
-      stepOf: (step, _batch, start) => step - start.step,
-    }),
     "steps are counted from 0 again: go on from start.step": loop({ firstStep: 0 }),
     "the row's step counts updates made, this one included: the first row says 1": loop({
       row: ({ step }) => ({ step: step - 1 }),
     }),
     "the row's epoch is counted from 1": loop({ row: ({ epoch }) => ({ epoch: epoch - 1 }) }),
-    "the row's step is the place in the epoch: it counts updates": loop({
-      row: (_row, { cursor }) => ({ step: cursor.batch + 1 }),
-    }),
-    "the optimizer's state is not handed on: take update.state into the next step": loop({
-      isOptimizerLost: true,
-    }),
+    "the optimizer's state is not handed on: take update.state into the next step": [
+      ...loop({ isOptimizerLost: true }),
+      ...around((fit, start, { transform, ...parts }) => {
+        const update: Transform["update"] = (gradients, _state, params, scalars) =>
+          transform.update(gradients, transform.init(params), params, scalars);
+        return fit(start, { ...parts, transform: { ...transform, update } });
+      }),
+    ],
     "the weights never change: the new ones are applyUpdates(params, updates)": loop({
       isUpdateLost: true,
     }),
     "a row is logged per epoch: log each step": [
-      (start, parts) => {
-        const log = (row: LoopRow) => {
-          if (row.step % 3 === 0) parts.log(row);
-        };
+      ...around((fit, start, parts) => {
+        const log = (row: LoopRow) => row.step % 3 === 0 && parts.log(row);
         return fit(start, { ...parts, log });
-      },
-      (start, parts) => {
+      }),
+      ...around((fit, start, parts) => {
         let epoch = 0;
         const log = (row: LoopRow) => {
           if (row.epoch > epoch) parts.log(row);
           epoch = row.epoch;
         };
         return fit(start, { ...parts, log });
-      },
+      }),
     ],
-    "nothing is logged: call log once in each step": (start, parts) =>
-      fit(start, { ...parts, log: () => {} }),
+    "nothing is logged: call log once in each step": around((fit, start, parts) =>
+      fit(start, { ...parts, log: () => {} })
+    ),
     "the cursor is that of the last batch: the place to go on from is batch.next": loop({
       end: (_state, { cursor }) => ({ cursor }),
     }),
@@ -218,23 +226,27 @@ export default exercise<Answer>({
     "the step does not go on: each update counts": loop({
       end: (_state, _batch, { step }) => ({ step }),
     }),
-    "the newest state is freed too: dispose of the one that it replaces": (start, parts) => {
+    "the newest state is freed too: dispose of the one that it replaces": around((
+      fit,
+      start,
+      parts,
+    ) => {
       const end = fit(start, parts);
       disposeParams(end.params, end.optimizer);
       return end;
-    },
+    }),
     "what a step replaces must be freed: disposeParams(params, optimizer)": [
-      loop({ keeps: "both" }),
-      loop({ keeps: "params" }),
-      loop({ keeps: "optimizer" }),
+      ...loop({ keeps: "both" }),
+      ...loop({ keeps: "params" }),
+      ...loop({ keeps: "optimizer" }),
     ],
-    "what a step makes and does not hand on must be freed: tf.tidy": (start, parts) => {
+    "what a step makes and does not hand on must be freed: tf.tidy": around((fit, start, parts) => {
       const log = (row: LoopRow) => {
         for (let i = 0; i < 3; i++) tf.keep(tf.scalar(row.step));
         parts.log(row);
       };
       return fit(start, { ...parts, log });
-    },
+    }),
     "the start is given back as it is: where is the loop?": (start) => start,
   },
   styles: {

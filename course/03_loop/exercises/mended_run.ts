@@ -9,7 +9,7 @@ import {
   scalarTensors,
 } from "lib/optimizer/mod.ts";
 import { disposeParams, type Params, valueAndGradients } from "lib/tensor/mod.ts";
-import { loopTask, meanSquare } from "../cases.ts";
+import { loopTask, meanSquare, tensorsLeft } from "../cases.ts";
 import { type AccumulationParts, type LoopState, numberOf } from "../loop.ts";
 
 type Answer = (start: LoopState, parts: AccumulationParts) => LoopState;
@@ -99,7 +99,7 @@ const observed =
   (accumulation: number, steps: number, from: Partial<LoopState> = {}) => (answer: Answer) => {
     const { parts, seen, rows, start } = task(accumulation, steps);
     const { step, cursor, params, optimizer } = answer({ ...start(), ...from }, parts);
-    return { rows, "the examples of each batch": seen, step, cursor, params, optimizer };
+    return { rows, batches: seen, step, cursor, params, optimizer };
   };
 
 /** 3.7b: a run with accumulation, its three mistakes mended. */
@@ -122,11 +122,11 @@ export default exercise<Answer>({
   },
   properties: {
     "the tensors of each step": (answer) => {
-      const left = (steps: number) => {
-        const { parts, start } = task(2, steps), before = tf.memory().numTensors;
-        answer(start(), parts);
-        return tf.memory().numTensors - before;
-      };
+      const left = (steps: number) =>
+        tensorsLeft(() => {
+          const { parts, start } = task(2, steps);
+          answer(start(), parts);
+        });
       const perStep = (left(3) - left(1)) / 2;
       expectThat(perStep <= 0, `expected no tensors left behind, got ${perStep} a step`);
     },

@@ -73,12 +73,12 @@ const story = (losses: readonly number[], limits: PatienceLimits) => (answer: An
   const { epochs, bestEpoch, bestLoss } = answer(parts, limits);
   expectThat(trained > 0, "expected epochs to be trained, got none: trainEpoch is never called");
   return {
-    "the number of epochs that were trained": trained,
-    "the weights of each epoch": weights,
-    "the weights kept as last, before each further epoch": lasts,
-    "the weights kept as last, at the end": kept.get("last") ?? "none",
-    "the weights kept as best, at the end": kept.get("best") ?? "none",
-    "the weights at the end": now,
+    epochsTrained: trained,
+    weightsOfEpoch: weights,
+    lastBeforeNextEpoch: lasts,
+    lastKept: kept.get("last") ?? "none",
+    bestKept: kept.get("best") ?? "none",
+    weightsAtEnd: now,
     epochs,
     bestEpoch,
     bestLoss,
