@@ -79,8 +79,12 @@ export interface AccumulationParts {
   readonly steps: number;
   /** Micro-batches of a step. */
   readonly accumulation: number;
-  /** The sum of a micro-batch's losses, divided by `divisor`. */
-  readonly lossOf: (params: Params, batch: Batch, divisor: number) => tf.Tensor;
+  /** Loss, clipped gradients and norm of a step, from its micro-batches and the number of their targets. */
+  readonly gradientsOf: (
+    params: Params,
+    microBatches: readonly Batch[],
+    targetCount: number,
+  ) => StepGradients;
   /** Takes note of a step. */
   readonly log: (row: Omit<LoopRow, "epoch">) => void;
 }

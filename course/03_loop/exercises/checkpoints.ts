@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { decodeSafetensors, encodeSafetensors, toBytes, toTensors } from "lib/checkpoint/mod.ts";
 import { exercise, expectSame, expectThat } from "lib/grade/mod.ts";
 import { adam } from "lib/optimizer/mod.ts";
-import { disposeParams, mapParams, type Params } from "lib/tensor/mod.ts";
+import { disposeParams, mapParams, param, type Params } from "lib/tensor/mod.ts";
 import { freshState, loopTask } from "../cases.ts";
 import { copyFiles, cutPower, inFolders, isThrown } from "../folders.ts";
 import { type Checkpoints, fit, type LoopState } from "../loop.ts";
@@ -20,6 +20,7 @@ interface Way {
   /** What stands before the names of each part. */
   readonly prefixes?: readonly [params: string, optimizer: string];
   readonly draftOf?: (file: string) => string;
+  readonly isSorted?: boolean;
   readonly afterSave?: (state: LoopState) => void;
 }
 
@@ -30,27 +31,24 @@ const files = (way: Way = {}): Answer => (folder) => {
     save(name, state) {
       const { step, cursor, params, optimizer } = write(state), file = fileOf(folder, name);
       const tensors = { ...prefixed(first, params), ...prefixed(second, optimizer) };
-      const metadata = { step: `${step}`, cursor: JSON.stringify(cursor) };
+      const plain = JSON.stringify({ step, cursor, order: Object.keys(tensors) });
       const draft = way.draftOf?.(file) ?? `${file}.new`;
-      Deno.writeFileSync(draft, encodeSafetensors(toBytes(tensors), metadata));
+      Deno.writeFileSync(draft, encodeSafetensors(toBytes(tensors), { plain }));
       Deno.renameSync(draft, file);
       way.afterSave?.(state);
     },
     load(name) {
       const { tensors, metadata } = decodeSafetensors(Deno.readFileSync(fileOf(folder, name)));
+      const { step, cursor, order } = JSON.parse(metadata.get("plain") ?? "{}");
+      const loaded = toTensors(tensors), names: string[] = way.isSorted ? order.toSorted() : order;
       const part = (prefix: string) =>
-        toTensors(
-          new Map(
-            [...tensors].filter(([key]) => key.startsWith(prefix))
-              .map(([key, one]) => [key.slice(prefix.length), one]),
-          ),
+        Object.fromEntries(
+          names.filter((key) => key.startsWith(prefix))
+            .map((key) => [key.slice(prefix.length), param(loaded, key).clone()]),
         );
-      return read({
-        step: Number(metadata.get("step")),
-        cursor: JSON.parse(metadata.get("cursor") ?? ""),
-        params: part(first),
-        optimizer: part(second),
-      }) as LoopState; // wrong ones in its type too
+      const state = { step, cursor, params: part(first), optimizer: part(second) };
+      disposeParams(loaded);
+      return read(state) as LoopState; // wrong ones in its type too
     },
   };
 };
@@ -86,7 +84,8 @@ const saved = (states: readonly (readonly [Name, number])[], name: Name) => (ans
     for (const [key, steps] of states) answer(folder).save(key, stateAfter(steps));
     copyFiles(folder, other);
     const { step, cursor, params, optimizer } = answer(other).load(name);
-    return { step, cursor, params, optimizer };
+    const order = { params: Object.keys(params), optimizer: Object.keys(optimizer) };
+    return { step, cursor, params, optimizer, order };
   });
 
 /** 3.9: whole states on the disk and back, bit for bit. */
@@ -201,6 +200,8 @@ export default exercise<Answer>({
         optimizer: rounded(state.optimizer),
       })),
     ],
+    "the tensors come back in another order: the gradient's norm is a sum of all of them, and in float32 a sum depends on its order; keep the order of the names too":
+      files({ isSorted: true }),
     "best and last are one file: put the name into the file's name": files({
       fileOf: (folder) => `${folder}/checkpoint.safetensors`,
     }),

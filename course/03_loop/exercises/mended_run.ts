@@ -1,13 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "lib/data/mod.ts";
 import { callLimit, exercise, expectThat, type WrongAnswer } from "lib/grade/mod.ts";
-import {
-  accumulate,
-  adam,
-  applyUpdates,
-  clipByGlobalNorm,
-  scalarTensors,
-} from "lib/optimizer/mod.ts";
+import { adam, applyUpdates, clipByGlobalNorm, scalarTensors } from "lib/optimizer/mod.ts";
 import { disposeParams, type Params, valueAndGradients } from "lib/tensor/mod.ts";
 import { loopTask, meanSquare, tensorsLeft } from "../cases.ts";
 import { type AccumulationParts, type LoopState, numberOf } from "../loop.ts";
@@ -16,7 +10,7 @@ type Answer = (start: LoopState, parts: AccumulationParts) => LoopState;
 
 /** The mistakes that the run of the notebook has, each by what its log shows. */
 const BUGS = {
-  high: "the first loss is too high: what is each micro-batch's sum of losses divided by?",
+  high: "the first loss is too high: the targets of how many micro-batches are counted?",
   rate: "the rate stays where it began: which step is the schedule asked for?",
   same: "each step learns the same sentences, by heart: where does each step begin to read?",
 } as const;
@@ -25,34 +19,31 @@ type Bug = keyof typeof BUGS;
 /** Where a run leaves the right way. */
 interface Way {
   readonly bugs?: readonly Bug[];
-  readonly isUnclipped?: boolean;
-  readonly isLastOnly?: boolean;
+  /** What of the micro-batches is learned. */
+  readonly used?: (micro: readonly Batch[]) => readonly Batch[];
+  readonly targetsOf?: (micro: readonly Batch[]) => number;
   readonly keeps?: boolean;
   readonly cursorOf?: (micro: readonly Batch[]) => LoopState["cursor"] | undefined;
-  readonly meanOf?: (loss: number, accumulation: number) => number;
 }
 
+const countTargets = (micro: readonly Batch[]) =>
+  micro.reduce((sum, { targets }) => sum + targets, 0);
+
 const run = ({ bugs = [], ...way }: Way): WrongAnswer<Answer> => (start, parts) => {
-  const { loader, transform, steps, accumulation, lossOf, log } = parts;
+  const { loader, transform, steps, accumulation, gradientsOf, log } = parts;
   let state = start, batches = loader.batches(start.cursor);
   while (state.step < steps) {
     if (bugs.includes("same")) batches = loader.batches(start.cursor);
     const { step, params, optimizer } = state;
     const scalars = transform.scalars(bugs.includes("rate") ? start.step : step);
     const micro = Array.from({ length: accumulation }, () => batches.next().value);
-    const targets = micro.reduce((sum, batch) => sum + batch.targets, 0), { lr = NaN } = scalars;
+    const targets = way.targetsOf?.(micro) ??
+      countTargets(bugs.includes("high") ? micro.slice(0, 1) : micro);
     const next = tf.tidy(() => {
-      let loss = 0, sum: Params | undefined;
-      for (const batch of micro) {
-        const divisor = bugs.includes("high") ? batch.targets : targets;
-        const part = valueAndGradients(params, (p) => lossOf(p, batch, divisor));
-        loss += numberOf(part.value);
-        sum = accumulate(way.isLastOnly ? undefined : sum, part.gradients);
-      }
-      const clipped = clipByGlobalNorm(sum ?? {}, way.isUnclipped ? Infinity : 1);
-      const moved = transform.update(clipped.gradients, optimizer, params, scalarTensors(scalars));
-      const trainLoss = way.meanOf?.(loss, accumulation) ?? loss;
-      log({ step: step + 1, trainLoss, lr, gradNorm: numberOf(clipped.norm) });
+      const { loss, gradients, norm } = gradientsOf(params, way.used?.(micro) ?? micro, targets);
+      const moved = transform.update(gradients, optimizer, params, scalarTensors(scalars));
+      const [trainLoss, gradNorm] = [numberOf(loss), numberOf(norm)];
+      log({ step: step + 1, trainLoss, lr: scalars.lr ?? NaN, gradNorm });
       return { params: applyUpdates(params, moved.updates), optimizer: moved.state };
     });
     if (!way.keeps) disposeParams(params, optimizer);
@@ -78,22 +69,29 @@ function task(accumulation: number, steps: number) {
     batchSize: 2,
     transform: adam(0.3, { schedule: (step) => 1 / (step + 1) }),
   });
-  const count = callLimit(100, "the loss of a micro-batch");
+  const count = callLimit(60, "a gradient");
   const seen: number[][] = [], rows: object[] = [];
   const parts: AccumulationParts = {
     loader,
     transform,
     steps,
     accumulation,
-    lossOf(params, batch, divisor) {
+    gradientsOf(params, microBatches, targetCount) {
       count();
-      seen.push([...batch.indices]);
-      return meanSquare(params, batch).mul(batch.targets).div(divisor);
+      seen.push(microBatches.flatMap(({ indices }) => [...indices]));
+      const { value, gradients } = valueAndGradients(
+        params,
+        (p) => tf.addN(microBatches.map((batch) => sumOfSquares(p, batch))).div(targetCount),
+      );
+      const clipped = clipByGlobalNorm(gradients, 5);
+      return { loss: value, ...clipped };
     },
     log: (row) => rows.push(row),
   };
   return { parts, seen, rows, start };
 }
+
+const sumOfSquares = (params: Params, batch: Batch) => meanSquare(params, batch).mul(batch.targets);
 
 const observed =
   (accumulation: number, steps: number, from: Partial<LoopState> = {}) => (answer: Answer) => {
@@ -139,11 +137,19 @@ export default exercise<Answer>({
         run({ bugs }),
       ]),
     ),
-    "the loss is divided twice: divided by the targets of the step, its parts only add up": [
-      run({ meanOf: (loss, accumulation) => loss / accumulation }),
+    "the sentences are counted, and not their targets": run({
+      targetsOf: (micro) => micro.reduce((sum, { indices }) => sum + indices.length, 0),
+    }),
+    "the targets of the last micro-batch are taken for all": run({
+      targetsOf: (micro) => countTargets(micro.slice(-1)),
+    }),
+    "each micro-batch is taken for as large as the first: add their targets up": run({
+      targetsOf: (micro) => countTargets(micro.slice(0, 1)) * micro.length,
+    }),
+    "only one micro-batch of each step is learned": [
+      run({ used: (micro) => micro.slice(-1) }),
+      run({ used: (micro) => micro.slice(0, 1) }),
     ],
-    "the gradient is no longer clipped": run({ isUnclipped: true }),
-    "only the last micro-batch's gradient is used: add them up": run({ isLastOnly: true }),
     "the cursor is the last batch's own: the place to go on from is its next": run({
       cursorOf: (micro) => micro.at(-1)?.cursor,
     }),
@@ -161,15 +167,11 @@ export default exercise<Answer>({
         const { params, optimizer } = state, numbers = parts.transform.scalars(step);
         const count = micro.map(({ targets }) => targets).reduce((a, b) => a + b);
         const next = tf.tidy(() => {
-          const { value, gradients } = valueAndGradients(
-            params,
-            (p) => tf.addN(micro.map((batch) => parts.lossOf(p, batch, count))),
-          );
-          const { gradients: short, norm } = clipByGlobalNorm(gradients, 1);
+          const { gradients, loss, norm } = parts.gradientsOf(params, micro, count);
           const scalars = scalarTensors(numbers);
           const { updates, state: memory } = parts.transform
-            .update(short, optimizer, params, scalars);
-          const [trainLoss, gradNorm] = [numberOf(value), numberOf(norm)];
+            .update(gradients, optimizer, params, scalars);
+          const [trainLoss, gradNorm] = [numberOf(loss), numberOf(norm)];
           parts.log({ step: step + 1, trainLoss, gradNorm, lr: numbers.lr ?? NaN });
           return { params: applyUpdates(params, updates), optimizer: memory };
         });
