@@ -95,7 +95,15 @@ function isTensor(value: unknown, dtype: tf.DataType): boolean {
 export function kindProblem(value: unknown, kind: Kind, what = "the result"): string | undefined {
   if (typeof kind === "string") {
     const { noun, holds } = RULES[kind];
-    return holds(value) ? undefined : `expected ${what} to be ${noun}, got ${describe(value)}`;
+    if (holds(value)) return undefined;
+    if (kind === "params" && isRecord(value)) {
+      const prefix = what === "the result" ? "" : what;
+      return first(
+        Object.entries(value),
+        ([name, part]) => kindProblem(part, "tensor", `${prefix}["${name}"]`),
+      );
+    }
+    return `expected ${what} to be ${noun}, got ${describe(value)}`;
   }
   if (isListKind(kind)) {
     if (!isList(value)) return `expected ${what} to be a list, got ${describe(value)}`;

@@ -26,7 +26,7 @@
  * @module
  */
 export { checkAnswer, isCopy } from "./check.ts";
-export { type Difference, differences, format, inspectShort } from "./differences.ts";
+export type { Difference } from "./differences.ts";
 export {
   type AnyFunction,
   type Case,
@@ -34,8 +34,14 @@ export {
   exercise,
   type WrongAnswer,
 } from "./exercise.ts";
-export { CheckError, expectSame, expectThat, refuse, type SameOptions } from "./expectations.ts";
+export { CheckError, expectSame, expectThat, type SameOptions } from "./expectations.ts";
 export { judge, type Judgement } from "./judge.ts";
-export { describe, type Kind, type KindName, kindProblem } from "./kind.ts";
+export type { Kind, KindName } from "./kind.ts";
 export { callLimit, CountingRandom, limitedList, takeAll } from "./limits.ts";
-export { isRecord, PlainTensor, tensorsIn, toPlain, withTensors } from "./plain.ts";
+export { isRecord, tensorsIn } from "./plain.ts";
+
+// For programs of one's own:
+export { differences, format, inspectShort } from "./differences.ts";
+export { refuse } from "./expectations.ts";
+export { describe, kindProblem } from "./kind.ts";
+export { PlainTensor, toPlain, withTensors } from "./plain.ts";

@@ -14,9 +14,10 @@
  *
  * @module
  */
-export { checkTokenizer, type DecodeOptions, type Tokenizer } from "./tokenizer.ts";
+export type { DecodeOptions, Tokenizer } from "./tokenizer.ts";
 export { loadTokenizer, saveTokenizer, tokenizerToJson } from "./tokenizer_json.ts";
 export { createWordLevelTokenizer } from "./word_level.ts";
 
 // For programs of one's own:
+export { checkTokenizer } from "./tokenizer.ts";
 export { tokenizerFromJson } from "./tokenizer_json.ts";

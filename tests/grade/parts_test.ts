@@ -99,6 +99,12 @@ Deno.test("kindProblem() says in what a value is of another kind", () => {
     [{ a: 1, b: "x" }, { a: "number", b: "text" }, undefined],
     [{ a: 1 }, { a: "number", b: "text" }, "expected the result to be { a, b }, got { a }"],
     [[1, "x"], { a: "number", b: "text" }, "expected the result to be { a, b }, got a list"],
+    [
+      { moments: { "m.w": 1 } },
+      { moments: "params" },
+      'expected moments["m.w"] to be a float32 tensor, got 1',
+    ],
+    [[], "params", "expected the result to be a record of float32 tensors, got a plain list"],
     [{ a: { b: [] } }, { a: { b: "number" } }, "expected a.b to be a number, got a plain list"],
     [Promise.resolve(1), { a: "number" }, "expected the result to be { a }, got a Promise"],
     [null, "nothing", "expected the result to be nothing, got null"],

@@ -104,6 +104,21 @@ Deno.test("judge() asks for the compiled result: values cannot be read there", a
   );
 });
 
+Deno.test("judge() compares compiled results by the names of their members, in whatever order", async () => {
+  type Pair = (x: tf.Tensor) => { half: tf.Tensor; twice: tf.Tensor };
+  const pair = exercise<Pair>({
+    name: "pair",
+    reference: (x) => ({ half: x.div(2), twice: x.mul(2) }),
+    returns: { half: "tensor", twice: "tensor" },
+    cases: { "two numbers": () => [tf.tensor1d([1, 2])] },
+    compiled: true,
+    mistakes: {},
+    styles: {},
+  });
+  const { wrong } = await judge(pair, (x: tf.Tensor) => ({ twice: x.mul(2), half: x.div(2) }));
+  assertEquals(wrong, []);
+});
+
 Deno.test("judge() counts what a function leaves, where it must free its own", async () => {
   const freeing = exercise<Layer>({
     ...SCALE,
