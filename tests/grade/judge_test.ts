@@ -151,6 +151,31 @@ Deno.test("judge() asks for the same result twice, though only a part of it is c
   assertEquals((await judge(turned, turned.reference)).wrong, []);
 });
 
+Deno.test("judge() names a mistake whatever the text of an error that is asked for", async () => {
+  const reading = (shift: number, error: Error) => (list: readonly number[], index: number) => {
+    if (index >= list.length) throw error;
+    return list[(index + shift) % list.length] ?? 0;
+  };
+  const itemOf = exercise<(list: readonly number[], index: number) => number>({
+    name: "itemOf",
+    reference: reading(0, new RangeError("no item")),
+    returns: "number",
+    cases: { "item 0 of 2": () => [[3, 4], 0], "item 9 of 2": () => [[3, 4], 9] },
+    mistakes: {
+      "that is the next item": reading(1, new RangeError("no item")),
+      "throw a RangeError": reading(0, new Error("no item")),
+    },
+    styles: {},
+  });
+  const next = await judge(
+    itemOf,
+    reading(1, new RangeError("expected an index below the length")),
+  );
+  assertEquals(next.mistake, "that is the next item");
+  const other = await judge(itemOf, reading(0, new Error("in my own words")));
+  assertEquals(other.mistake, "throw a RangeError");
+});
+
 Deno.test("judge() awaits an async answer where one is asked", async () => {
   type Answer = (x: number) => Promise<number>;
   const twice = exercise<Answer>({
