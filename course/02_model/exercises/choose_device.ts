@@ -40,7 +40,11 @@ export default exercise<Answer>({
   cases: {
     "a CPU and a GPU, both with enough": () => [[cpu(9000), gpu(500)], 200],
     "a GPU that is too small": () => [[gpu(100), cpu(9000)], 200],
-    "three GPUs": () => [[gpu(300, 0), gpu(800, 1), cpu(9000), gpu(500, 2)], 200],
+    "three GPUs": () => [[gpu(300, 0), gpu(2000, 1), cpu(9000), gpu(500, 2)], 200],
+    "a GPU of another name": () => [
+      [cpu(9000, "host of the GPU"), { ...gpu(500), name: "accelerator 1" }],
+      200,
+    ],
     "the largest GPU in front": () => [[gpu(800, 0), gpu(300, 1)], 200],
     "a CPU alone": () => [[cpu(300)], 200],
     "just enough on the GPU": () => [[cpu(9000), gpu(200)], 200],
@@ -108,6 +112,13 @@ export default exercise<Answer>({
     ],
     "that is the device: give its name": (...args) =>
       args[0].find(({ name }) => name === chooseDevice(...args)),
+    "whether it is a GPU stands in `isGpu`: names differ from machine to machine": best(
+      fits,
+      (a, b) => {
+        const [isA, isB] = [a, b].map(({ name }) => name.includes("GPU"));
+        return isA === isB ? a.freeBytes > b.freeBytes : isA === true;
+      },
+    ),
     "a name is written in: take it from the list": (...args) =>
       /GPU/.test(chooseDevice(...args)) ? "/device:GPU:0" : "/device:CPU:0",
     "the list is sorted in place: work on a copy, toSorted()": (devices, needed) => {

@@ -42,6 +42,11 @@ export default exercise<Answer>({
     maxLength: "number",
     tiedHead: "boolean",
   },
+  // More members, such as those of the library's modelConfig(), do no harm.
+  read: ({ vocabSize, hiddenSize, heads, layers, feedForwardSize, maxLength, tiedHead }) => ({
+    ...{ vocabSize, hiddenSize, heads, layers, feedForwardSize, maxLength },
+    tiedHead,
+  }),
   cases: {
     "no settings": () => [{}],
     "nothing at all": () => [],
