@@ -6,9 +6,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { Random } from "lib/core/mod.ts";
 import { type Batch, createDataLoader, createDataset, type Cursor } from "lib/data/mod.ts";
-import { callLimit } from "lib/grade/mod.ts";
+import { callLimit, CheckError, expectThat, kindProblem } from "lib/grade/mod.ts";
 import { initializeParams, type ModelConfig, modelConfig } from "lib/model/mod.ts";
-import { sgd, type Transform } from "lib/optimizer/mod.ts";
+import { scalarTensors, sgd, type Transform, type Update } from "lib/optimizer/mod.ts";
 import { param, type Params, valueAndGradients } from "lib/tensor/mod.ts";
 import type { LoopParts, LoopRow, LoopState } from "./loop.ts";
 
@@ -83,7 +83,6 @@ export function loopTask(options: LoopTaskOptions = {}): LoopTask {
   const { batchSize = 3, seed = 4, transform = momentum() } = options;
   const seen: number[][] = [], rows: LoopRow[] = [];
   const countRows = callLimit(MOST_CALLS, "a row in the log");
-  const countRates = callLimit(MOST_CALLS, "a rate");
   const countGradients = callLimit(MOST_CALLS, "a gradient");
   const gradientsOf = (params: Params, batch: Batch) => {
     countGradients();
@@ -95,18 +94,33 @@ export function loopTask(options: LoopTaskOptions = {}): LoopTask {
     countRows();
     rows.push(row);
   };
-  const scalars = (step: number) => {
-    countRates();
-    return transform.scalars(step);
-  };
   const start = () => freshState(transform);
   const parts = {
     loader: loaderOf(batchSize, seed),
-    transform: { ...transform, scalars },
+    transform: bounded(transform, MOST_CALLS),
     gradientsOf,
     log,
   };
   return { parts, seen, rows, start };
+}
+
+/** A transform that ends a loop without end, and refuses numbers where tensors belong. */
+export function bounded(transform: Transform, most = 100): Transform {
+  const count = callLimit(most, "the numbers of a step");
+  return {
+    ...transform,
+    scalars(step) {
+      count();
+      return transform.scalars(step);
+    },
+    update(gradients, state, params, scalars) {
+      expectThat(
+        Object.values(scalars).every((scalar) => scalar instanceof tf.Tensor),
+        "expected update to get its scalars as tensors, got numbers; optim.scalarTensors(...)",
+      );
+      return transform.update(gradients, state, params, scalars);
+    },
+  };
 }
 
 /** The state before the first step of a {@linkcode loopTask}. */
@@ -164,4 +178,26 @@ export function tensorsLeft(act: () => void): number {
   const before = tf.memory().numTensors;
   act();
   return tf.memory().numTensors - before;
+}
+
+/** What an update gives, held to leave what it was given as it is. */
+export function updated(
+  transform: Transform,
+  [gradients, state, params]: readonly [gradients: Params, state: Params, params: Params],
+  step: number,
+): Update {
+  const before = Object.entries(state), scalars = scalarTensors(transform.scalars(step));
+  const result = transform.update(gradients, state, params, scalars);
+  const kind = { updates: "params", state: "params" } as const;
+  const problem = kindProblem(result, kind, "what update returns");
+  if (problem !== undefined) throw new CheckError(problem);
+  expectThat(
+    before.every(([name, one]) => state[name] === one),
+    "expected the state that goes into update to stay as it is, got it changed; make a new record",
+  );
+  expectThat(
+    [gradients, state, params].every((record) => Object.values(record).every((t) => !t.isDisposed)),
+    "expected update to free nothing that it is given, got tensors disposed of",
+  );
+  return result;
 }

@@ -151,7 +151,6 @@ const timeOf = (act: () => tf.Tensor) => {
   for (let i = 0; i < 20; i++) tf.tidy(() => void act().dataSync());
   return performance.now() - start;
 };
-const backward = () => param(valueAndGradients(smallParams, lossOfEight).gradients, "head.bias");
 const ratio = timeOf(() => valueAndGradients(smallParams, lossOfEight).value) /
   timeOf(() => lossOfEight(smallParams));
 if (guessedRuns !== null) console.log(`TensorFlow's takes the time of ${ratio.toFixed(1)} runs`);

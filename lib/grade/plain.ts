@@ -19,7 +19,10 @@ export class PlainTensor {
  * @returns Data that later changes of the value do not reach.
  */
 export function toPlain(value: unknown): unknown {
-  if (value instanceof tf.Tensor) return new PlainTensor([...value.shape], value.arraySync());
+  if (value instanceof tf.Tensor) {
+    if (value.isDisposed) return "a tensor that is disposed of";
+    return new PlainTensor([...value.shape], value.arraySync());
+  }
   if (value instanceof Map || value instanceof Set) return [...value].map(toPlain);
   if (ArrayBuffer.isView(value)) return Array.from(value as Uint8Array); // any view with elements
   if (Array.isArray(value)) return Array.from(value, toPlain);

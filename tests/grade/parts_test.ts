@@ -72,6 +72,12 @@ Deno.test("format() and inspectShort() write values for a sentence", () => {
   assertEquals(inspectShort({}), "{}");
 });
 
+Deno.test("toPlain() names a tensor that is gone, and does not fail on it", () => {
+  const gone = tf.tensor1d([1]);
+  gone.dispose();
+  assertEquals(toPlain([gone, 2]), ["a tensor that is disposed of", 2]);
+});
+
 Deno.test("kindProblem() says in what a value is of another kind", () => {
   const cases: [value: unknown, kind: Kind, problem: string | undefined][] = [
     [1, "number", undefined],

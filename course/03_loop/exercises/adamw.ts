@@ -15,7 +15,7 @@ import {
   type Update,
 } from "lib/optimizer/mod.ts";
 import { mapParams, type Params } from "lib/tensor/mod.ts";
-import { normalTensor } from "../cases.ts";
+import { normalTensor, updated } from "../cases.ts";
 
 type Answer = (peak: number, options?: OptimizerOptions) => Transform;
 type Scalars = Parameters<Transform["update"]>[3];
@@ -35,8 +35,7 @@ const draw = (seed: number): Params =>
 function weightsOf(transform: Transform, first = 0, count = 4): Params[] {
   let params = draw(0), state = transform.init(params);
   return Array.from({ length: count }, (_, i) => {
-    const scalars = scalarTensors(transform.scalars(first + i));
-    const next = transform.update(draw(50 + 10 * i), state, params, scalars);
+    const next = updated(transform, [draw(50 + 10 * i), state, params], first + i);
     [params, state] = [applyUpdates(params, next.updates), next.state];
     return params;
   });
@@ -113,8 +112,7 @@ export default exercise<Answer>({
     },
     "the state after a step": (answer) => {
       const transform = answer(0.1), params = draw(0);
-      const scalars = scalarTensors(transform.scalars(0));
-      return transform.update(draw(50), transform.init(params), params, scalars).state;
+      return updated(transform, [draw(50), transform.init(params), params], 0).state;
     },
     "a compiled update at steps 0 and 7": (answer) => {
       const transform = answer(0.1, { schedule: halving, weightDecay: 1 }), params = draw(0);

@@ -192,6 +192,27 @@ export default exercise<Answer>({
       ...state,
       step: 0,
     })),
+    "the step is a text: metadata are texts, so Number(...) or JSON.parse on the way back": reading(
+      (state) => ({ ...state, step: `${state.step}` }),
+    ),
+    "the cursor is a text: metadata are texts, so JSON.parse on the way back": reading((state) => ({
+      ...state,
+      cursor: JSON.stringify(state.cursor),
+    })),
+    "save is not done when it returns: it is async; use the functions whose names end in Sync": [
+      (folder) => ({
+        ...files()(folder),
+        save: async (...given: Parameters<Checkpoints["save"]>) => {
+          await Promise.resolve();
+          files()(folder).save(...given);
+        },
+      }),
+    ],
+    "load gives a Promise: use Deno.readFileSync, and no async": (folder) => ({
+      ...files()(folder),
+      load: (name: Parameters<Checkpoints["load"]>[0]) =>
+        Promise.resolve(files()(folder).load(name)),
+    }),
     "the numbers are rounded on the way: keep their bytes, not their decimals": [
       writing((state) => ({ ...state, params: rounded(state.params) })),
       writing((state) => ({

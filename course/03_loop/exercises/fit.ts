@@ -220,9 +220,6 @@ export default exercise<Answer>({
     "the cursor is that of the last batch: the place to go on from is batch.next": loop({
       end: (_state, { cursor }) => ({ cursor }),
     }),
-    "the cursor stays where the run began: the place to go on from is batch.next": loop({
-      end: (_state, _batch, { cursor }) => ({ cursor }),
-    }),
     "the step does not go on: each update counts": loop({
       end: (_state, _batch, { step }) => ({ step }),
     }),

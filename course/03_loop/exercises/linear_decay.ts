@@ -10,8 +10,9 @@ const by = (
 ({ steps, end = 0 }) =>
 (step: number) => formula(step, steps, end);
 
+/** The share at each step, past the end; asked from the last to the first: a schedule keeps no count. */
 const everyStep = (schedule: (step: number) => number, [{ steps }]: [DecayOptions]) =>
-  Array.from({ length: steps + 4 }, (_, step) => schedule(step));
+  Array.from({ length: steps + 4 }, (_, i) => steps + 3 - i).map(schedule).toReversed();
 
 /** 3.4a: a straight line from the peak to the end. */
 export default exercise<Answer>({
@@ -28,6 +29,7 @@ export default exercise<Answer>({
   drawn: (random) => [{ steps: 1 + random.integer(30), end: random.uniform() }],
   read: everyStep,
   mistakes: {
+    "the inner function returns nothing: is a `return` missing?": () => () => undefined,
     "after `steps` the share must stay at `end`: Math.min(1, step / steps)": by((
       step,
       steps,

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
-import { callLimit, exercise, type WrongAnswer } from "lib/grade/mod.ts";
+import { exercise, type WrongAnswer } from "lib/grade/mod.ts";
 import { adamw, applyUpdates, scalarTensors, sgd, type Transform } from "lib/optimizer/mod.ts";
 import { disposeParams, mapParams, param, type Params, valueAndGradients } from "lib/tensor/mod.ts";
-import { limited, momentum } from "../cases.ts";
+import { bounded, limited, momentum } from "../cases.ts";
 import { numberOf } from "../loop.ts";
 
 type Options = { readonly transform: Transform; readonly steps: number };
@@ -37,17 +37,6 @@ const loop = (way: Way): WrongAnswer<Answer> => (start, lossOf, { transform, ste
 const bowl = () => limited((params) => param(params, "head.weight").mul([[1, 3]]).square().sum());
 const start = () => ({ "head.weight": tf.tensor2d([[4, -2]]) });
 
-/** A transform that ends a loop without end. */
-const bounded = (transform: Transform): Transform => {
-  const count = callLimit(100, "the numbers of a step");
-  return {
-    ...transform,
-    scalars: (step) => {
-      count();
-      return transform.scalars(step);
-    },
-  };
-};
 const decaying = () => bounded(adamw(0.3, { weightDecay: 0.5, schedule: (step) => 1 - step / 9 }));
 
 /** 3.3e: the same loop with any optimizer. */

@@ -40,6 +40,7 @@ export default exercise<Answer>({
     "a bowl at [3, -1]": () => [bowl(), [3, -1]],
     "a cubic at [1, 2, -2], h = 0.5": () => [cubic(), [1, 2, -2], 0.5],
     "one weight": () => [waves(), [0.3], 0.01],
+    "two weights and the usual h": () => [cubic(), [1.5, -0.7]],
     "no weights": () => [bowl(), []],
     "a bowl at its lowest point": () => [bowl(), [0, 1, 2], 0.1],
   },
@@ -88,6 +89,8 @@ export default exercise<Answer>({
     "the loss gets one weight alone: it needs all of them": (loss, weights, h = H) =>
       weights.map((weight) => (loss([weight + h]) - loss([weight - h])) / (2 * h)),
     "h is written in: use the h that you are given": (loss, weights) => reference(loss, weights),
+    "the usual h is 1e-3: write h = 1e-3 among the parameters": (loss, weights, h = 0.1) =>
+      reference(loss, weights, h),
     "only the first weight is measured": [
       (loss, weights, h) => reference(loss, weights, h).slice(0, 1),
       (loss, weights, h) => reference(loss, weights, h).map((slope, i) => i === 0 ? slope : 0),

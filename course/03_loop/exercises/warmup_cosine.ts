@@ -37,9 +37,9 @@ const falling =
     return hasWarmup && step < warmupSteps ? (step + 1) / warmupSteps * curve : curve;
   };
 
-/** The curve of a wrong answer, step by step, past the end. */
+/** The share at each step, past the end; asked from the last to the first: a schedule keeps no count. */
 const everyStep = (schedule: (step: number) => number, [{ totalSteps }]: Parameters<Answer>) =>
-  Array.from({ length: totalSteps + 4 }, (_, step) => schedule(step));
+  Array.from({ length: totalSteps + 4 }, (_, i) => totalSteps + 3 - i).map(schedule).toReversed();
 
 const FROM_ZERO =
   "the warm-up starts from 0, so the first step moves nothing: take (step + 1) / warmupSteps";
@@ -71,6 +71,7 @@ export default exercise<Answer>({
   },
   read: everyStep,
   mistakes: {
+    "the inner function returns nothing: is a `return` missing?": () => () => undefined,
     [FROM_ZERO]: altered({ warm: (step, warmup) => step / warmup }),
     [OFF_BY_ONE]: [
       altered({ warm: (step, warmup) => (step + 1) / (warmup + 1) }),
