@@ -10,13 +10,10 @@ import { parsePercent } from "./_percent.ts";
 /** The checkout's folder. */
 export const ROOT = fromFileUrl(new URL("..", import.meta.url)).replace(/\/$/, "");
 
-/** The sources, `course/01_data.ts` and so on, by the notebook's name. */
+/** The sources, `course/01_data/notebook.ts` and so on, by the notebook's name. */
 export function courseSources(root: string = ROOT): { name: string; path: string }[] {
-  const names = [...readNames(`${root}/course`)].filter((name) => /^\d\d_\w+\.ts$/.test(name));
-  return names.toSorted().map((name) => ({
-    name: name.slice(0, -3),
-    path: `${root}/course/${name}`,
-  }));
+  const names = [...readNames(`${root}/course`)].filter((name) => /^\d\d_\w+$/.test(name));
+  return names.toSorted().map((name) => ({ name, path: `${root}/course/${name}/notebook.ts` }));
 }
 
 function* readNames(folder: string): Generator<string> {

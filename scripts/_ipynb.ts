@@ -135,6 +135,8 @@ function toCell(cell: CourseCell, id: string, edition: Edition): NotebookCell {
     }");`;
     const shown = edition === "solution"
       ? source
+      : options.kind === "predict"
+      ? withoutGuess(source, id)
       : replaceRegion(replaceRegion(source, "SOLUTION", stub), "HIDDEN TESTS", "");
     return [effort(options), shown].filter((part) => part !== "").join("\n");
   }
@@ -159,6 +161,17 @@ export function replaceRegion(source: string, mark: string, replacement: string)
   const indented = (indent: string) => `${replacement.replaceAll(/^/gm, indent)}\n`;
   return source.replaceAll(region, (_, indent) => replacement === "" ? "" : indented(indent))
     .trimEnd();
+}
+
+/** A guess is the student's own: `const guessed: number | null = 50; // your guess` starts as null. */
+function withoutGuess(source: string, id: string): string {
+  if (/^const \w+: number \| null = [^;]+;/m.test(source)) {
+    return source.replace(/(?<=: number \| null = )[^;]+/, "null");
+  }
+  throw new SyntaxError(
+    `Cannot build "${id}": expected "const name: number | null = 50; // your guess" in a cell of ` +
+      `kind="predict", got ${JSON.stringify(source)}`,
+  );
 }
 
 /** The answer of an exercise, without the lines that mark it, below its check. */

@@ -35,12 +35,11 @@ export type {
   LoadOptions,
   SavedCheckpoint,
 } from "./checkpoint.ts";
-export type { Safetensors } from "./decode_safetensors.ts";
+export { decodeSafetensors, type Safetensors } from "./decode_safetensors.ts";
+export { encodeSafetensors } from "./encode_safetensors.ts";
 export type { Dtype, SafetensorsErrorCode, TensorData } from "./safetensors.ts";
 export { CheckpointStore } from "./store.ts";
 export { toBytes, toTensors } from "./tensor_bytes.ts";
 
 // For programs of one's own:
-export { decodeSafetensors } from "./decode_safetensors.ts";
-export { encodeSafetensors } from "./encode_safetensors.ts";
 export { SafetensorsError } from "./safetensors.ts";

@@ -28,8 +28,8 @@ export {
 export { createDataset, type Dataset, type Encoder } from "./dataset.ts";
 export { generateCorpus } from "./generate_corpus.ts";
 export { createGrammar, type Grammar, type Target } from "./grammar.ts";
-export { type Level, LEVELS } from "./levels.ts";
-export { createLexicon, type Lexicon, loadLexicon, type PartOfSpeech } from "./lexicon.ts";
+export { type Level, levelPattern, LEVELS } from "./levels.ts";
+export { type Lexicon, loadLexicon, type PartOfSpeech } from "./lexicon.ts";
 export { type LossLadder, lossLadder } from "./loss_ladder.ts";
 export { createOracle, type Oracle } from "./oracle.ts";
 export { IGNORE_INDEX, padBatch, type PaddedBatch, type PadOptions } from "./pad_batch.ts";
@@ -38,6 +38,6 @@ export { type Split, splitCorpus } from "./split_corpus.ts";
 export { SPECIAL_TOKENS } from "./vocabulary.ts";
 
 // For programs of one's own:
-export { levelPattern } from "./levels.ts";
-export { describePattern, optional, slot, tiedSlot } from "./pattern.ts";
+export { createLexicon } from "./lexicon.ts";
+export { describePattern, isSlot, optional, slot, tiedSlot } from "./pattern.ts";
 export { createVocabulary } from "./vocabulary.ts";

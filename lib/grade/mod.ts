@@ -1,110 +1,47 @@
 /**
- * Checks of the exercises: each says what was expected, and names the mistake that was likely made.
+ * The engine that checks answers: it asks an answer and the reference the same, compares what they give,
+ * and names the mistake whose wrong answer gives just that. The exercises are in `course`.
  *
  * Rank 6: may import every other folder but `notebook`.
  *
  * @example
  * ```ts
- * import { check, expectEqual } from "lib/grade/mod.ts";
+ * import { checkAnswer, exercise } from "lib/grade/mod.ts";
  *
- * await check("sum", () => expectEqual([1, 2].reduce((a, b) => a + b), 3, { what: "the sum" }));
+ * const sum = exercise<(numbers: readonly number[]) => number>({
+ *   name: "sum",
+ *   reference: (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0),
+ *   returns: "number",
+ *   cases: { "three numbers": () => [[1, 2, 3]], "no numbers": () => [[]] },
+ *   mistakes: { "that is the product": (numbers) => numbers.reduce((a, b) => a * b, 1) },
+ *   styles: {},
+ * });
+ * await checkAnswer(sum, (numbers: readonly number[]) => {
+ *   let total = 0;
+ *   for (const number of numbers) total += number;
+ *   return total;
+ * });
  * ```
  *
  * @module
  */
+export { checkAnswer, isCopy } from "./check.ts";
+export type { Difference } from "./differences.ts";
 export {
-  check,
-  CheckError,
-  expectClose,
-  expectEqual,
-  type ExpectOptions,
-  expectThat,
-  type Mistake,
-} from "./check.ts";
-export {
-  checkMeanLoss,
-  checkPadBatch,
-  checkShiftExample,
-  type PadBatch,
-  type ShiftedExample,
-} from "./data_checks_batch.ts";
-export { checkBucketBatches } from "./data_checks_buckets.ts";
-export { checkEntropy, checkPerplexity, checkPlainLadder } from "./data_checks_ladder.ts";
-export { checkEpochBatches, checkShuffle, type EpochBatches } from "./data_checks_loader.ts";
-export { checkDrawSentence, checkGenerateCorpus } from "./data_checks_sentences.ts";
-export { checkSplitCorpus, type SplitCorpus } from "./data_checks_split.ts";
-export { checkBuildVocabulary, checkDecode, checkEncode } from "./data_checks_tokenizer.ts";
-export {
-  type AdamwInput,
-  type AdamwMove,
-  type AdamwNumbers,
-  type AdamwOutput,
-  type AdamwScalars,
-  type BiasCorrections,
-  checkAdamwMove,
-  checkBiasCorrections,
-} from "./loop_checks_adam.ts";
-export { checkFit, type Fit } from "./loop_checks_fit.ts";
-export {
-  type BatchLoss,
-  checkBatchLoss,
-  checkCrossEntropy,
-  type CrossEntropy,
-} from "./loop_checks_loss.ts";
-export {
-  type Adamw,
-  checkAdamw,
-  checkIsDecayed,
-  checkWarmupCosine,
-  type IsDecayed,
-  type WarmupCosine,
-} from "./loop_checks_optimizer.ts";
-export { checkOverfit, type Overfit } from "./loop_checks_overfit.ts";
-export {
-  checkTrainWithPatience,
-  type PatienceParts,
-  type PatienceResult,
-  type TrainWithPatience,
-} from "./loop_checks_patience.ts";
-export {
-  checkRestore,
-  checkSnapshot,
-  type Restore,
-  type TakeSnapshot,
-} from "./loop_checks_resume.ts";
-export {
-  checkClipByGlobalNorm,
-  checkStepGradients,
-  type ClipByGlobalNorm,
-  type StepGradients,
-  type StepGradientsParts,
-  type StepGradientsResult,
-} from "./loop_checks_step.ts";
-export { checkEvaluate, type Evaluate, type MeasuredBatch } from "./loop_checks_validation.ts";
-export type { LoopParts, LoopRow, LoopSnapshot, LoopState } from "./loop_state.ts";
-export {
-  type Attended,
-  checkAttend,
-  checkAttentionMask,
-  type QueriesKeysValues,
-} from "./model_checks_attention.ts";
-export { checkInitialValues } from "./model_checks_beginning.ts";
-export { checkForward } from "./model_checks_forward.ts";
-export {
-  checkJoinHeads,
-  checkMultiHeadAttention,
-  checkSplitHeads,
-  type HeadsAndMask,
-} from "./model_checks_heads.ts";
-export {
-  checkDrawUniform,
-  checkWeightDeviation,
-  type DeviationRule,
-} from "./model_checks_initialization.ts";
-export { checkBlock, checkFeedForward, checkLinear } from "./model_checks_layers.ts";
-export { checkLayerNorm } from "./model_checks_norm.ts";
-export { checkParameterCount } from "./model_checks_parameters.ts";
-export { checkIsCausal, checkWorstDifference, type LogitsOf } from "./model_checks_probes.ts";
+  type AnyFunction,
+  type Case,
+  type Exercise,
+  exercise,
+  type WrongAnswer,
+} from "./exercise.ts";
+export { CheckError, expectSame, expectThat, type SameOptions } from "./expectations.ts";
+export { judge, type Judgement } from "./judge.ts";
+export { type Kind, type KindName, kindProblem } from "./kind.ts";
+export { callLimit, CountingRandom, limitedList, takeAll } from "./limits.ts";
+export { isRecord, tensorsIn } from "./plain.ts";
 
 // For programs of one's own:
-export { expectShape } from "./check.ts";
+export { differences, format, inspectShort } from "./differences.ts";
+export { refuse } from "./expectations.ts";
+export { describe } from "./kind.ts";
+export { PlainTensor, toPlain, withTensors } from "./plain.ts";

@@ -56,6 +56,7 @@ export interface AttentionResult {
  * @param x float32 [B·T, C], the sequences' rows one after the other.
  * @param options Sizes, mask, and the past of a generation under way.
  * @returns Output, weights and cache; the caller owns all three.
+ * @throws {TypeError} If x is not of rows.
  *
  * Source: Vaswani and others, "Attention is all you need", 2017, section 3.2; their d_model is C,
  * their d_k is D.
@@ -84,6 +85,7 @@ export function attention(
 ): AttentionResult {
   const { batchSize: B, heads: H, bias, past, slot, headMask } = options;
   const { dropout = (weights: tf.Tensor) => weights } = options;
+  assertShape(x, { "B·T": null, C: null }, "the input of attention");
   const [rows = 0, C = 0] = x.shape;
   const T = rows / B, D = C / H;
   const layer = (name: string, input: tf.Tensor) =>

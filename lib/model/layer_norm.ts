@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { differentiable, fusible } from "lib/tensor/mod.ts";
+import { onRows } from "./_rows.ts";
 
 /** Keeps the division defined where all channels are equal; PyTorch's default. */
 const EPSILON = 1e-5;
@@ -18,16 +19,38 @@ const layerNormOf = fusible(
   },
 );
 
+const layerNormOfRows = differentiable(
+  (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) => {
+    const [value, normalized, inverseDeviation] = layerNormOf(x, weight, bias);
+    return { value, saved: [normalized, inverseDeviation, weight] };
+  },
+  fusible(
+    "layerNormGradient",
+    (
+      dy: tf.Tensor,
+      normalized: tf.Tensor,
+      inverseDeviation: tf.Tensor,
+      weight: tf.Tensor,
+    ): [dx: tf.Tensor, dWeight: tf.Tensor, dBias: tf.Tensor] => {
+      const dNormalized = dy.mul(weight);
+      const along = dNormalized.mul(normalized).mean(-1, true); // [N, 1]
+      const dx = dNormalized.sub(dNormalized.mean(-1, true)).sub(normalized.mul(along));
+      return [dx.mul(inverseDeviation), dy.mul(normalized).sum(0), dy.sum(0)];
+    },
+  ),
+);
+
 /**
  * Normalises each row to mean 0 and variance 1, then scales and shifts each channel.
  *
  * y = x̂ · weight + bias with x̂ = (x − mean) / √(variance + 1e-5), both over the channels. With
  * dx̂ = dy · weight, the gradient is dx = (dx̂ − mean(dx̂) − x̂ · mean(dx̂ · x̂)) / √(variance + 1e-5).
  *
- * @param x float32 [N, C].
+ * @param x float32 [..., C]: each row by itself, whatever axes stand before the channels.
  * @param weight float32 [C]; 1 at the start.
  * @param bias float32 [C]; 0 at the start.
- * @returns float32 [N, C]; the caller owns it.
+ * @returns float32 [..., C]; the caller owns it.
+ * @throws {TypeError} If x is a scalar.
  *
  * Source: Ba, Kiros and Hinton, "Layer normalization", 2016; their gain g and bias b.
  *
@@ -43,24 +66,6 @@ const layerNormOf = fusible(
  * assertAlmostEquals(low, -1, 1e-4);
  * ```
  */
-export const layerNorm: (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) => tf.Tensor =
-  differentiable(
-    (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) => {
-      const [value, normalized, inverseDeviation] = layerNormOf(x, weight, bias);
-      return { value, saved: [normalized, inverseDeviation, weight] };
-    },
-    fusible(
-      "layerNormGradient",
-      (
-        dy: tf.Tensor,
-        normalized: tf.Tensor,
-        inverseDeviation: tf.Tensor,
-        weight: tf.Tensor,
-      ): [dx: tf.Tensor, dWeight: tf.Tensor, dBias: tf.Tensor] => {
-        const dNormalized = dy.mul(weight);
-        const along = dNormalized.mul(normalized).mean(-1, true); // [N, 1]
-        const dx = dNormalized.sub(dNormalized.mean(-1, true)).sub(normalized.mul(along));
-        return [dx.mul(inverseDeviation), dy.mul(normalized).sum(0), dy.sum(0)];
-      },
-    ),
-  );
+export function layerNorm(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+  return onRows(x, (rows) => layerNormOfRows(rows, weight, bias));
+}

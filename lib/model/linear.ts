@@ -1,15 +1,29 @@
 import * as tf from "@tensorflow/tfjs";
 import { differentiable } from "lib/tensor/mod.ts";
+import { onRows } from "./_rows.ts";
+
+const linearOfRows = differentiable(
+  (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) => ({
+    value: tf.matMul(x, weight).add(bias),
+    saved: [x, weight],
+  }),
+  (dy, x, weight) => [
+    tf.matMul(dy, weight, false, true),
+    tf.matMul(x, dy, true, false),
+    dy.sum(0),
+  ],
+);
 
 /**
  * Applies a linear layer: y = x W + b, with dx = dy Wᵀ, dW = xᵀ dy, db = Σ dy over the rows.
  *
  * PyTorch's `nn.Linear` stores W as [out, in]; here it is [in, out], as in the formula.
  *
- * @param x float32 [N, in]: any number of rows, for example N = B·T.
+ * @param x float32 [..., in]: any number of rows, for example [B·T, in] or [B, T, in].
  * @param weight float32 [in, out].
  * @param bias float32 [out].
- * @returns float32 [N, out]; the caller owns it.
+ * @returns float32 [..., out]; the caller owns it.
+ * @throws {TypeError} If x is a scalar.
  *
  * @example
  * ```ts
@@ -23,25 +37,25 @@ import { differentiable } from "lib/tensor/mod.ts";
  * assertEquals(y.arraySync(), [[11, 26]]);
  * ```
  */
-export const linear: (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) => tf.Tensor =
-  differentiable(
-    (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) => ({
-      value: tf.matMul(x, weight).add(bias),
-      saved: [x, weight],
-    }),
-    (dy, x, weight) => [
-      tf.matMul(dy, weight, false, true),
-      tf.matMul(x, dy, true, false),
-      dy.sum(0),
-    ],
-  );
+export function linear(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+  return onRows(x, (rows) => linearOfRows(rows, weight, bias));
+}
+
+const tiedHeadOfRows = differentiable(
+  (x: tf.Tensor, table: tf.Tensor) => ({
+    value: tf.matMul(x, table, false, true),
+    saved: [x, table],
+  }),
+  (dy, x, table) => [tf.matMul(dy, table), tf.matMul(dy, x, true, false)],
+);
 
 /**
  * Scores rows against every row of a table: y = x Eᵀ, the tied output head.
  *
- * @param x float32 [N, C].
+ * @param x float32 [..., C].
  * @param table float32 [V, C], the token embedding.
- * @returns float32 [N, V]; the caller owns it.
+ * @returns float32 [..., V]; the caller owns it.
+ * @throws {TypeError} If x is a scalar.
  *
  * Source: Press and Wolf, "Using the output embedding to improve language models", 2017.
  *
@@ -57,10 +71,6 @@ export const linear: (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) => tf.Te
  * assertEquals(scores.arraySync(), [[1, 2, 3]]);
  * ```
  */
-export const tiedHead: (x: tf.Tensor, table: tf.Tensor) => tf.Tensor = differentiable(
-  (x: tf.Tensor, table: tf.Tensor) => ({
-    value: tf.matMul(x, table, false, true),
-    saved: [x, table],
-  }),
-  (dy, x, table) => [tf.matMul(dy, table), tf.matMul(dy, x, true, false)],
-);
+export function tiedHead(x: tf.Tensor, table: tf.Tensor): tf.Tensor {
+  return onRows(x, (rows) => tiedHeadOfRows(rows, table));
+}

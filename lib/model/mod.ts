@@ -23,7 +23,6 @@
  */
 export {
   attention,
-  attentionBias,
   type AttentionOptions,
   type AttentionResult,
   type BlockCache,
@@ -42,14 +41,13 @@ export {
 } from "./generate.ts";
 export { headMask } from "./head_mask.ts";
 export {
-  drawWeights,
   type Initialization,
   initializeParams,
   paramShapes,
   type WeightOptions,
 } from "./initialization.ts";
 export { layerNorm } from "./layer_norm.ts";
-export { linear, tiedHead } from "./linear.ts";
+export { linear } from "./linear.ts";
 export { prefill, type PrefillInput } from "./prefill.ts";
 export type { SamplingOptions } from "./sampling.ts";
 export {
@@ -60,8 +58,11 @@ export {
 } from "./transformer.ts";
 
 // For programs of one's own:
+export { attentionBias } from "./attention.ts";
 export { IGNORED_LABEL } from "./cross_entropy.ts";
 export { embed } from "./embedding.ts";
 export type { HeadPlace } from "./head_mask.ts";
+export { drawWeights } from "./initialization.ts";
 export { inspect, type Inspection, type InspectOptions, tokenVectors } from "./inspect.ts";
+export { tiedHead } from "./linear.ts";
 export { sampleNext } from "./sampling.ts";

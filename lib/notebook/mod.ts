@@ -17,6 +17,7 @@
  *
  * @module
  */
+export { compareGuess } from "./compare_guess.ts";
 export { liveChart, type LiveChartOptions } from "./live_chart.ts";
 export type { MimeBundle, Screen, ShowOptions } from "./screen.ts";
 export { setUpNotebook, type SetUpOptions } from "./set_up_notebook.ts";
@@ -29,4 +30,6 @@ export {
 } from "./train_in_notebook.ts";
 
 // For programs of one's own:
+export type { GuessOptions } from "./compare_guess.ts";
 export { LiveChart } from "./live_chart.ts";
+export { StopButton } from "./stop_button.ts";

@@ -16,16 +16,15 @@
  *
  * @module
  */
-export type { DecayOptions } from "./linear_decay.ts";
+export { type DecayOptions, linearDecay } from "./linear_decay.ts";
 export type { Schedule } from "./schedule.ts";
 export { type ScheduleConfig, scheduleFromConfig } from "./schedule_from_config.ts";
 export type { StepDecayOptions } from "./step_decay.ts";
+export { warmup } from "./warmup.ts";
 export { warmupCosine, type WarmupDecayOptions, warmupLinear } from "./warmup_decay.ts";
 
 // For programs of one's own:
 export { constant } from "./constant.ts";
 export { cosineDecay } from "./cosine_decay.ts";
 export { join } from "./join.ts";
-export { linearDecay } from "./linear_decay.ts";
 export { stepDecay } from "./step_decay.ts";
-export { warmup } from "./warmup.ts";

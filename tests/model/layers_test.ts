@@ -1,8 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "lib/backend/mod.ts";
 import { dropoutSites } from "lib/model/dropout.ts";
 import {
+  attention,
   crossEntropy,
   embed,
   gelu,
@@ -42,22 +43,23 @@ const ids = int32([2, 0, 2, 2, 4, 0]); // rows used three times, twice, once, an
 const seed = int32([3, 1]);
 const mask = dropoutSites(0.4, seed)()(tf.ones([6, 5])); // 0 and 1 / 0.6
 
-const layers: Layer[] = [
+/** Layers of the last axis, each on rows, on [B, T, channels], on more axes, and on one row alone. */
+const rowLayers = [[], [5], [2, 3], [2, 1, 3]].flatMap((axes): Layer[] => [
   {
-    name: "linear()",
-    inputs: { x: normalTensor([5, 4], 1), ...weights },
+    name: `linear() of [${[...axes, 4]}]`,
+    inputs: { x: normalTensor([...axes, 4], 1), ...weights },
     layer: (p) => linear(param(p, "x"), param(p, "weight"), param(p, "bias")),
-    formula: (p) => tf.matMul(param(p, "x"), param(p, "weight")).add(param(p, "bias")),
+    formula: (p) => product(param(p, "x"), param(p, "weight")).add(param(p, "bias")),
   },
   {
-    name: "tiedHead()",
-    inputs: { x: normalTensor([5, 4], 7), table: normalTensor([6, 4], 8) },
+    name: `tiedHead() of [${[...axes, 4]}]`,
+    inputs: { x: normalTensor([...axes, 4], 7), table: normalTensor([6, 4], 8) },
     layer: (p) => tiedHead(param(p, "x"), param(p, "table")),
-    formula: (p) => tf.matMul(param(p, "x"), param(p, "table").transpose()),
+    formula: (p) => product(param(p, "x"), param(p, "table").transpose()),
   },
   {
-    name: "layerNorm()",
-    inputs: { x: normalTensor([4, 6], 9).mul(2).add(3), ...norm },
+    name: `layerNorm() of [${[...axes, 6]}]`,
+    inputs: { x: normalTensor([...axes, 6], 9).mul(2).add(3), ...norm },
     layer: (p) => layerNorm(param(p, "x"), param(p, "weight"), param(p, "bias")),
     formula: (p) => {
       const { mean, variance } = tf.moments(param(p, "x"), -1, true);
@@ -65,6 +67,10 @@ const layers: Layer[] = [
       return normalized.mul(param(p, "weight")).add(param(p, "bias"));
     },
   },
+]);
+
+const layers: Layer[] = [
+  ...rowLayers,
   {
     name: "gelu()",
     inputs: { x: tf.linspace(-5, 5, 24).reshape([4, 6]) },
@@ -113,6 +119,11 @@ const layers: Layer[] = [
     formula: (p) => param(p, "x").mul(mask),
   },
 ];
+
+/** x W over the last axis of x: a sum of products, written as a broadcast. */
+function product(x: tf.Tensor, weight: tf.Tensor): tf.Tensor {
+  return x.expandDims(-1).mul(weight).sum(-2);
+}
 
 /** A scalar of a layer's value in which no two entries weigh the same. */
 function weigh(fn: Layer["layer"]): Layer["layer"] {
@@ -164,4 +175,18 @@ Deno.test("embed() gives an unused row no gradient, on backends without a segmen
   } finally {
     tf.registerKernel(kernel);
   }
+});
+
+Deno.test("layers of rows refuse a scalar, and attention what is not of rows", () => {
+  const message = "Cannot run a layer: expected an input [..., channels], got a scalar";
+  const [x, row] = [tf.scalar(1), tf.ones([1])];
+  assertThrows(() => layerNorm(x, row, row), TypeError, message);
+  assertThrows(() => linear(x, tf.ones([1, 1]), row), TypeError, message);
+  assertThrows(() => tiedHead(x, tf.ones([1, 1])), TypeError, message);
+  const options = { batchSize: 2, heads: 1, bias: tf.zeros([1, 1, 3, 3]) };
+  assertThrows(
+    () => attention({}, "blocks.0.attention", tf.ones([2, 3, 4]), options),
+    TypeError,
+    "Cannot use the input of attention: expected shape [B·T, C], got [2, 3, 4]",
+  );
 });

@@ -20,7 +20,7 @@ export function add(a: number, b: number): number {
   // END SOLUTION
 }
 // %% id="guess" kind="predict"
-const guess = 3;
+const guess: number | null = 3;
 // %% test="add-test" points=2
 await check(add);
 // BEGIN HIDDEN TESTS

@@ -1,0 +1,108 @@
+import { isRecord, PlainTensor } from "./plain.ts";
+
+/** Two values that should be the same and are not. */
+export interface Difference {
+  /** Where, such as `[2][5]` or `.train[0]`; empty for the values themselves. */
+  readonly place: string;
+  /** What is there, written for a sentence. */
+  readonly actual: string;
+  /** What should be there, written for a sentence. */
+  readonly expected: string;
+}
+
+/**
+ * Lists the places at which two plain values differ, in reading order.
+ *
+ * Numbers are the same if |actual − expected| ≤ tolerance · max(1, |expected|); only infinity is close to
+ * infinity, and NaN is the same as NaN.
+ *
+ * @param actual As `toPlain` gives it.
+ * @param expected The same of what is right.
+ * @param tolerance How far two numbers may be apart; 0 compares exactly.
+ */
+export function differences(actual: unknown, expected: unknown, tolerance: number): Difference[] {
+  const found: Difference[] = [];
+  const add = (place: string, a: string, e: string) =>
+    found.push({ place, actual: a, expected: e });
+  walk("", actual, expected);
+  return found;
+
+  function walk(place: string, a: unknown, e: unknown): void {
+    if (e instanceof PlainTensor && a instanceof PlainTensor) {
+      const [got, wanted] = [a, e].map(({ shape }) => `shape [${shape.join(", ")}]`);
+      if (got === wanted) walk(place, a.values, e.values);
+      else add(place, `${got}`, `${wanted}`);
+    } else if (Array.isArray(e) && Array.isArray(a)) {
+      if (a.length !== e.length) add(`${place}.length`, `${a.length}`, `${e.length}`);
+      else {
+        for (const [i, part] of e.entries()) {
+          // A long list is the same nearly everywhere: places are written only where it may not be.
+          if (!isSame(a[i], part, tolerance)) walk(`${place}[${i}]`, a[i], part);
+        }
+      }
+    } else if (isRecord(e) && isRecord(a)) {
+      for (const key of new Set([...Object.keys(e), ...Object.keys(a)])) {
+        walk(placeOf(place, key), a[key], e[key]);
+      }
+    } else if (!isSame(a, e, tolerance)) add(place, ...formatPair(a, e));
+  }
+}
+
+/** A member that is no word, such as a parameter's path, stands in brackets. */
+function placeOf(place: string, key: string): string {
+  return /^[\w$]+$/.test(key) ? `${place}.${key}` : `${place}["${key}"]`;
+}
+
+function isSame(actual: unknown, expected: unknown, tolerance: number): boolean {
+  if (Object.is(actual, expected)) return true;
+  if (typeof actual !== "number" || typeof expected !== "number") return false;
+  if (actual === expected) return true; // 0 and -0
+  if (!Number.isFinite(expected)) return false;
+  return Math.abs(actual - expected) <= tolerance * Math.max(1, Math.abs(expected));
+}
+
+const LONGEST = 120, FEWEST_DIGITS = 6, MOST_DIGITS = 17;
+
+/** Two numbers that differ are written with as many digits as show it. */
+function formatPair(actual: unknown, expected: unknown): [actual: string, expected: string] {
+  if (typeof actual === "number" && typeof expected === "number") {
+    for (let digits = FEWEST_DIGITS; digits <= MOST_DIGITS; digits++) {
+      const pair = [formatNumber(actual, digits), formatNumber(expected, digits)] as const;
+      if (pair[0] !== pair[1]) return [...pair];
+    }
+  }
+  return [format(actual), format(expected)];
+}
+
+/**
+ * Writes a value short enough for a sentence; numbers with six digits.
+ *
+ * @param value Anything.
+ */
+export function format(value: unknown): string {
+  if (value instanceof PlainTensor) return `a tensor [${value.shape.join(", ")}]`;
+  if (typeof value === "number") return formatNumber(value, FEWEST_DIGITS);
+  if (typeof value === "function") return "a function";
+  const text = inspectShort(value);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)} …` : text;
+}
+
+function formatNumber(value: number, digits: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(digits)));
+}
+
+/**
+ * Writes plain data on one line, as code: lists, records, numbers with six digits.
+ *
+ * @param value Anything.
+ */
+export function inspectShort(value: unknown): string {
+  if (value instanceof PlainTensor) return `tensor ${inspectShort(value.values)}`;
+  if (typeof value === "number") return format(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (ArrayBuffer.isView(value)) return inspectShort(Array.from(value as Uint8Array)); // any elements
+  if (Array.isArray(value)) return `[${value.map(inspectShort).join(", ")}]`;
+  if (!isRecord(value)) return Deno.inspect(value, { depth: 1, breakLength: Infinity });
+  const members = Object.entries(value).map(([key, part]) => `${key}: ${inspectShort(part)}`);
+  return members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
+}

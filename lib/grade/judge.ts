@@ -1,0 +1,242 @@
+import * as tf from "@tensorflow/tfjs";
+import { differences, format, inspectShort } from "./differences.ts";
+import type { AnyFunction, Exercise } from "./exercise.ts";
+import { describe } from "./kind.ts";
+import { toPlain } from "./plain.ts";
+import { type Observation, type Question, questionsOf } from "./observe.ts";
+
+const TOLERANCE = 1e-5;
+
+/** What became of an answer. */
+export interface Judgement {
+  /** The questions whose answers were right. */
+  readonly right: readonly string[];
+  /** The questions whose answers were wrong; none if the answer is accepted. */
+  readonly wrong: readonly string[];
+  /** What was expected and what came, for the first wrong one. */
+  readonly finding?: string;
+  /** The mistake whose wrong answer gives the very same results. */
+  readonly mistake?: string;
+  /** The answer's own error, if that is what came. */
+  readonly error?: unknown;
+}
+
+/**
+ * Asks an answer all that its exercise asks, and compares it with the reference.
+ *
+ * @param exercise The exercise.
+ * @param answer What the student wrote.
+ * @returns What was right, what was wrong, and which mistake it is; no tensor is left behind.
+ *
+ * @example
+ * ```ts
+ * import { exercise, judge } from "lib/grade/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const double = exercise<(x: number) => number>({
+ *   name: "double",
+ *   reference: (x: number) => 2 * x,
+ *   returns: "number",
+ *   cases: { "3": () => [3], "2": () => [2] },
+ *   mistakes: { "that is the square, not the double": (x) => x * x },
+ *   styles: {},
+ * });
+ * const { wrong, mistake } = await judge(double, (x: number) => x ** 2);
+ * assertEquals(wrong, ["3"]); // 2 · 2 is 2² too
+ * assertEquals(mistake, "that is the square, not the double");
+ * ```
+ */
+export async function judge<Answer extends AnyFunction>(
+  exercise: Exercise<Answer>,
+  answer: unknown,
+): Promise<Judgement> {
+  if (typeof answer !== "function") {
+    const finding = `expected a function, got ${describe(answer)}`;
+    return { right: [], wrong: [exercise.name], finding };
+  }
+  // What an answer takes is checked where exercises are written; here it is only handed through.
+  const untyped = exercise as unknown as Exercise, asked = ASKED.get(untyped) ?? new Asked(untyped);
+  ASKED.set(untyped, asked);
+  return await asked.judge(answer as AnyFunction); // any function can be called and watched
+}
+
+/** The reference is asked once. */
+const ASKED = new WeakMap<Exercise, Asked>();
+
+/** The questions of an exercise, with what the reference answers. */
+class Asked {
+  readonly #exercise: Exercise;
+  readonly #questions: readonly Question[];
+  readonly #expected: Observation[] = [];
+  /** What wrong answers gave before: many are asked the same for each answer that is judged. */
+  readonly #given = new Map<AnyFunction, Observation[]>();
+
+  constructor(exercise: Exercise) {
+    this.#exercise = exercise;
+    this.#questions = questionsOf(exercise);
+  }
+
+  async judge(answer: AnyFunction): Promise<Judgement> {
+    const right: string[] = [], wrong: string[] = [], given: Observation[] = [];
+    let first: number | undefined;
+    for (const [i, question] of this.#questions.entries()) {
+      if (question.isSlow && first !== undefined) break; // slow questions come last
+      const expected = this.#expected[i] ??= await question.ask(this.#exercise.reference);
+      const actual = await question.ask(answer);
+      given.push(actual);
+      if (this.#isSame(actual, expected)) right.push(question.what);
+      else {
+        wrong.push(question.what);
+        first ??= i;
+        if (isStub(actual)) break;
+      }
+    }
+    if (first === undefined) return { right, wrong };
+    const actual = given[first],
+      question = this.#questions[first],
+      expected = this.#expected[first];
+    if (actual === undefined || question === undefined || expected === undefined) {
+      throw new RangeError("Cannot judge: expected an observation for each question");
+    }
+    const finding = findingOf(question, { actual, expected, ...this.#settings() });
+    const mistake = isStub(actual) ? undefined : await this.#mistakeOf(given, first);
+    return {
+      right,
+      wrong,
+      finding,
+      ...mistake !== undefined && { mistake },
+      ...actual.kind === "thrown" && { error: actual.error },
+    };
+  }
+
+  /** The name and the tolerance that messages and comparisons need. */
+  #settings() {
+    const { name, tolerance = TOLERANCE } = this.#exercise;
+    return { name, tolerance };
+  }
+
+  /**
+   * The first mistake whose wrong answer gives the same to every question. What is asked of all answers
+   * counts only where it is what went wrong: two mistakes may come together, one of each sort.
+   */
+  async #mistakeOf(given: readonly Observation[], first: number): Promise<string | undefined> {
+    for (const [says, wrong] of Object.entries(this.#exercise.mistakes)) {
+      for (const answer of [wrong].flat()) {
+        if (await this.#givesTheSame(answer, given, first)) return says;
+      }
+    }
+    return undefined;
+  }
+
+  async #givesTheSame(
+    answer: AnyFunction,
+    given: readonly Observation[],
+    first: number,
+  ): Promise<boolean> {
+    // The question that was answered wrongly tells most wrong answers apart.
+    const known = this.#given.get(answer) ?? [];
+    this.#given.set(answer, known);
+    const isAll = this.#questions[first]?.isContract === true;
+    const order = [
+      first,
+      ...given.keys().filter((i) => i !== first && (isAll || !this.#questions[i]?.isContract)),
+    ];
+    for (const i of order) {
+      const question = this.#questions[i], observed = given[i];
+      if (question === undefined || observed === undefined) return false;
+      const own = known[i] ??= await question.ask(answer);
+      // Where an error is right its text is the author's own; elsewhere it tells accidents apart.
+      const isAccident = this.#expected[i]?.kind !== "thrown";
+      if (!this.#isSame(own, observed)) return false;
+      if (isAccident && !isSameError(own, observed)) return false;
+    }
+    return true;
+  }
+
+  #isSame(actual: Observation, expected: Observation): boolean {
+    if (actual.kind === "value" && expected.kind === "value") {
+      return differences(actual.value, expected.value, this.#settings().tolerance).length === 0;
+    }
+    if (actual.kind === "breach" && expected.kind === "breach") {
+      return ruleOf(actual.finding) === ruleOf(expected.finding);
+    }
+    if (actual.kind === "thrown" && expected.kind === "thrown") {
+      return nameOf(actual.error) === nameOf(expected.error);
+    }
+    return false;
+  }
+}
+
+/** Two answers that throw do the same only if it is for the same reason. */
+function isSameError(a: Observation, b: Observation): boolean {
+  if (a.kind !== "thrown" || b.kind !== "thrown") return true;
+  return ruleOf(messageOf(a.error)) === ruleOf(messageOf(b.error));
+}
+
+/** A finding without its numbers: two wrong answers of one kind count differently. */
+function ruleOf(finding: string): string {
+  return finding.replaceAll(/-?\d[\d.,]*(e[+-]?\d+)?/g, "#").replaceAll(/#(,#)+/g, "#");
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
+
+function isStub(observation: Observation): boolean {
+  return observation.kind === "thrown" && observation.error instanceof Error &&
+    observation.error.message.startsWith("not implemented");
+}
+
+interface Compared {
+  readonly name: string;
+  readonly actual: Observation;
+  readonly expected: Observation;
+  readonly tolerance: number;
+}
+
+/** What was expected and what came, in one sentence. */
+function findingOf({ what, args }: Question, compared: Compared): string {
+  const { actual, expected, name } = compared;
+  const call = args === undefined ? what : tf.tidy(() => formatCall(name, args()));
+  if (actual.kind === "breach") return actual.finding;
+  if (actual.kind === "thrown") {
+    if (isStub(actual)) return `expected your code, got a stub: ${messageOf(actual.error)}`;
+    const rule = expected.kind === "thrown" ? nounOf(expected.error) : "it to run";
+    return `expected ${rule} for ${call}, got ${nameOf(actual.error)}: ${messageOf(actual.error)}`;
+  }
+  if (expected.kind !== "value") {
+    const error = expected.kind === "thrown" ? nounOf(expected.error) : "a refusal";
+    return `expected ${error} for ${call}, got ${format(actual.value)}`;
+  }
+  return differenceOf(call, actual.value, expected.value, compared.tolerance);
+}
+
+function differenceOf(call: string, actual: unknown, expected: unknown, tolerance: number): string {
+  const found = differences(actual, expected, tolerance), [first] = found;
+  if (first === undefined) return `expected another result for ${call}`;
+  const place = first.place.replace(/^\./, "");
+  const others = found.length > 1 ? ` (${found.length} places differ)` : "";
+  const part = place === "" || place.startsWith("[")
+    ? `the result${place && ` at ${place}`}`
+    : place;
+  return `expected ${part} for ${call} to be ${first.expected}, got ${first.actual}${others}`;
+}
+
+function nounOf(error: unknown): string {
+  const name = nameOf(error);
+  return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : format(error);
+}
+
+const LONGEST_CALL = 240;
+
+function formatCall(name: string, args: readonly unknown[]): string {
+  const text = args.map((arg) => {
+    if (typeof arg === "function") return "...";
+    return inspectShort(toPlain(arg)); // shorter than typed arrays and tensors themselves
+  }).join(", ");
+  return `${name}(${text.length > LONGEST_CALL ? `${text.slice(0, LONGEST_CALL)} …` : text})`;
+}

@@ -1,0 +1,200 @@
+import * as tf from "@tensorflow/tfjs";
+import { compile } from "lib/backend/mod.ts";
+import { Random } from "lib/core/mod.ts";
+import { CheckError, expectThat, refuse } from "./expectations.ts";
+import { differences } from "./differences.ts";
+import type { AnyFunction, Exercise } from "./exercise.ts";
+import { describe } from "./kind.ts";
+import { isRecord, PlainTensor, tensorsIn, toPlain, withTensors } from "./plain.ts";
+import { expectKind, expectUnchanged, watched } from "./watch.ts";
+
+/** What an answer gave when it was asked something. */
+export type Observation =
+  /** A value, as plain data. */
+  | { readonly kind: "value"; readonly value: unknown }
+  /** Something that no right answer does. */
+  | { readonly kind: "breach"; readonly finding: string }
+  /** An error of the answer's own. */
+  | { readonly kind: "thrown"; readonly error: unknown };
+
+/** A question to an answer. */
+export interface Question {
+  /** What a message calls it. */
+  readonly what: string;
+  /** Asks an answer. */
+  readonly ask: (answer: AnyFunction) => Promise<Observation>;
+  /** The arguments, where they are shown: those that were drawn. */
+  readonly args?: () => readonly unknown[];
+  /** Whether every answer is asked this, whatever its exercise: it tells no mistakes apart. */
+  readonly isContract?: boolean;
+  /** Whether it takes long, and so is left out where a quicker question was answered wrongly. */
+  readonly isSlow?: boolean;
+}
+
+const DRAWN_COUNT = 12, REPEATED = "the same call once more";
+
+/**
+ * Lists what an exercise asks, small named cases first.
+ *
+ * @param exercise The exercise.
+ */
+export function questionsOf(exercise: Exercise): Question[] {
+  const { cases = {}, drawn, drawnCount = DRAWN_COUNT, probes = {}, properties = {} } = exercise;
+  const calls = Object.entries(cases);
+  const drawnCalls = drawn === undefined ? [] : Array.from({ length: drawnCount }, (_, i) => {
+    const args = () => drawn(new Random(i + 1), i);
+    return { what: `drawn case ${i + 1}`, args, ask: callOf(exercise, args) };
+  });
+  const [firstCall] = calls;
+  const called = calls.map(([what, args]) => ({ what, ask: callOf(exercise, args) }));
+  return [
+    ...called.slice(0, 1),
+    ...firstCall === undefined ? [] : [repeatOf(exercise, firstCall[1])],
+    ...called.slice(1),
+    ...Object.entries(probes).map(([what, probe]) => ({
+      what,
+      ask: (answer: AnyFunction) => observe(() => probe(watched(exercise, answer))),
+    })),
+    ...Object.entries(properties).map(([what, property]) => ({
+      what,
+      ask: (answer: AnyFunction) => observe(() => findingOf(property(watched(exercise, answer)))),
+    })),
+    ...exercise.gradients
+      ? calls.slice(0, 2).map(([what, args]) => gradientOf(exercise, what, args))
+      : [],
+    ...drawnCalls,
+    ...exercise.compiled && firstCall !== undefined ? [compiledOf(exercise, ...firstCall)] : [],
+  ];
+}
+
+/** Runs something in a scope of its own, and says what came out, all tensors freed. */
+async function observe(act: () => unknown): Promise<Observation> {
+  const { random } = Math, { trackTensor } = tf.engine(), made: tf.Tensor[] = [];
+  // A scope would do, but for what an answer keeps, and for what it leaves when it throws half-way.
+  tf.engine().trackTensor = (tensor, backend) => {
+    made.push(tensor);
+    trackTensor.call(tf.engine(), tensor, backend);
+  };
+  Math.random = refuseMathRandom;
+  try {
+    return { kind: "value", value: toPlain(await act()) };
+  } catch (error) {
+    if (error instanceof CheckError) return { kind: "breach", finding: error.finding };
+    return { kind: "thrown", error };
+  } finally {
+    Math.random = random;
+    tf.engine().trackTensor = trackTensor;
+    for (const tensor of made) if (!tensor.isDisposed) tensor.dispose();
+  }
+}
+
+function refuseMathRandom(): never {
+  refuse(
+    "expected draws that a seed repeats, got a call of Math.random(); use the generator you are given",
+  );
+}
+
+function callOf(exercise: Exercise, args: () => readonly never[]): Question["ask"] {
+  return (answer) => observe(async () => (await callOnce(exercise, answer, args())).plain);
+}
+
+async function callOnce(exercise: Exercise, answer: AnyFunction, args: readonly never[]) {
+  const before = exercise.changesInput ? [] : toPlain(args);
+  const result = await watched(exercise, answer)(...args);
+  const whole = toPlain(result); // of a random order only what is fixed may be read
+  const plain = toPlain(readOf(exercise, result, args));
+  // A generator runs only while it is read.
+  if (!exercise.changesInput) expectUnchanged(args, before);
+  return { plain, whole };
+}
+
+/** The same data, with a few words in place of what is another object at each call. */
+function withoutObjects(value: unknown): unknown {
+  if (value instanceof PlainTensor) return value;
+  if (Array.isArray(value)) return value.map(withoutObjects);
+  if (isRecord(value)) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, part]) => [key, withoutObjects(part)]),
+    );
+  }
+  return typeof value === "function" || typeof value === "object" ? describe(value) : value;
+}
+
+/** What of a result is compared; its kind was looked at. */
+function readOf(exercise: Exercise, result: unknown, args: readonly unknown[]): unknown {
+  return exercise.read?.(result as never, [...args] as never[]) ?? result; // the types of its answer
+}
+
+/** An answer that remembers something from call to call gives another result the second time. */
+function repeatOf(exercise: Exercise, args: () => readonly never[]): Question {
+  const ask = (answer: AnyFunction) =>
+    observe(async () => {
+      const once = await callOnce(exercise, answer, args());
+      const again = await callOnce(exercise, answer, args());
+      const [change] = [
+        ...differences(again.plain, once.plain, 0),
+        ...differences(withoutObjects(again.whole), withoutObjects(once.whole), 0),
+      ];
+      if (change === undefined) return true;
+      const { place, actual, expected } = change;
+      refuse(
+        `expected the same result from the same call, got ${expected} first and ${actual} then` +
+          `${place && ` at ${place}`}; does your function keep something from call to call?`,
+      );
+    });
+  return { what: REPEATED, ask, isContract: true };
+}
+
+async function findingOf(found: unknown): Promise<true> {
+  const finding = await found;
+  if (typeof finding === "string") refuse(finding);
+  return true;
+}
+
+/** The gradient of a weighted sum of the result, by float tensors among the arguments. */
+function gradientOf(exercise: Exercise, what: string, args: () => readonly never[]): Question {
+  const ask = (answer: AnyFunction) =>
+    observe(() => {
+      const given = args(), { gradients: chosen } = exercise;
+      const among = typeof chosen === "function" ? chosen(...given) : given;
+      const inputs = tensorsIn(among).filter(({ dtype }) => dtype === "float32");
+      const loss = () => {
+        const result = answer(...given);
+        expectKind(exercise, result);
+        return weightedSum(tensorsIn(readOf(exercise, result, given)));
+      };
+      const { grads } = tf.engine().gradients(loss, inputs, undefined, true);
+      const gradients: readonly (tf.Tensor | undefined)[] = grads; // its type forgets the missing ones
+      expectThat(
+        gradients.some((gradient) => gradient !== undefined),
+        "expected gradients to pass through, got none; are numbers read out (dataSync, arraySync) and " +
+          "put in again? Stay with tensors",
+      );
+      return gradients.map((gradient) => gradient ?? "no gradient");
+    });
+  return { what: `the gradients by each tensor that is given, for ${what}`, ask, isContract: true };
+}
+
+/** A sum in which no two numbers weigh the same, so that none can hide. */
+function weightedSum(results: readonly tf.Tensor[]): tf.Scalar {
+  const sums = results.filter(({ dtype }) => dtype === "float32").map((result) => {
+    const weights = tf.range(0, result.size).mul(0.7).cos().add(1.5).reshape(result.shape);
+    return result.mul(weights).sum();
+  });
+  return sums.reduce((sum, part) => sum.add(part), tf.scalar(0)).asScalar();
+}
+
+function compiledOf(exercise: Exercise, what: string, args: () => readonly never[]): Question {
+  const ask = (answer: AnyFunction) =>
+    observe(() => {
+      const given = args();
+      const step = compile((tensors) => {
+        const inputs = withTensors(given, tensors as tf.Tensor[]); // a list goes in
+        const result = answer(...inputs);
+        expectKind(exercise, result);
+        return tensorsIn(readOf(exercise, result, inputs));
+      }, { mode: "graph", name: exercise.name });
+      return step(tensorsIn(given));
+    });
+  return { what: `the compiled result for ${what}`, ask, isContract: true, isSlow: true };
+}

@@ -1,0 +1,70 @@
+import * as tf from "@tensorflow/tfjs";
+
+/** A tensor as plain data, so that it can be compared after the tensor itself is freed. */
+export class PlainTensor {
+  /**
+   * Reads a tensor.
+   *
+   * @param shape The size of each axis.
+   * @param values The numbers, nested as the shape says.
+   */
+  constructor(readonly shape: readonly number[], readonly values: unknown) {}
+}
+
+/**
+ * Copies a value into plain data: tensors, typed arrays, maps and sets lose their kind, functions and
+ * objects of other classes stay what they are.
+ *
+ * @param value Anything.
+ * @returns Data that later changes of the value do not reach.
+ */
+export function toPlain(value: unknown): unknown {
+  if (value instanceof tf.Tensor) {
+    if (value.isDisposed) return "a tensor that is disposed of";
+    return new PlainTensor([...value.shape], value.arraySync());
+  }
+  if (value instanceof Map || value instanceof Set) return [...value].map(toPlain);
+  if (ArrayBuffer.isView(value)) return Array.from(value as Uint8Array); // any view with elements
+  if (Array.isArray(value)) return Array.from(value, toPlain);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, toPlain(part)]));
+}
+
+/** Whether a value is a plain object with named members. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/**
+ * Lists the tensors in a value; those of a record in the order of their names, however it was written.
+ *
+ * @param value A tensor, or lists and records with tensors in them, to any depth.
+ */
+export function tensorsIn(value: unknown): tf.Tensor[] {
+  if (value instanceof tf.Tensor) return [value];
+  if (Array.isArray(value)) return value.flatMap(tensorsIn);
+  return isRecord(value) ? sortedEntries(value).flatMap(([, part]) => tensorsIn(part)) : [];
+}
+
+/**
+ * Copies lists and records with other tensors in the places of the old ones.
+ *
+ * @param value What {@linkcode tensorsIn} lists the tensors of.
+ * @param replacements A tensor for each of them, in the same order.
+ */
+export function withTensors<T>(value: T, replacements: readonly tf.Tensor[]): T {
+  const rest = [...replacements];
+  const copy = (part: unknown): unknown => {
+    if (part instanceof tf.Tensor) return rest.shift();
+    if (Array.isArray(part)) return part.map(copy);
+    if (!isRecord(part)) return part;
+    return Object.fromEntries(sortedEntries(part).map(([key, inner]) => [key, copy(inner)]));
+  };
+  return copy(value) as T; // the same structure; tensors stand where tensors stood
+}
+
+function sortedEntries(record: Readonly<Record<string, unknown>>): [string, unknown][] {
+  return Object.entries(record).toSorted(([a], [b]) => a < b ? -1 : 1);
+}

@@ -1,0 +1,55 @@
+/**
+ * What holds for each exercise of the course: its check accepts the reference, the notebook's solution and
+ * right answers in another style, refuses the stub, and names each mistake by its own sentence.
+ *
+ * @module
+ */
+import { useBackend } from "lib/backend/mod.ts";
+import { isCopy, judge } from "lib/grade/mod.ts";
+import { assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { exerciseFiles, loadExercise } from "../../course/check.ts";
+import { courseSources } from "../../scripts/_course.ts";
+import { courseFunctions } from "../../scripts/_solutions.ts";
+
+await useBackend();
+
+for (const { name: notebook } of courseSources()) {
+  const files = exerciseFiles(notebook);
+  const solutions = await courseFunctions(notebook, "solution");
+  const stubs = await courseFunctions(notebook, "student");
+
+  Deno.test(`${notebook}: each exercise has a file, and each file an exercise`, () => {
+    assertEquals([...files.keys()].sort(), Object.keys(solutions).sort());
+  });
+
+  for (const name of files.keys()) {
+    Deno.test(`${name}: its check accepts right answers and refuses the stub`, async () => {
+      const exercise = await loadExercise(name);
+      assertEquals(exercise.name, name);
+      const rights = {
+        reference: exercise.reference,
+        "the notebook's solution": solutions[name],
+        ...exercise.styles,
+      };
+      for (const [style, answer] of Object.entries(rights)) {
+        const { wrong, finding } = await judge(exercise, answer);
+        assertEquals(wrong, [], `${style}: ${finding}`);
+      }
+      assertGreater(Object.keys(exercise.styles).length, 1);
+      assertEquals(isCopy(exercise, solutions[name]), false);
+      const { finding = "" } = await judge(exercise, stubs[name]);
+      assertMatch(finding, new RegExp(`^expected your code, got a stub: not implemented: ${name}`));
+    });
+
+    Deno.test(`${name}: its check names each of its mistakes`, async () => {
+      const exercise = await loadExercise(name);
+      for (const [says, wrong] of Object.entries(exercise.mistakes)) {
+        for (const [i, answer] of [wrong].flat().entries()) {
+          const { finding = "nothing: it was accepted", mistake } = await judge(exercise, answer);
+          assertEquals(mistake, says, `wrong answer ${i + 1} of "${says}": ${finding}`);
+          assertMatch(finding, /^expected .*, got /s, says);
+        }
+      }
+    });
+  }
+}
