@@ -112,7 +112,7 @@ export function linear(params: Params, path: string, x: tf.Tensor): tf.Tensor {
   return library.linear(x, param(params, `${path}.weight`), param(params, `${path}.bias`));
 }
 
-/** 2.3c: gelu(x W₁ + b₁) W₂ + b₂, with the weights of `up` and of `down`. */
+/** 2.3b: gelu(x W₁ + b₁) W₂ + b₂, with the weights of `up` and of `down`. */
 export function feedForward(params: Params, path: string, x: tf.Tensor): tf.Tensor {
   return linear(params, `${path}.down`, library.gelu(linear(params, `${path}.up`, x)));
 }
@@ -167,7 +167,7 @@ export function norm(params: Params, path: string, x: tf.Tensor): tf.Tensor {
   return library.layerNorm(x, param(params, `${path}.weight`), param(params, `${path}.bias`));
 }
 
-/** 2.5a: the pre-norm block at a path. */
+/** 2.5: the pre-norm block at a path. */
 export function block(
   params: Params,
   path: string,

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
-import { decodeSafetensors } from "lib/checkpoint/mod.ts";
+import { decodeSafetensors, toTensors } from "lib/checkpoint/mod.ts";
 import { type ModelConfig, modelConfig } from "lib/model/mod.ts";
 import type { Params } from "lib/tensor/mod.ts";
 
@@ -26,9 +25,5 @@ export function loadCopyingModel(): { readonly config: ModelConfig; readonly par
     maxLength: 16,
   });
   const file = Deno.readFileSync(new URL("copying_model.safetensors", import.meta.url));
-  const tensors = [...decodeSafetensors(file).tensors].map(([name, { shape, data }]) => {
-    const values = new Float32Array(data.slice().buffer); // the file holds float32
-    return [name, tf.tensor(values, [...shape])] as const;
-  });
-  return { config, params: Object.fromEntries(tensors) };
+  return { config, params: toTensors(decodeSafetensors(file).tensors) };
 }

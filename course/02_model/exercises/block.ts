@@ -30,7 +30,7 @@ const at = (path: string, [B, T]: readonly [B: number, T: number], heads = 3) =>
   return [params, path, normalTensor([B, T, 12], 2), options] satisfies Parameters<Answer>;
 };
 
-/** 2.5b: a pre-norm block, x + attention(norm(x)), then h + feedForward(norm(h)). */
+/** 2.5: a pre-norm block, x + attention(norm(x)), then h + feedForward(norm(h)). */
 export default exercise<Answer>({
   name: "block",
   reference,
