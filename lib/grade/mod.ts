@@ -36,12 +36,12 @@ export {
 } from "./exercise.ts";
 export { CheckError, expectSame, expectThat, type SameOptions } from "./expectations.ts";
 export { judge, type Judgement } from "./judge.ts";
-export type { Kind, KindName } from "./kind.ts";
+export { type Kind, type KindName, kindProblem } from "./kind.ts";
 export { callLimit, CountingRandom, limitedList, takeAll } from "./limits.ts";
 export { isRecord, tensorsIn } from "./plain.ts";
 
 // For programs of one's own:
 export { differences, format, inspectShort } from "./differences.ts";
 export { refuse } from "./expectations.ts";
-export { describe, kindProblem } from "./kind.ts";
+export { describe } from "./kind.ts";
 export { PlainTensor, toPlain, withTensors } from "./plain.ts";
