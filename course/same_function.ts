@@ -58,4 +58,17 @@ export const SAME_FUNCTION: Readonly<Record<string, string>> = {
   "forward: const [B = ┆ 0 → 1": "the default is for the compiler: the axis is always there",
   "forward: const [B = 0, T = ┆ 0 → 1": "the default is for the compiler: the axis is always there",
   "isCausal: s.with(place, id === 5 ? ┆ 6 → 7": "any other id will do",
+  "batchLoss: onst ids = tokens.slice( ┆ [0, 0] → []": "a slice that begins nowhere begins at 0",
+  "batchLoss: t = tokens.slice([0, 1], ┆ [B, length - 1] → []":
+    "a slice without a size goes to the end",
+  'isDecayed: return name.endsWith( ┆ ".weight" → ""':
+    "every parameter with two axes is a weight: the biases have one",
+  "mendedRun:  step: step + 1, cursor: ┆ micro.at(-1)?.next → micro.at(-1).next":
+    "a step has a micro-batch at least",
+  "evaluate: nfig, params, batch.ids, ┆ { mask: batch.mask } → {}":
+    "the pads are at the end, and no place sees what comes after it",
+  'checkpoints: metadata.get("plain") ?? ┆ "{}" → ""':
+    "the line is for the compiler: save writes it",
+  "trainWithPatience: t epoch = 0, bestEpoch = ┆ 0 → 1":
+    "the first epoch is better than Infinity, and sets it",
 };

@@ -189,7 +189,7 @@ export function updated(
   const before = Object.entries(state), scalars = scalarTensors(transform.scalars(step));
   const result = transform.update(gradients, state, params, scalars);
   const kind = { updates: "params", state: "params" } as const;
-  const problem = kindProblem(result, kind, "what update returns");
+  const problem = kindProblem(result, kind, "update(...)");
   if (problem !== undefined) throw new CheckError(problem);
   expectThat(
     before.every(([name, one]) => state[name] === one),

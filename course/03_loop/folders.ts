@@ -4,14 +4,17 @@
  * @module
  */
 
-/** Runs something in two folders that are gone afterwards. */
+/** Runs something in two folders that are gone afterwards; a path without a folder leads beside them. */
 export function inFolders<T>(act: (folder: string, other: string) => T): T {
   const root = Deno.makeTempDirSync({ prefix: "checkpoints-" });
   const folders = [`${root}/one`, `${root}/two`] as const;
+  const former = Deno.cwd();
   try {
     for (const folder of folders) Deno.mkdirSync(folder);
+    Deno.chdir(root);
     return act(...folders);
   } finally {
+    Deno.chdir(former);
     Deno.removeSync(root, { recursive: true });
   }
 }

@@ -11,10 +11,10 @@
 //
 // **Full track.** 18 exercises, 198 minutes together by their own labels, and an open one of 40. Two sittings: 3.1 to 3.6, and 3.7 to the end.
 //
-// **10-minute track**, in this very notebook. *Run → Run All Cells*: it takes about three minutes. Red lines below a check
-// say only that its exercise is still open. Then go from top to bottom: wherever `null` stands, write your guess, run that
-// cell and the ones after it up to the truth, which shows itself only to those who have guessed. Eight guesses, their
-// charts, and then exercise 3.5.
+// **10-minute track**, in this very notebook. Write the first guess, three cells below, in place of `null`. Then *Run → Run All
+// Cells*: that takes about three minutes. Red lines below a check say only that its exercise is still open. Go from top to
+// bottom: wherever `null` stands, write your guess, run that cell and the next ones up to the truth, which shows itself only
+// to those who have guessed. Eight guesses with their charts, and then exercise 3.5.
 //
 // **Before.** TypeScript; ids, labels and masks (notebook 1); that a model turns ids into scores (notebook 2). No calculus:
 // you measure a slope yourself, and from then on TensorFlow works out every one.
@@ -39,11 +39,18 @@ import { decodeSafetensors, encodeSafetensors, toBytes, toTensors } from "lib/ch
 import { type Batch, IGNORE_INDEX } from "lib/data/mod.ts";
 import * as model from "lib/model/mod.ts";
 import * as optim from "lib/optimizer/mod.ts";
-import { displayPlot, gradientNormCurve, lossCurve, PALETTE } from "lib/plot/mod.ts";
+import { displayPlot, lossCurve, PALETTE } from "lib/plot/mod.ts";
 import * as schedules from "lib/schedule/mod.ts";
 import { disposeParams, mapParams, param, type Params, valueAndGradients } from "lib/tensor/mod.ts";
 import * as runs from "lib/run/mod.ts";
 import * as training from "lib/train/mod.ts";
+
+// %% [markdown] id="predict-end-text"
+// **The first guess, about the end.** Untrained, the model's validation loss is near ln 1000 = 6.908 nats. The best possible
+// one is 3.678, the *floor*. Where will four epochs over 9,000 sentences bring it?
+
+// %% id="predict-end" kind="predict"
+const guessedEnd: number | null = 4; // your guess: validation loss at the end, in nats
 
 // %% [markdown] id="slope-text"
 // ## 3.1 Down the slope
@@ -269,7 +276,7 @@ export function crossEntropy(
   // BEGIN SOLUTION
   return tf.tidy(() => {
     const isTarget = labels.notEqual(IGNORE_INDEX).cast("float32"); // [N]
-    const oneHot = tf.oneHot(labels.cast("int32"), logits.shape[1] ?? 0); // [N, V], zeros at −100
+    const oneHot = tf.oneHot(labels.cast("int32"), logits.shape[1] ?? NaN); // [N, V], zeros at −100
     const shifted = logits.sub(logits.max(1, true)); // [N, V]
     const right = shifted.mul(oneHot).sum(1); // [N]
     const losses = shifted.exp().sum(1).log().sub(right).mul(isTarget); // [N]
@@ -313,7 +320,7 @@ export function batchLoss(
   config: model.ModelConfig,
 ): tf.Tensor {
   // BEGIN SOLUTION
-  const [B = 0, length = 0] = tokens.shape;
+  const [B = NaN, length = NaN] = tokens.shape;
   const ids = tokens.slice([0, 0], [B, length - 1]); // all but the last: [B, T]
   const next = tokens.slice([0, 1], [B, length - 1]); // all but the first: [B, T]
   const labels = tf.where(next.equal(0), tf.scalar(IGNORE_INDEX, "int32"), next);
@@ -553,7 +560,7 @@ await show(displayPlot({
   marginRight: 90,
   marginBottom: 45,
   y: { type: "log", grid: true, ticks: 5, tickFormat: "~e", label: "loss (log scale)" },
-  color: { range: [PALETTE.reference, PALETTE.train] },
+  color: { domain: ["SGD", "AdamW"], range: [PALETTE.reference, PALETTE.train] },
   marks: [
     Plot.line(descended, { x: "step", y: "loss", stroke: "name" }),
     Plot.text(descended, Plot.selectLast({ ...atEnd, z: "name", text: "name", fill: "name" })),
@@ -650,12 +657,12 @@ await show(displayPlot({
   marginRight: 70,
   marginBottom: 45,
   y: { grid: true, label: "learning rate", tickFormat: "~e" },
-  color: { range: [PALETTE.reference, PALETTE.train] },
+  color: { domain: ["line", "cosine"], range: [PALETTE.reference, PALETTE.train] },
   marks: [
     Plot.line(guessedRate === null ? [] : rateRows, { x: "step", y: "lr", stroke: "name" }),
     Plot.text(["straight line", "half a cosine"], {
-      x: [470, 470],
-      y: [6e-4, 1.2e-3],
+      x: [650, 380],
+      y: [6.5e-4, 1.4e-3],
       fill: ["line", "cosine"],
       text: (name: string) => name,
     }),
@@ -1196,9 +1203,8 @@ if (guessedBest !== null) {
 
 // %% id="best-again"
 const best = keptIn(folder).load("best");
-console.log(`best.safetensors is from step ${best.step}, ${best.cursor.epoch} epochs`);
 const { loss: lossAgain } = measure(best.params, sides.validation, small);
-console.log(`its validation loss ${lossAgain}, then ${story.bestLoss}`);
+console.log(`validation loss from the disk ${lossAgain}, then ${story.bestLoss}`);
 Deno.removeSync(folder, { recursive: true });
 
 // %% [markdown] id="library-text"
@@ -1248,12 +1254,6 @@ console.log(`${totalSteps} steps; checkpoints go to ${myRun.store?.path}`);
 // **Train.** The chart shows your loss on its way from *uniform* down to the *floor*. Press **Stop** (■) when you like: the
 // step under way is finished, the run saved, and the cell after it goes on.
 
-// %% [markdown] id="predict-end-text"
-// Where will the validation loss end? The floor is 3.678 nats.
-
-// %% id="predict-end" kind="predict"
-const guessedEnd: number | null = 4; // your guess: validation loss at the end, in nats
-
 // %% id="train"
 const firstPart = await trainInNotebook(myRun);
 
@@ -1281,17 +1281,15 @@ for (const { step, loss, gap } of guessedEnd === null ? [] : validations) {
 }
 
 // %% [markdown] id="norm-text"
-// The gradient's length in the same run, before clipping. The dashed line is where a longer one is cut (question 4 below).
+// And how often was the gradient cut? See the third chart above, too.
 
-// %% id="norm-curve"
+// %% id="norm-count"
 const norms = rows.flatMap(({ gradNorm }) => gradNorm == null ? [] : [gradNorm]);
-const clipped = norms.filter((norm) => norm > config.train.clip).length;
-console.log(
-  `${clipped} of ${norms.length} steps were clipped; the longest was ${
-    Math.max(...norms).toFixed(2)
-  }`,
+const cut = norms.map((norm, i) => ({ norm, step: i + 1 })).filter(({ norm }) =>
+  norm > config.train.clip
 );
-await show(displayPlot(gradientNormCurve(rows, { clip: config.train.clip })));
+console.log(`${cut.length} of ${norms.length} steps, the last of them step ${cut.at(-1)?.step}`);
+console.log(`the longest gradient was ${Math.max(...norms).toFixed(2)}`);
 
 // %% [markdown] id="read-text"
 // **Read the real one.** Your `fit` is the skeleton of this function. What does it do besides? Find validation, early
@@ -1395,8 +1393,9 @@ for (const seed of [1, 2]) {
 //
 // <details><summary>4. Why is the gradient's norm logged before clipping?</summary>
 //
-// After clipping, a norm of 1.1 and one of 30 are both 1: how far a batch or the rate has gone wrong is to be seen only
-// before. In the run above few steps are clipped, or none; where most are, the rate or the data deserve a look.
+// After clipping, a norm of 1.1 and one of 30 are both 1: only before can you see how far a batch or the rate has gone
+// wrong. In the run above it is the first fifty steps or so that are cut, and none after them. Where steps are cut all
+// through a run, or spikes come late, the rate or the data deserve a look.
 // </details>
 //
 // <details><summary>5. Why are learning rate and bias corrections inputs of a compiled step?</summary>

@@ -79,10 +79,21 @@ function decode(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
+/** A field as it stands in the file, without its quotes. */
+export interface CsvField {
+  readonly text: string;
+  readonly isQuoted: boolean;
+}
+
+/** What a field stands for. */
+export function toValue({ text, isQuoted }: CsvField): CsvValue {
+  return isQuoted ? text : fromField(text);
+}
+
 /** Reads the fields of all rows. */
-export function parseCsv(text: string, path: string): CsvValue[][] {
-  const rows: CsvValue[][] = [];
-  let row: CsvValue[] = [];
+export function parseCsv(text: string, path: string): CsvField[][] {
+  const rows: CsvField[][] = [];
+  let row: CsvField[] = [];
   // A field, quoted or not, and what ends it; matches follow each other without a gap.
   const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
   while (field.lastIndex < text.length || row.length > 0) {
@@ -91,7 +102,8 @@ export function parseCsv(text: string, path: string): CsvValue[][] {
       const got = text.slice(at, at + 20).split("\n", 1)[0];
       throw new SyntaxError(`Cannot read ${path}: expected a field, got ${got}`);
     }
-    row.push(match[1]?.replaceAll('""', '"') ?? fromField(match[2] ?? ""));
+    const [, quoted, plain = ""] = match;
+    row.push({ text: quoted?.replaceAll('""', '"') ?? plain, isQuoted: quoted !== undefined });
     if (match[3] === ",") continue;
     rows.push(row);
     row = [];

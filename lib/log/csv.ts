@@ -1,5 +1,5 @@
 import { readText } from "lib/core/mod.ts";
-import { csvFormat, findLastRow, fromField, parseCsv } from "./_csv_format.ts";
+import { csvFormat, findLastRow, fromField, parseCsv, toValue } from "./_csv_format.ts";
 import { LogFile } from "./_log_file.ts";
 import type { LogOptions } from "./log_options.ts";
 
@@ -137,7 +137,7 @@ export interface CsvTable {
  */
 export function readCsv(path: string): CsvTable {
   const [header, ...lines] = parseCsv(readText(path), path);
-  const columns = (header ?? []).map(String);
+  const columns = (header ?? []).map(({ text }) => text);
   const twice = columns.find((name, i) => columns.indexOf(name) !== i);
   if (twice !== undefined) {
     throw new SyntaxError(
@@ -151,7 +151,8 @@ export function readCsv(path: string): CsvTable {
           `got ${fields.length}`,
       );
     }
-    return Object.fromEntries(columns.map((name, column) => [name, fields[column] ?? null]));
+    const values = fields.map(toValue);
+    return Object.fromEntries(columns.map((name, column) => [name, values[column] ?? null]));
   });
   return { columns, rows };
 }

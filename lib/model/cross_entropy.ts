@@ -138,12 +138,18 @@ function rowLosses(logits: tf.Tensor, labels: tf.Tensor, smoothing: number): Row
   };
 }
 
-/** The one value of each row that `oneHot` has a 1 at, none of them above 0: float32 [N]. */
-function valueAt(oneHot: tf.Tensor, values: tf.Tensor): tf.Tensor {
-  // The sum of a product; but 0 times -Infinity is NaN, so that a finite number stands for it meanwhile.
-  const found = oneHot.mul(values.maximum(-LARGEST)).sum(1);
-  return tf.where(found.lessEqual(-LARGEST), -Infinity, found);
-}
+/**
+ * The one value of each row that `oneHot` has a 1 at, none of them above 0: float32 [N]. Its gradient is
+ * its own, since no gradient flows through the comparison.
+ */
+const valueAt = differentiable(
+  (oneHot: tf.Tensor, values: tf.Tensor) => {
+    // The sum of a product; but 0 times -Infinity is NaN, so that a finite number stands for it meanwhile.
+    const found = oneHot.mul(values.maximum(-LARGEST)).sum(1);
+    return { value: tf.where(found.lessEqual(-LARGEST), -Infinity, found), saved: [oneHot] };
+  },
+  (dy, oneHot) => [tf.zerosLike(oneHot), oneHot.mul(dy.expandDims(1))],
+);
 
 /** 1, but NaN where the label is neither an id nor -100: float32 [N, 1]. */
 function oneOrNaN(labels: tf.Tensor, vocabSize: number): tf.Tensor {

@@ -102,6 +102,11 @@ export default exercise<Answer>({
     },
     "2 steps of a run that begins at step 5": (answer) =>
       weightsOf(answer(0.1, { schedule: halving, weightDecay: 1 }), 5, 2),
+    "a gradient as small as ε, 1e-8": (answer) => {
+      const transform = answer(1, { weightDecay: 0 }), params = draw(0);
+      const tiny = mapParams(params, (one) => tf.fill(one.shape, 1e-8));
+      return updated(transform, [tiny, transform.init(params), params], 0).updates;
+    },
     "one transform used for two runs": (answer) => {
       const transform = answer(0.1, { schedule: halving });
       return [weightsOf(transform, 0, 2), weightsOf(transform, 0, 2)];
@@ -143,6 +148,7 @@ export default exercise<Answer>({
     "the others decay: where isDecayed says so, take weightDecay, else 0": withRule((name, shape) =>
       !isDecayed(name, shape)
     ),
+    "ε is not 1e-8": (peak, options = {}) => adamw(peak, { ...options, epsilon: 1e-7 }),
     "nothing decays: is weightDecay handed on?": withRule(() => false),
     "the decay is written in: use weightDecay": (peak, { schedule } = {}) =>
       adamw(peak, schedule === undefined ? {} : { schedule }),

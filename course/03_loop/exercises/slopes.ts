@@ -31,6 +31,8 @@ const bowl = limited((w) => w.reduce((sum, x, i) => sum + (1 + 9 * i) * (x - i) 
 const cubic = limited((w) => w.reduce((product, x) => product * (x ** 3 + 1), 1));
 const waves = limited((w) => w.reduce((sum, x, i) => sum + Math.sin(x * (i + 1)), 0));
 
+const ripples = limited((w) => w.reduce((sum, x, i) => sum + Math.sin(100 * x + i), 0));
+
 /** 3.1a: the gradient by difference quotients. */
 export default exercise<Answer>({
   name: "slopes",
@@ -40,7 +42,7 @@ export default exercise<Answer>({
     "a bowl at [3, -1]": () => [bowl(), [3, -1]],
     "a cubic at [1, 2, -2], h = 0.5": () => [cubic(), [1, 2, -2], 0.5],
     "one weight": () => [waves(), [0.3], 0.01],
-    "two weights and the usual h": () => [cubic(), [1.5, -0.7]],
+    "a fast wave and the usual h": () => [ripples(), [1.5, -0.7]],
     "no weights": () => [bowl(), []],
     "a bowl at its lowest point": () => [bowl(), [0, 1, 2], 0.1],
   },

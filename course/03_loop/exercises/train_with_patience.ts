@@ -59,6 +59,10 @@ const story = (losses: readonly number[], limits: PatienceLimits) => (answer: An
     },
     lossOn: (side) => {
       countLosses();
+      expectThat(
+        side === "train" || side === "validation",
+        `expected lossOn("train") or lossOn("validation"), got ${JSON.stringify(side)}`,
+      );
       return side === "train" ? 4 - trained / 10 : losses[trained - 1] ?? losses.at(-1) ?? NaN;
     },
     save: (name) => {
