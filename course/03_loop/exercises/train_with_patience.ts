@@ -44,6 +44,11 @@ const patient = (way: Way): WrongAnswer<Answer> => (parts, { epochs, patience })
   return { ...result, ...way.result?.(result, before) };
 };
 
+function expectSide(side: string): void {
+  const isSide = side === "train" || side === "validation";
+  expectThat(isSide, `expected lossOn("train") or lossOn("validation"), got "${side}"`);
+}
+
 /** A training whose validation losses are known; each epoch gives the weights a number. */
 const story = (losses: readonly number[], limits: PatienceLimits) => (answer: Answer) => {
   const kept = new Map<string, number>(), weights: number[] = [], lasts: unknown[] = [];
@@ -59,10 +64,7 @@ const story = (losses: readonly number[], limits: PatienceLimits) => (answer: An
     },
     lossOn: (side) => {
       countLosses();
-      expectThat(
-        side === "train" || side === "validation",
-        `expected lossOn("train") or lossOn("validation"), got ${JSON.stringify(side)}`,
-      );
+      expectSide(side);
       return side === "train" ? 4 - trained / 10 : losses[trained - 1] ?? losses.at(-1) ?? NaN;
     },
     save: (name) => {
