@@ -75,11 +75,9 @@ export {
 } from "./verdict.ts";
 
 // For programs of one's own:
-export { EarlyStop } from "./early_stop.ts";
-export { guardFinite } from "./guard.ts";
-export { nextTurn } from "./next_turn.ts";
-export { applyGradients, computeGradients, updateStep } from "./step.ts";
 export { type AblationLoss, type AblationOptions, measureAblation } from "./ablation.ts";
+export { EarlyStop } from "./early_stop.ts";
+export { findNonFinite, guardEvaluation, guardFinite } from "./guard.ts";
+export { nextTurn } from "./next_turn.ts";
+export { applyGradients, computeGradients, sumOfWeights, updateStep } from "./step.ts";
 export { type ValidationPoint, type ValidationTrend, validationTrend } from "./validation_trend.ts";
-export { guardEvaluation } from "./guard.ts";
-export { findNonFinite } from "./guard.ts";
