@@ -28,7 +28,7 @@ export {
   type ComparedArm,
   type CompareOptions,
 } from "./compare_arms.ts";
-export type { RangePoint, RangeTest, RangeTestOptions } from "./range_test.ts";
+export { type RangePoint, type RangeTest, rangeTest, type RangeTestOptions } from "./range_test.ts";
 export { type HalvingPlan, type HalvingRound, successiveHalving } from "./successive_halving.ts";
 export { type FinishedCell, sweep, type SweepEvent, type SweepOptions } from "./sweep.ts";
 export { formatSweepHelp, parseSweepCommand, type SweepCommand } from "./sweep_command.ts";
@@ -41,5 +41,4 @@ export {
 } from "./train_cell.ts";
 
 // For programs of one's own:
-export { rangeTest } from "./range_test.ts";
 export { collectSweep } from "./sweep.ts";

@@ -23,6 +23,7 @@ export type { MimeBundle, Screen, ShowOptions } from "./screen.ts";
 export { setUpNotebook, type SetUpOptions } from "./set_up_notebook.ts";
 export { show } from "./show.ts";
 export { freshSignal, stopButton } from "./stop_button.ts";
+export { type NotebookSweepOptions, sweepInNotebook } from "./sweep_in_notebook.ts";
 export {
   type NotebookTraining,
   type NotebookTrainingOptions,

@@ -27,6 +27,7 @@ export { attentionMap, type AttentionMapOptions, type AttentionPanel } from "./a
 export type { AxisScale } from "./axis_scale.ts";
 export { batchImage, type BatchImageOptions, type BatchPicture } from "./batch_image.ts";
 export { gradientNormCurve, type GradientNormCurveOptions } from "./gradient_norm_curve.ts";
+export { intervalChart } from "./interval_chart.ts";
 export { learningRateCurve, type LearningRateCurveOptions } from "./learning_rate_curve.ts";
 export { lengthHistogram, type LengthHistogramOptions } from "./length_histogram.ts";
 export { type Ladder, lossCurve, type LossCurveOptions } from "./loss_curve.ts";
@@ -34,6 +35,7 @@ export { type MetricsRow, type Reading, readings } from "./metrics.ts";
 export { modelDiagram, type ModelSizes } from "./model_diagram.ts";
 export { PALETTE } from "./palette.ts";
 export { renderPng } from "./png.ts";
+export { rateChart } from "./rate_chart.ts";
 export {
   type ChartOptions,
   type DisplayedPlot,
@@ -42,6 +44,7 @@ export {
   renderPlot,
 } from "./render.ts";
 export { renderReport } from "./report.ts";
+export { runGrid } from "./run_grid.ts";
 export type {
   ReportEvaluation,
   ReportFile,
@@ -61,12 +64,11 @@ export {
   type CalibrationRow,
 } from "./calibration_chart.ts";
 export { embeddingMap, type EmbeddingMapOptions, type EmbeddingPoint } from "./embedding_map.ts";
-export { intervalChart, type IntervalChartOptions, type IntervalRow } from "./interval_chart.ts";
+export type { IntervalChartOptions, IntervalRow } from "./interval_chart.ts";
 export { CATEGORIES } from "./palette.ts";
 export type { PngOptions } from "./png.ts";
 export { rangeTestChart, type RangeTestRecord } from "./range_test_chart.ts";
-export { rateChart, type RateChartOptions, type RateResult } from "./rate_chart.ts";
+export type { RateChartOptions, RateResult } from "./rate_chart.ts";
 export { runCurves, type RunCurvesOptions, type RunRows } from "./run_curves.ts";
-export { runGrid } from "./run_grid.ts";
 export { smooth } from "./series.ts";
 export { type Theme, themed } from "./theme.ts";
