@@ -29,10 +29,15 @@ export function refuse(message: string): never {
   Deno.exit(2);
 }
 
-/** Runs a main; an error ends the program with what a person can read, and the code that tells. */
-export async function runMain(main: () => void | Promise<void>): Promise<void> {
+/**
+ * Runs a main that gives the exit code, if not 0; an error ends the program with what a person can
+ * read, and the code that tells.
+ */
+export async function runMain(
+  main: () => number | void | Promise<number | void>,
+): Promise<never> {
   try {
-    await main();
+    Deno.exit(await main() ?? 0);
   } catch (error) {
     const { message, exitCode } = describeError(error);
     try {

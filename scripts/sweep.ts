@@ -6,7 +6,7 @@
  * @module
  */
 import { useBackend } from "lib/backend/mod.ts";
-import { ConfigError, writeFileAtomically } from "lib/core/mod.ts";
+import { explainFile, writeFileAtomically } from "lib/core/mod.ts";
 import {
   armsOf,
   type Cell,
@@ -25,6 +25,7 @@ import {
 } from "lib/experiment/mod.ts";
 import { createProgress, terminal } from "lib/log/mod.ts";
 import { listenForStop } from "lib/run/mod.ts";
+import { print, runMain } from "./_command_line.ts";
 import { formatTable } from "./_results.ts";
 
 const FOLDER = "experiments";
@@ -114,7 +115,7 @@ async function runHalving(
 }
 
 function writeTables(folder: string, finished: readonly FinishedCell[]): void {
-  Deno.mkdirSync(folder, { recursive: true });
+  explainFile(`make ${folder}`, () => Deno.mkdirSync(folder, { recursive: true }));
   const rows = sweepRows(finished), columns = Object.keys(rows[0] ?? {});
   const lines = [columns, ...rows.map((row) => columns.map((column) => `${row[column] ?? ""}`))];
   writeFileAtomically(`${folder}/runs.csv`, lines.map((line) => `${line.join(",")}\n`).join(""));
@@ -141,14 +142,8 @@ function formatComparison(arms: readonly ComparedArm[]): string {
 }
 
 function say(text: string): 0 {
-  console.log(text);
+  print(text);
   return 0;
 }
 
-try {
-  Deno.exit(await main(Deno.args));
-} catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
-  console.error(error.message);
-  Deno.exit(2);
-}
+await runMain(() => main(Deno.args));

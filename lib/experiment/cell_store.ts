@@ -59,7 +59,7 @@ export class CellStore {
    *
    * @param cell The cell.
    * @param result What it came to.
-   * @throws {WriteError} If it cannot be written.
+   * @throws {FileError} If it cannot be written.
    */
   save({ key, config }: Pick<Cell, "key" | "config">, result: CellResult): void {
     const text = JSON.stringify({ key, config, result }, null, 1);

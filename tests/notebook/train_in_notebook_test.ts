@@ -1,8 +1,9 @@
 import { CheckpointStore } from "lib/checkpoint/mod.ts";
 import { useBackend } from "lib/backend/mod.ts";
 import { show, trainInNotebook } from "lib/notebook/mod.ts";
+import { stopButton } from "lib/notebook/stop_button.ts";
 import { createRun, type Run, runConfig } from "lib/train/mod.ts";
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 import { FakeScreen } from "./fake_screen.ts";
 
@@ -76,4 +77,16 @@ Deno.test("trainInNotebook() says that a run without a store is kept in memory a
   const screen = new FakeScreen(), run = await smallRun();
   await trainInNotebook(run, { screen, signal: AbortSignal.abort() });
   assertMatch(screen.lines.join(), /^Stopped at step 0 of 10, kept in memory\./);
+});
+
+Deno.test("trainInNotebook() refuses a second loop, and Stop still ends the first", async () => {
+  const run = await smallRun(), screen = new FakeScreen();
+  const first = trainInNotebook(run, { screen });
+  await assertRejects(
+    () => trainInNotebook(run, { screen: new FakeScreen() }),
+    DOMException,
+    "Cannot train: expected a run that no loop trains yet, got one under way at step ",
+  );
+  stopButton().press();
+  assertEquals((await first).reason, "interrupted");
 });

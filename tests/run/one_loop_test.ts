@@ -2,11 +2,8 @@ import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "
 import { useBackend } from "lib/backend/mod.ts";
 import { CheckpointStore } from "lib/checkpoint/mod.ts";
 import { readCsv } from "lib/log/mod.ts";
-import { trainInNotebook } from "lib/notebook/mod.ts";
-import { freshSignal, stopButton } from "lib/notebook/mod.ts";
 import { beginRun, reopenRun } from "lib/run/mod.ts";
 import { createRun, train, type TrainEvent } from "lib/train/mod.ts";
-import { FakeScreen } from "../notebook/fake_screen.ts";
 import { runTraining, startTraining, TINY } from "../support/train_toy_process.ts";
 import { collect, lossBits, tinyConfig } from "../support/tiny_runs.ts";
 
@@ -40,19 +37,6 @@ Deno.test("train() lets a run go that was left by break or by an error", async (
   };
   await assertRejects(fail, SyntaxError, "planted");
   assertEquals((await collect(train(run))).at(-1)?.step, 24);
-});
-
-Deno.test("trainInNotebook() refuses a second loop, and Stop still ends the first", async () => {
-  const run = createRun(tinyConfig({ train: { epochs: 200 } })), screen = new FakeScreen();
-  const first = trainInNotebook(run, { screen });
-  await assertRejects(
-    () => trainInNotebook(run, { screen: new FakeScreen() }),
-    DOMException,
-    REFUSAL,
-  );
-  stopButton().press();
-  assertEquals((await first).reason, "interrupted");
-  assertThrows(freshSignal, DOMException);
 });
 
 Deno.test("beginRun() and reopenRun() leave a run alone that a loop of this process trains", async () => {

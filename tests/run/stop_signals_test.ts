@@ -44,9 +44,6 @@ const PHASES = {
   },
 } satisfies Readonly<Record<string, Phase>>;
 
-/** Most seconds from a signal to the end: what it takes is half a second and, here, a compilation. */
-const MOST_SECONDS = 8;
-
 function savedStep(folder: string): number {
   return Number(Deno.readLinkSync(`${folder}/checkpoints/plain-001/last`).slice(5));
 }
@@ -66,12 +63,11 @@ for (const [name, { flags, begins, waitMs, saved }] of Object.entries(PHASES)) {
     const folder = Deno.makeTempDirSync(), { child, says, ended } = startTraining(folder, flags);
     assert(await says(begins), "the phase begins");
     await wait(waitMs);
-    const sent = performance.now();
     child.kill("SIGINT");
     const { code, out, err } = await ended;
     assertEquals(code, 130, err);
-    assertLess((performance.now() - sent) / 1000, MOST_SECONDS);
     assertMatch(out, /Saved; go on with: \S+ task train --resume --name plain-001\n$/);
+    // Heard after the phase only, it would be saved at a later step, or with a report.
     assertLess(savedStep(folder), saved + 1);
     assertFalse(out.includes("report.html"));
   });
