@@ -113,7 +113,7 @@ function introduce({ name, run }: PlacedRun, device: BackendInfo): void {
   const { config, plan, corpus } = run, { data, model, train, compute } = config;
   const held = corpus.validation.references.length;
   const { uniform, unigram, floor } = corpus.ladder;
-  const sentences = train.batchSize * train.accumulation;
+  const sentences = corpus.batchRows * train.accumulation;
   say(`\
 Run     ${name}, on ${device.name} ${device.version} ${device.device}, compiled: ${compute.compile}
 Data    ${corpus.grammar.describe()}

@@ -37,6 +37,7 @@ export {
   type StepProbe,
   type StepProbeOptions,
 } from "./doctor/doctor.ts";
+export { MOST_THREADS } from "./c_library/native_context.ts";
 export type { CapturedTensor, Precision } from "./compiler/recorder.ts";
 export type { TensorTree } from "./compiler/tensor_tree.ts";
 export {
@@ -44,6 +45,7 @@ export {
   type BackendName,
   type BackendOptions,
   BACKENDS,
+  canReadWebGpu,
   handleCount,
   useBackend,
 } from "./use_backend.ts";

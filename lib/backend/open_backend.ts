@@ -120,7 +120,23 @@ async function loadPackage(name: Exclude<BackendName, "tensorflow">): Promise<Ab
  */
 export async function isWebGpuWorthwhile(): Promise<boolean> {
   const adapter = await navigator.gpu?.requestAdapter();
-  if (!adapter || adapter.info.isFallbackAdapter) return false;
+  return adapter !== null && adapter !== undefined && !adapter.info.isFallbackAdapter &&
+    canReadWebGpu();
+}
+
+/**
+ * Tells whether TensorFlow.js can read a tensor's values from WebGPU at once, as a training loop does:
+ * it draws them on a canvas for that, and a runtime without a screen has none.
+ *
+ * @example
+ * ```ts
+ * import { canReadWebGpu } from "lib/backend/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(typeof canReadWebGpu(), "boolean");
+ * ```
+ */
+export function canReadWebGpu(): boolean {
   try {
     return new OffscreenCanvas(1, 1).getContext("2d") !== null;
   } catch {

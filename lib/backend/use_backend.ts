@@ -6,9 +6,10 @@ import {
   openBackend,
   type Opened,
 } from "./open_backend.ts";
+import { MOST_THREADS } from "./c_library/native_context.ts";
 import type { Binding } from "./tfjs/binding.ts";
 
-export { type BackendName, BACKENDS } from "./open_backend.ts";
+export { type BackendName, BACKENDS, canReadWebGpu } from "./open_backend.ts";
 
 const DEVICES = ["gpu", "cpu"] as const;
 
@@ -135,9 +136,12 @@ function checkedSettings({ backend, device, threads }: BackendOptions): Settings
     throw unknown("backend", backend, BACKENDS);
   }
   if (device !== undefined && !DEVICES.includes(device)) throw unknown("device", device, DEVICES);
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
+  const isThreads = threads === undefined ||
+    Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS;
+  if (!isThreads) {
     throw new RangeError(
-      `Cannot use a backend: expected threads to be a positive integer, got ${threads}`,
+      `Cannot use a backend: expected threads to be an integer from 1 to ${MOST_THREADS}, ` +
+        `got ${threads}`,
     );
   }
   const asked = device ?? threads;

@@ -1,3 +1,4 @@
+import { plain, quote } from "lib/core/mod.ts";
 import {
   type Dtype,
   DTYPE_BYTES,
@@ -63,7 +64,7 @@ export function decodeSafetensors(
 }
 
 function refuse(code: SafetensorsErrorCode, expected: string, got: string, cause?: unknown): never {
-  const message = `Cannot read safetensors: expected ${expected}, got ${got} (${code})`;
+  const message = `Cannot read safetensors: expected ${expected}, got ${plain(got)} (${code})`;
   throw new SafetensorsError(code, message, cause === undefined ? {} : { cause });
 }
 
@@ -127,8 +128,7 @@ function readMetadata(value: unknown): Map<string, string> {
   const entries = isObject(value) ? Object.entries(value) : [["", undefined] as const];
   return new Map(entries.map(([key, text]) => {
     if (typeof text === "string" && text.isWellFormed() && key.isWellFormed()) return [key, text];
-    const got = JSON.stringify(value);
-    return refuse("InvalidHeaderDeserialization", "text by key in __metadata__", got);
+    return refuse("InvalidHeaderDeserialization", "text by key in __metadata__", quote(value));
   }));
 }
 
@@ -140,8 +140,8 @@ function readEntry(name: string, value: unknown): Entry {
   ) {
     return refuse(
       "InvalidHeaderDeserialization",
-      `dtype, shape and data_offsets for ${JSON.stringify(name)}`,
-      JSON.stringify(value),
+      `dtype, shape and data_offsets for ${quote(name)}`,
+      quote(value),
     );
   }
   if (!isDtype(dtype)) {
@@ -157,12 +157,12 @@ function checkLayout(entries: readonly Entry[], dataSize: number): void {
   for (const entry of entries.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
     const { name, dtype, shape, start, end } = entry;
     if (start !== covered || end < start) {
-      refuse("InvalidOffset", `tensor "${name}" to begin at ${covered}`, `${start} to ${end}`);
+      refuse("InvalidOffset", `tensor ${quote(name)} to begin at ${covered}`, `${start} to ${end}`);
     }
     const size = shape.reduce((product, length) => multiply(product, length), DTYPE_BYTES[dtype]);
     if (end - start !== size) {
-      const text = `[${shape.join(", ")}]`;
-      refuse("TensorInvalidInfo", `${size} bytes for "${name}" ${text}`, `${end - start}`);
+      const text = `${quote(name)} ${plain(`[${shape.join(", ")}]`)}`;
+      refuse("TensorInvalidInfo", `${size} bytes for ${text}`, `${end - start}`);
     }
     covered = end;
   }

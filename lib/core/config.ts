@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ConfigError } from "./errors.ts";
+import { plain, quote } from "./quote.ts";
 
 /**
  * Reads settings: checks them against a schema, fills in defaults, and freezes the result.
@@ -39,28 +40,42 @@ export function parseConfig<Schema extends z.ZodType>(
 function describeIssue(schema: z.ZodType, value: unknown, issue: z.core.$ZodIssue): string {
   const path = issue.path.map(String);
   const prefix = path.length === 0 ? "" : `${path.join(".")}: `;
+  const form = schemaAt(z.toJSONSchema(schema, { io: "input" }), path);
   if (issue.code === "unrecognized_keys") {
-    const allowed = Object.keys(propertiesAt(z.toJSONSchema(schema, { io: "input" }), path));
-    const got = issue.keys.join(", ");
+    const allowed = isRecord(form.properties) ? Object.keys(form.properties) : [];
+    const got = plain(issue.keys.join(", "));
     return `${prefix}expected a setting among ${allowed.join(", ")}, got ${got}`;
   }
-  const got = path.reduce<unknown>((inner, key) => isRecord(inner) ? inner[key] : undefined, value);
-  const rule = issue.message
+  const isChoice = form.anyOf !== undefined && issue.code !== "custom";
+  const rule = isChoice ? describeChoice(form) : issue.message
     .replace(/^(Invalid \w+|Too small|Too big): /, "")
     .replace(/, received .*$/, "");
-  return `${prefix}${rule}, got ${describeValue(got)}`;
+  const got = path.reduce<unknown>((inner, key) => isRecord(inner) ? inner[key] : undefined, value);
+  // A rule between two settings may be broken by one that nobody gave.
+  const isDefault = got === undefined && form.default !== undefined;
+  return `${prefix}${rule}, got ${quote(isDefault ? form.default : got)}${
+    isDefault ? ", the default" : ""
+  }`;
 }
 
-/** JSON where JSON has a form for it: text in quotes, so that "4" and 4 look different. */
-function describeValue(value: unknown): string {
-  const isPlain = typeof value === "string" || isRecord(value);
-  return isPlain ? JSON.stringify(value) : value === undefined ? "nothing" : String(value);
+/** What a setting takes that takes several kinds of values. */
+function describeChoice(form: Record<string, unknown>): string {
+  const options = Array.isArray(form.anyOf) ? form.anyOf.filter(isRecord) : [];
+  return `expected ${options.map(describeOption).join(" or ")}`;
 }
 
-function propertiesAt(schema: unknown, path: readonly string[]): Record<string, unknown> {
-  const properties = isRecord(schema) && isRecord(schema.properties) ? schema.properties : {};
+function describeOption({ const: word, type, minimum }: Record<string, unknown>): string {
+  if (word !== undefined) return quote(word);
+  const kind = type === "integer" ? "an integer" : `a ${type}`;
+  return minimum === undefined ? kind : `${kind} from ${minimum}`;
+}
+
+/** The part of a JSON schema that says what lies at a path. */
+function schemaAt(schema: unknown, path: readonly string[]): Record<string, unknown> {
+  if (!isRecord(schema)) return {};
   const [key, ...rest] = path;
-  return key === undefined ? properties : propertiesAt(properties[key], rest);
+  if (key === undefined) return schema;
+  return schemaAt(isRecord(schema.properties) ? schema.properties[key] : undefined, rest);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { ConfigError } from "./errors.ts";
 import { largest } from "./extremes.ts";
+import { plain, quote } from "./quote.ts";
 
 /** One command-line flag, made from one setting of a schema. */
 export interface Flag {
@@ -112,7 +113,8 @@ export function parseFlags(
 ): ParsedFlags {
   const kinds = Object.fromEntries(flags.map((flag) => [flag.name, kindOf(flag)]));
   const options = Object.fromEntries(
-    Object.entries({ ...kinds, ...extra }).map(([name, type]) => [name, { type }]),
+    Object.entries({ ...kinds, ...extra })
+      .map(([name, type]) => [name, { type, ...(name === "help" && { short: "h" }) }]),
   );
   const values = readArguments(args, options);
   const settings: Record<string, unknown> = {};
@@ -197,7 +199,10 @@ function kindOf(flag: Flag): "boolean" | "string" {
   return flag.types.includes("boolean") ? "boolean" : "string";
 }
 
-type Options = Record<string, { type: "string" | "boolean" }>;
+/** Letters; no flag is longer. */
+const LONGEST_FLAG = 40;
+
+type Options = Record<string, { type: "string" | "boolean"; short?: string }>;
 
 function readArguments(args: readonly string[], options: Options) {
   try {
@@ -210,7 +215,7 @@ function readArguments(args: readonly string[], options: Options) {
     const hint = near === undefined ? "" : `, did you mean --${near}?`;
     const problem = error.message.split(/\. |\n/)[0] ?? "";
     throw new ConfigError(
-      `Cannot read the command line: ${problem}${hint || "; --help lists the flags"}`,
+      `Cannot read the command line: ${plain(problem)}${hint || "; --help lists the flags"}`,
       { cause: error },
     );
   }
@@ -233,7 +238,7 @@ function toValue(flag: Flag, text: string | boolean): unknown {
   if (!Number.isNaN(value)) return value;
   const kind = flag.types.includes("integer") ? "an integer" : "a number";
   const allowed = [...flag.choices, kind].join(" or ");
-  throw new ConfigError(`Cannot use --${flag.name}: expected ${allowed}, got "${text}"`);
+  throw new ConfigError(`Cannot use --${flag.name}: expected ${allowed}, got ${quote(text)}`);
 }
 
 function setAt(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
@@ -243,6 +248,7 @@ function setAt(target: Record<string, unknown>, path: readonly string[], value: 
 }
 
 function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > LONGEST_FLAG) return undefined; // the distance takes the product of two lengths
   const scored = candidates.map((candidate) => ({
     candidate,
     distance: distance(word, candidate),

@@ -33,6 +33,8 @@ export {
   readFlag,
 } from "./flags.ts";
 export { emptyFolder, foreignEntry } from "./own_folder.ts";
+export { parseJson } from "./parse_json.ts";
+export { plain, quote } from "./quote.ts";
 export { deriveSeed, Random } from "./random.ts";
 export {
   confidenceInterval95,

@@ -5,6 +5,7 @@ import {
   FileError,
   foreignEntry,
   largest,
+  quote,
   removeLeftovers,
   writeFileAtomically,
 } from "lib/core/mod.ts";
@@ -150,12 +151,11 @@ export function writeConfig(folder: string, config: Readonly<Record<string, unkn
 export function checkRunName(name: string): void {
   const bytes = new TextEncoder().encode(name).length, isShort = bytes <= MOST_NAME_BYTES;
   if (isShort && /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u.test(name)) return;
-  const start = JSON.stringify(name.slice(0, 40)), rest = name.length > 40 ? "..." : "";
   throw new ConfigError(
     isShort
-      ? `Cannot use run name ${start}${rest}: expected letters, digits, ".", "_" and "-", ` +
+      ? `Cannot use run name ${quote(name)}: expected letters, digits, ".", "_" and "-", ` +
         "with a letter or digit first"
-      : `Cannot use run name ${start}${rest}: expected at most ${MOST_NAME_BYTES} bytes, ` +
+      : `Cannot use run name ${quote(name)}: expected at most ${MOST_NAME_BYTES} bytes, ` +
         `got ${bytes}`,
   );
 }

@@ -1,3 +1,5 @@
+import { toXmlText } from "./_xml.ts";
+
 /** Text that is HTML already, as {@linkcode html} makes it. */
 export class Markup {
   readonly #text: string;
@@ -36,5 +38,5 @@ function toText(filling: Filling): string {
 
 /** Writes text such that a browser shows it letter by letter, inside quoted attributes too. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+  return toXmlText(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 }

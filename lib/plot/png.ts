@@ -4,6 +4,7 @@ import type * as Plot from "@observablehq/plot";
 import { drawChart } from "./_drawing.ts";
 import { toSingleSvg } from "./_figure.ts";
 import { encodePng } from "./_png.ts";
+import { toXmlText } from "./_xml.ts";
 import { type Theme, themed } from "./theme.ts";
 
 /** Settings of {@linkcode renderPng}. */
@@ -54,7 +55,7 @@ export function renderPng(
   if (!(scale > 0 && scale < Infinity)) {
     throw new RangeError(`Cannot draw an image: expected a scale above 0, got ${scale}`);
   }
-  const svg = toSingleSvg(drawChart(options, theme), theme);
+  const svg = toXmlText(toSingleSvg(drawChart(options, theme), theme));
   const image = new Resvg(svg.replaceAll(CSS_PIXELATED, SVG_PIXELATED), {
     fitTo: { mode: "zoom", value: scale },
     background: themed("white", theme),

@@ -1,5 +1,6 @@
 import type * as Plot from "@observablehq/plot";
 import { drawChart } from "./_drawing.ts";
+import { toXmlText } from "./_xml.ts";
 import { renderPng } from "./png.ts";
 import type { Theme } from "./theme.ts";
 
@@ -38,7 +39,7 @@ export interface RenderOptions {
  * ```
  */
 export function renderPlot(options: ChartOptions, settings: RenderOptions = {}): string {
-  return drawChart(options, settings.theme ?? "light").outerHTML;
+  return toXmlText(drawChart(options, settings.theme ?? "light").outerHTML);
 }
 
 /** A chart that a notebook shows as a cell's last value; {@linkcode displayPlot} makes it. */

@@ -1,5 +1,5 @@
-import { type BackendOptions, BACKENDS } from "lib/backend/mod.ts";
-import { ConfigError, type Flag, flagsOf, formatFlags, parseFlags } from "lib/core/mod.ts";
+import { type BackendOptions, BACKENDS, canReadWebGpu, MOST_THREADS } from "lib/backend/mod.ts";
+import { ConfigError, type Flag, flagsOf, formatFlags, parseFlags, quote } from "lib/core/mod.ts";
 import { readConfig } from "./config_file.ts";
 import { type RunConfig, runSchema } from "lib/train/mod.ts";
 
@@ -14,6 +14,9 @@ const RUN_FLAGS = {
   device: "string",
   threads: "string",
 } as const;
+
+/** The backends whose results the loop can read. */
+const USABLE = BACKENDS.filter((name) => name !== "webgpu" || canReadWebGpu());
 
 /** What a training command line asks for. */
 export interface TrainCommand {
@@ -62,6 +65,14 @@ export function parseTrainCommand(args: readonly string[]): TrainCommand {
         `device, got ${others.join(", ")} too; a resumed run keeps its settings`,
     );
   }
+  if (backend === "webgpu" && !USABLE.includes(backend)) {
+    throw new ConfigError(
+      `Cannot train with --backend webgpu: expected ${
+        USABLE.join(", ")
+      }, since results of webgpu ` +
+        "can be read at once only where there is a canvas, got a runtime without one",
+    );
+  }
   const path = typeof file === "string" ? file : undefined;
   return {
     isHelp,
@@ -73,7 +84,7 @@ export function parseTrainCommand(args: readonly string[]): TrainCommand {
     backend: {
       ...(backend !== undefined && { backend }),
       ...(device !== undefined && { device }),
-      ...(threads !== undefined && { threads: Number(threads) }),
+      ...(typeof threads === "string" && { threads: toThreads(threads) }),
     } as BackendOptions,
   };
 }
@@ -92,6 +103,14 @@ function epochsIn(settings: Readonly<Record<string, unknown>>): { epochs?: numbe
 function valueAt(settings: unknown, [key, ...rest]: readonly string[]): unknown {
   if (key === undefined || typeof settings !== "object" || settings === null) return settings;
   return valueAt((settings as Readonly<Record<string, unknown>>)[key], rest);
+}
+
+function toThreads(text: string): number {
+  const threads = text.trim() === "" ? NaN : Number(text);
+  if (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS) return threads;
+  throw new ConfigError(
+    `Cannot use --threads: expected an integer from 1 to ${MOST_THREADS}, got ${quote(text)}`,
+  );
 }
 
 /**
@@ -116,7 +135,7 @@ Run
                     with --epochs N train it further, to N epochs in all
   --overwrite       replace the run of that name
   --config FILE     settings from a JSON file, as runs/NAME/config.json; flags override it
-  --backend NAME    ${BACKENDS.join("|")} (default: the first that works)
+  --backend NAME    ${USABLE.join("|")} (default: the first that works)
   --device NAME     gpu|cpu, of tensorflow (default: gpu where there is one)
   --threads N       CPU threads (default: one a core)
   --help            this text

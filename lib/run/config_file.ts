@@ -1,4 +1,4 @@
-import { ConfigError, readText } from "lib/core/mod.ts";
+import { ConfigError, parseJson, plain, quote, readText } from "lib/core/mod.ts";
 import { type RunConfig, runConfig } from "lib/train/mod.ts";
 
 /**
@@ -28,7 +28,9 @@ export function readConfig(
   const settings = path === undefined ? {} : readSettings(path);
   for (const [section, value] of Object.entries(overrides)) {
     const former = settings[section];
-    settings[section] = isRecord(value) && isRecord(former) ? { ...former, ...value } : value;
+    if (former === undefined || !isRecord(value)) settings[section] = value;
+    // A section of a wrong kind stays, for the schema to refuse it.
+    else if (isRecord(former)) settings[section] = { ...former, ...value };
   }
   return runConfig(settings);
 }
@@ -36,13 +38,15 @@ export function readConfig(
 function readSettings(path: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(readText(path));
+    value = parseJson(readText(path));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError(`Cannot read ${path}: expected JSON settings, got ${reason}`, { cause });
+    throw new ConfigError(`Cannot read ${path}: expected JSON settings, got ${plain(reason)}`, {
+      cause,
+    });
   }
-  if (!isRecord(value) || Array.isArray(value)) {
-    const got = JSON.stringify(value);
+  if (!isRecord(value)) {
+    const got = quote(value);
     throw new ConfigError(`Cannot read ${path}: expected a JSON object of settings, got ${got}`);
   }
   const { name: _name, environment: _environment, ...settings } = value;
@@ -50,5 +54,5 @@ function readSettings(path: string): Record<string, unknown> {
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

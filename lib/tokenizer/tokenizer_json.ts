@@ -1,4 +1,4 @@
-import { readText, writeFileAtomically } from "lib/core/mod.ts";
+import { parseJson, plain, quote, readText, writeFileAtomically } from "lib/core/mod.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { createWordLevelTokenizer } from "./word_level.ts";
 
@@ -58,7 +58,7 @@ export function tokenizerToJson(tokenizer: Tokenizer): string {
  * ```
  */
 export function tokenizerFromJson(text: string): Tokenizer {
-  const root = parseJson(text);
+  const root = readDocument(text);
   const type = at(root, ["model", "type"]);
   if (type !== "WordLevel") throw unexpected("model.type", "WordLevel", type);
   const tokenizer = createWordLevelTokenizer(readVocabulary(at(root, ["model", "vocab"])));
@@ -165,9 +165,9 @@ function documentOf({ size, padId, bosId, eosId, unkId, tokenOf }: Tokenizer) {
   };
 }
 
-function parseJson(text: string): unknown {
+function readDocument(text: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, "")); // a byte order mark is no part of the text
+    return parseJson(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SyntaxError(`Cannot load a tokenizer: expected JSON, got ${reason}`, { cause });
@@ -182,7 +182,7 @@ function readVocabulary(vocab: unknown): string[] {
       id < entries.length && tokens[id] === undefined;
     if (!isFree) {
       throw unexpected(
-        `model.vocab[${JSON.stringify(token)}]`,
+        `model.vocab[${quote(token)}]`,
         `an id of its own below ${entries.length}`,
         id,
       );
@@ -214,7 +214,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function unexpected(field: string, expected: unknown, got: unknown): TypeError {
   const rule = typeof expected === "string" ? expected : JSON.stringify(expected) ?? "absent";
   return new TypeError(
-    `Cannot load a tokenizer: expected ${field} to be ${rule}, ` +
-      `got ${JSON.stringify(got) ?? "nothing"}`,
+    `Cannot load a tokenizer: expected ${plain(field)} to be ${rule}, got ${quote(got)}`,
   );
 }

@@ -1,3 +1,4 @@
+import { quote } from "lib/core/mod.ts";
 import type { DecodeOptions, Tokenizer } from "./tokenizer.ts";
 
 /** The special tokens: for pads, begin, end, unknown words. */
@@ -64,10 +65,11 @@ export function createWordLevelTokenizer(vocabulary: readonly string[]): Tokeniz
 function indexTokens(tokens: readonly string[]): Map<string, number> {
   const ids = new Map<string, number>();
   for (const [id, token] of tokens.entries()) {
-    if (!/^\P{White_Space}+$/u.test(token) || ids.has(token)) {
+    // Half of a surrogate pair is no text: Python, for one, reads no file with it.
+    if (!/^\P{White_Space}+$/u.test(token) || !token.isWellFormed() || ids.has(token)) {
       throw new RangeError(
-        `Cannot make a tokenizer: expected tokens without blanks, none twice, ` +
-          `got ${JSON.stringify(token)} at id ${id}`,
+        `Cannot make a tokenizer: expected tokens in Unicode without blanks, none twice, ` +
+          `got ${quote(token)} at id ${id}`,
       );
     }
     ids.set(token, id);

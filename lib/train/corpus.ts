@@ -31,6 +31,8 @@ export interface Corpus {
   readonly ladder: LossLadder;
   /** The training sentences in batches. */
   readonly loader: DataLoader;
+  /** Sentences in the largest of these batches: a batch size beyond the data fills no rows. */
+  readonly batchRows: number;
   /** Lengths in positions, rising, that cover every batch; a batch is filled up to the next one. */
   readonly lengths: readonly number[];
   /** The validation sentences. */
@@ -84,6 +86,7 @@ export function createCorpus(config: RunConfig, tokenizer?: Tokenizer): Corpus {
     tokenizer: words,
     ladder: lossLadder(grammar),
     loader: trainingLoader(config, train, { padId: words.padId, lengths }),
+    batchRows: Math.min(config.train.batchSize, train.size),
     lengths,
     validation: measure(split.validation),
     trainSample: measure(split.train.slice(0, split.validation.length)),

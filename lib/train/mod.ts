@@ -37,6 +37,7 @@ export type {
 } from "./events.ts";
 export { createGenerationPrograms } from "./generation_programs.ts";
 export { looksLikeLeak } from "./guard.ts";
+export { assertFits, estimateMemory, type MemoryEstimate } from "./memory.ts";
 export { checkIdle, checkIdleFolder, holdForTraining } from "./one_loop.ts";
 export {
   createPrograms,

@@ -13,6 +13,7 @@ import { planSteps, type RunConfig, runConfig, type StepPlan } from "./config.ts
 import { type Corpus, createCorpus } from "./corpus.ts";
 import { EarlyStop } from "./early_stop.ts";
 import type { Measured } from "./evaluate.ts";
+import { assertFits } from "./memory.ts";
 import { createPrograms, type ProgramOptions, type Programs } from "./programs.ts";
 import { fromCheckpoint, type TrainState } from "./state.ts";
 import type { StepSettings } from "./step.ts";
@@ -60,7 +61,7 @@ export interface RunOptions {
  * @param config The settings.
  * @param options A store for checkpoints, and parts of one's own.
  * @returns The run before its first step; the caller owns its tensors (`state`).
- * @throws {ConfigError} If the settings do not fit each other.
+ * @throws {ConfigError} If the settings do not fit each other, or the run not into the memory.
  *
  * @example
  * ```ts
@@ -177,6 +178,7 @@ function describeChange({ config, plan, state, settings }: Run, former: RunConfi
 }
 
 function assemble(config: RunConfig, options: RunOptions): Omit<Run, "state"> {
+  assertFits(config); // first of all: the sentences alone may be too many
   const corpus = options.corpus ?? createCorpus(config, options.tokenizer);
   const plan = planSteps(config, corpus.loader.batchesPerEpoch);
   const settings: StepSettings = {

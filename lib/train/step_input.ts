@@ -44,6 +44,6 @@ export function stepInput(run: Run, batches: readonly Batch[]): StepInput {
 function toMicroBatch(run: Run, batch: Batch, place: number): MicroBatch {
   const { config, corpus, state } = run;
   const seed = [deriveSeed(config.seed, "dropout"), deriveSeed(state.step, "micro-batch", place)];
-  const shape = { rows: config.train.batchSize, lengths: corpus.lengths };
+  const shape = { rows: corpus.batchRows, lengths: corpus.lengths };
   return { ...toDevice(batch, shape), dropoutSeed: tf.tensor1d(seed, "int32") };
 }

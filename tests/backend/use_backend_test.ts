@@ -55,8 +55,10 @@ Deno.test("useBackend() refuses settings that do not exist or do not go together
       'expected backend to be one of tensorflow, webgpu, wasm, cpu, got "torch"',
     ],
     [{ device: "tpu" }, 'expected device to be one of gpu, cpu, got "tpu"'],
-    [{ threads: 0 }, "expected threads to be a positive integer, got 0"],
-    [{ threads: 1.5 }, "expected threads to be a positive integer, got 1.5"],
+    ...[0, 1.5, NaN, 1025, 2 ** 32 + 1, 2 ** 53 - 1, Infinity].map((threads): [unknown, string] => [
+      { threads },
+      `expected threads to be an integer from 1 to 1024, got ${threads}`,
+    ]),
     [
       { backend: "wasm", threads: 2 },
       'Cannot use the backend "wasm": expected device and threads for "tensorflow" only, got 2',

@@ -1,4 +1,11 @@
-import { assert, assertEquals, assertGreater, assertInstanceOf, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertInstanceOf,
+  assertLess,
+  assertThrows,
+} from "@std/assert";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -266,4 +273,25 @@ Deno.test("encodeSafetensors() refuses names, lengths, bytes and metadata that d
   assertThrows(broken, TypeError, 'metadata in Unicode, got "\\udc00"');
   const large = () => encodeSafetensors(new Map(), { note: "x".repeat(MAX_HEADER_BYTES) });
   assertThrows(large, RangeError, "a header of at most 1048576 bytes, got 1048608; shorten names");
+});
+
+Deno.test("decodeSafetensors() repeats little of a hostile header, and nothing that a terminal obeys", () => {
+  const long = "x".repeat(400_000), escape = "\\u001b[31m";
+  const headers = [
+    long,
+    `{"${escape}${long}":5}`,
+    `{"a":{"dtype":"${escape}${long}","shape":[],"data_offsets":[0,4]}}`,
+    `{"${escape}${long}":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`,
+    `{"a":{"dtype":"F32","shape":[${new Array(100_000).fill(1)}],"data_offsets":[0,8]}}`,
+    `{"__metadata__":{"a":["${escape}${long}"]}}`,
+    `{"a":1${long.replaceAll("x", "0")}.5}`,
+  ];
+  for (const header of headers) {
+    const text = new TextEncoder().encode(header), bytes = new Uint8Array(8 + text.length + 8);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);
+    bytes.set(text, 8);
+    const { message } = assertThrows(() => decodeSafetensors(bytes), SafetensorsError);
+    assertLess(message.length, 500, header.slice(0, 60));
+    assertEquals(message.includes("\u001b"), false);
+  }
 });

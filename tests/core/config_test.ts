@@ -68,6 +68,27 @@ Deno.test("parseConfig() says where, what was expected, and what came", () => {
   );
 });
 
+Deno.test("parseConfig() says what a setting takes that takes several kinds", () => {
+  const choice = z.strictObject({
+    padTo: z.union([z.literal("longest"), z.int().min(1)]).default("longest"),
+  });
+  for (const [padTo, got] of [["10", '"10"'], [0, "0"], [null, "null"], [1.5, "1.5"]] as const) {
+    const { message } = assertThrows(() => parseConfig(choice, { padTo }, "settings"), ConfigError);
+    const text = 'padTo: expected "longest" or an integer from 1';
+    assertEquals(message, `Cannot use the settings: ${text}, got ${got}`);
+  }
+});
+
+Deno.test("parseConfig() names the default where a setting that nobody gave breaks a rule", () => {
+  const pair = z.strictObject({ size: z.int().default(8), parts: z.int().default(4) })
+    .refine(({ size, parts }) => size % parts === 0, {
+      path: ["parts"],
+      error: "expected a divisor",
+    });
+  const { message } = assertThrows(() => parseConfig(pair, { size: 9 }, "settings"), ConfigError);
+  assertEquals(message, "Cannot use the settings: parts: expected a divisor, got 4, the default");
+});
+
 Deno.test("parseConfig() reports every problem at once", () => {
   assertEquals(
     refusal({ layers: 0, model: { dropout: -1 }, seed: 1 }),

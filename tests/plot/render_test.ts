@@ -1,5 +1,12 @@
 import * as Plot from "@observablehq/plot";
-import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { displayPlot, renderPlot, renderPng } from "lib/plot/mod.ts";
 import { assertWellFormed } from "./fixtures/xml.ts";
 
@@ -80,4 +87,19 @@ Deno.test("assertWellFormed() refuses what an XML parser refuses", () => {
     assertThrows(() => assertWellFormed(text), Error);
   }
   assert(assertWellFormed('<a b="&lt;"><c/>text &amp; more</a>') === undefined);
+});
+
+Deno.test("renderPlot() makes XML of any label: what XML has no place for becomes U+FFFD", () => {
+  // Each by itself: two halves that meet are a character.
+  const bad = ["\u0001", "\u0000", "\u001b", "\uD800", "\uDC00", "\uFFFE", "\uFFFF"];
+  const svg = renderPlot({
+    marks: [Plot.text(bad.map((one, i) => ({ one: `a${one}b`, i })), { x: "i", text: "one" })],
+    ariaLabel: `c${bad.join("-")}d`,
+  });
+  assertWellFormed(svg);
+  for (const one of bad) assertFalse(svg.includes(one), one.charCodeAt(0).toString(16));
+  assertStringIncludes(svg, `aria-label="c${bad.map(() => "\uFFFD").join("-")}d"`);
+  assertEquals(svg.match(/a\uFFFDb/g)?.length, bad.length);
+  assertEquals(svg, svg.toWellFormed());
+  renderPng({ marks: [Plot.text(bad.map((one, i) => ({ one, i })), { x: "i", text: "one" })] });
 });

@@ -95,3 +95,32 @@ Deno.test("train_toy.ts --help names every setting with its default", async () =
   }
   assertStringIncludes(out, "peak learning rate (default 0.0015)");
 });
+
+Deno.test("train_toy.ts exits with 2 and one clear line for what it cannot do", async () => {
+  const folder = Deno.makeTempDirSync();
+  const config = `${folder}/twice.json`;
+  Deno.writeTextFileSync(config, '{"train": {"lr": 1, "lr": 2}}');
+  const lines: [flags: string, message: string][] = [
+    ["--threads abc", 'Cannot use --threads: expected an integer from 1 to 1024, got "abc"'],
+    ["--hidden-size 255", "model.heads: expected a divisor of the hidden size 255"],
+    [`--name ${"x".repeat(300)}`, "at most 200 bytes"],
+    ["--max-length 4294967296", "Cannot train: expected a run that fits into"],
+    [`--config ${config}`, 'the key "lr" twice in one object'],
+  ];
+  const ended = await Promise.all(lines.map(([flags]) => run(folder, flags)));
+  for (const [i, [flags, message]] of lines.entries()) {
+    const { code, out, err } = ended[i] ?? { code: NaN, out: "", err: "" };
+    assertEquals([code, out], [2, ""], `${flags}: ${err}`);
+    assertStringIncludes(err, message);
+    assertEquals(err.trimEnd().split("\n").length, 1, err);
+  }
+  assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["twice.json"]);
+});
+
+Deno.test("train_toy.ts -h prints the help, as --help does", async () => {
+  const folder = Deno.makeTempDirSync();
+  const [short, long] = await Promise.all([run(folder, "-h"), run(folder, "--help")]);
+  assertEquals([short.code, short.out, short.err], [0, long.out, ""]);
+  assertStringIncludes(long.out, "--lr NUMBER");
+  assert(!long.out.includes("webgpu"), "Deno has no canvas, by which its results are read");
+});

@@ -164,6 +164,17 @@ Deno.test("readConfig() puts flags over a file, and reads back a run's own confi
   assertEquals([changed.seed, changed.train.epochs, changed.train.lr], [9, 5, 0.5]);
 });
 
+Deno.test("readConfig() refuses a section of a wrong kind, also where a flag names the section", () => {
+  const path = Deno.makeTempFileSync();
+  for (const [section, got] of [['"x"', '"x"'], ["5", "5"], ["[1]", "[1]"], ["null", "null"]]) {
+    Deno.writeTextFileSync(path, `{"train": ${section}}`);
+    for (const flags of [{}, { train: { lr: 0.1 } }]) {
+      const { message } = assertThrows(() => readConfig(path, flags), ConfigError);
+      assertEquals(message, `Cannot use the run's settings: train: expected object, got ${got}`);
+    }
+  }
+});
+
 Deno.test("readConfig() passes over a byte order mark", () => {
   const path = Deno.makeTempFileSync();
   Deno.writeTextFileSync(path, '\uFEFF{"seed": 7}');

@@ -1,5 +1,12 @@
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
-import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertFalse,
+  assertLess,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { createGrammar, generateCorpus, LEVELS } from "lib/data/mod.ts";
 import {
   createWordLevelTokenizer,
@@ -151,5 +158,33 @@ Deno.test("loadTokenizer() passes over a byte order mark, and so does tokenizerF
   Deno.writeTextFileSync(path, text);
   for (const tokenizer of [loadTokenizer(path), tokenizerFromJson(text)]) {
     assertEquals(tokenizer.encode("The dog"), WORDS.encode("The dog"));
+  }
+});
+
+Deno.test("tokenizerFromJson() refuses half a surrogate pair, and a key twice", () => {
+  const text = tokenizerToJson(WORDS);
+  assertThrows(
+    () => tokenizerFromJson(text.replace('"dog":', '"\\ud800":')),
+    RangeError,
+    'expected tokens in Unicode without blanks, none twice, got "\\ud800"',
+  );
+  assertThrows(
+    () => tokenizerFromJson(text.replace('"dog":', '"dog":4,"dog":')),
+    SyntaxError,
+    'Cannot load a tokenizer: expected JSON, got the key "dog" twice in one object',
+  );
+});
+
+Deno.test("tokenizerFromJson() repeats little of a hostile file, and nothing that a terminal obeys", () => {
+  const hostile = `\u001b[31m${"x".repeat(400_000)}`;
+  for (
+    const [path, value] of [[["model", "type"], hostile], [
+      ["added_tokens", "0", hostile],
+      1,
+    ]] as const
+  ) {
+    const { message } = assertThrows(() => tokenizerFromJson(changed(path, value)), TypeError);
+    assertLess(message.length, 400);
+    assertFalse(message.includes("\u001b"));
   }
 });

@@ -64,11 +64,11 @@ Deno.test("Tokenizer.decode() and Tokenizer.tokenOf() refuse ids out of range", 
 });
 
 Deno.test("createWordLevelTokenizer() refuses blanks, doubles, and a missing special token", () => {
-  for (const token of ["a b", "", "dog"]) {
+  for (const token of ["a b", "", "dog", "\uD800", "a\uDFFFb"]) {
     assertThrows(
       () => createWordLevelTokenizer([...VOCABULARY, token]),
       RangeError,
-      "Cannot make a tokenizer: expected tokens without blanks, none twice, got " +
+      "Cannot make a tokenizer: expected tokens in Unicode without blanks, none twice, got " +
         `${JSON.stringify(token)} at id 7`,
     );
   }

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { useBackend } from "lib/backend/mod.ts";
 import { createRun, stepInput } from "lib/train/mod.ts";
 import { disposeParams } from "lib/tensor/mod.ts";
@@ -25,4 +25,14 @@ Deno.test("stepInput() counts all targets, and draws by seed, step and place alo
   assertNotEquals(first, second);
   assertNotEquals(seedsAt(4), [first, second]);
   disposeParams(run.state.params, run.state.optimizer);
+});
+
+Deno.test("stepInput() fills no rows beyond the data, however large the batch size", () => {
+  const run = createRun(
+    tinyConfig({ data: { examples: 60 }, train: { batchSize: 100_000, warmup: 0 } }),
+  );
+  const [batch] = run.corpus.loader.batches();
+  assert(batch !== undefined);
+  const [micro] = stepInput(run, [batch]).microBatches;
+  assertEquals(micro?.ids.shape, [54, 6]);
 });

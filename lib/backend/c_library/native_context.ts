@@ -2,6 +2,9 @@ import { BackendError } from "lib/core/mod.ts";
 import { readCString } from "./c_string.ts";
 import { assertStatus, type NativeLibrary, required } from "./native_library.ts";
 
+/** Threads that TensorFlow may be given: far more than any processor has, and each costs memory. */
+export const MOST_THREADS = 1024;
+
 /** Where ops are carried out: TensorFlow's eager context and the devices it found. */
 export interface NativeContext {
   /** The library that the context belongs to. */
@@ -48,9 +51,10 @@ export interface ContextOptions {
  */
 export function createContext(library: NativeLibrary, options: ContextOptions = {}): NativeContext {
   const threads = options.threads ?? navigator.hardwareConcurrency;
-  if (!Number.isInteger(threads) || threads < 1) {
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
     throw new RangeError(
-      `Cannot use TensorFlow: expected threads to be a positive integer, got ${threads}`,
+      `Cannot use TensorFlow: expected threads to be an integer from 1 to ${MOST_THREADS}, ` +
+        `got ${threads}`,
     );
   }
   const { symbols, status } = library;

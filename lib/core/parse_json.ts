@@ -1,0 +1,49 @@
+import { plain, quote } from "./quote.ts";
+
+/**
+ * Reads JSON, and refuses a key that an object has twice: JSON.parse() takes the last one without a
+ * word.
+ *
+ * @param text The text; a byte order mark in front is passed over.
+ * @returns The value.
+ * @throws {SyntaxError} If it is no JSON, or a key is there twice. The message is the reason alone,
+ *   to be put into a sentence that says what was read.
+ *
+ * @example
+ * ```ts
+ * import { parseJson } from "lib/core/mod.ts";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(parseJson('{"a": [1]}'), { a: [1] });
+ * assertThrows(() => parseJson('{"a": 1, "a": 2}'), SyntaxError, 'the key "a" twice in one object');
+ * ```
+ */
+export function parseJson(text: string): unknown {
+  const body = text.replace(/^\uFEFF/, "");
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SyntaxError(plain(reason), { cause });
+  }
+  const twice = keyTwice(body);
+  if (twice === undefined) return value;
+  const reason = `the key ${quote(twice)} twice in one object`;
+  throw new SyntaxError(reason);
+}
+
+/** The first key that an object of a valid JSON text has twice. */
+function keyTwice(text: string): string | undefined {
+  const open: Set<string>[] = []; // the keys of each object around this place
+  for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g)) {
+    if (token === "{") open.push(new Set());
+    else if (token === "}") open.pop();
+    else if (colon !== undefined) {
+      const key: string = JSON.parse(token.slice(0, -colon.length)), keys = open.at(-1);
+      if (keys?.has(key)) return key;
+      keys?.add(key);
+    }
+  }
+  return undefined;
+}
