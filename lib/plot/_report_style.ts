@@ -54,7 +54,7 @@ th, td {
 }
 th { font-weight: 600; color: var(--faint); }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.text, code { overflow-wrap: anywhere; }
+p, li, td.text, code { overflow-wrap: anywhere; }
 .good { color: var(--good); } .bad { color: var(--bad); }
 pre {
   margin: 6px 0; padding: 10px 12px; background: var(--card); border: 1px solid var(--line);
@@ -66,6 +66,8 @@ code, pre { font: 13.5px/1.45 ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono"
 .ending::first-letter { text-transform: uppercase; }
 .settings { columns: 3 300px; column-gap: 28px; }
 .settings table { break-inside: avoid; margin-bottom: 14px; }
+.settings td:first-child { white-space: nowrap; }
+.settings .number { white-space: normal; overflow-wrap: anywhere; }
 @media (max-width: 1000px) { .row, .halves { grid-template-columns: minmax(0, 1fr); } }
 @media print {
   :root {
