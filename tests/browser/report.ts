@@ -23,7 +23,7 @@ const LONG: RunReport = {
     device: "NVIDIA H200 NVL, compute capability 9.0, 139 GiB, with a name that goes on",
     processor: "Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz",
     library:
-      "/home/somebody/a/deep/folder/.venv/lib/python3.13/site-packages/tensorflow/libtensorflow_cc.so.2",
+      "/a/folder/that/lies/deep/.venv/lib/python3.13/site-packages/tensorflow/libtensorflow_cc.so.2",
     commit: "041e4340f0c1b3f5a6d7e8c9b0a1f2e3d4c5b6a7 with changes",
   },
   notices: ["TensorFlow's library is not used: ".repeat(8), "x".repeat(400)],
