@@ -37,6 +37,7 @@ export type {
 } from "./events.ts";
 export { createGenerationPrograms } from "./generation_programs.ts";
 export { looksLikeLeak } from "./guard.ts";
+export { assertFits } from "./memory.ts";
 export { checkIdle, checkIdleFolder, holdForTraining } from "./one_loop.ts";
 export {
   createPrograms,
@@ -78,7 +79,7 @@ export {
 export { type AblationLoss, type AblationOptions, measureAblation } from "./ablation.ts";
 export { EarlyStop } from "./early_stop.ts";
 export { findNonFinite, guardEvaluation, guardFinite } from "./guard.ts";
-export { assertFits, estimateMemory, type MemoryEstimate } from "./memory.ts";
+export { estimateMemory, type MemoryEstimate } from "./memory.ts";
 export { nextTurn } from "./next_turn.ts";
 export { applyGradients, computeGradients, sumOfWeights, updateStep } from "./step.ts";
 export { type ValidationPoint, type ValidationTrend, validationTrend } from "./validation_trend.ts";

@@ -18,12 +18,12 @@ Deno.test("createContext() names devices without the job they belong to, and hid
   assertEquals(devices[0], "/device:CPU:0");
 });
 
-Deno.test("createContext() refuses threads that are no positive integer", () => {
-  for (const threads of [0, -1, 1.5, NaN]) {
+Deno.test("createContext() refuses threads that are no integer from 1 to 1024", () => {
+  for (const threads of [0, -1, 1.5, NaN, 1025, 1e9, 2 ** 32 + 1]) {
     assertThrows(
       () => createContext(library, { threads }),
       RangeError,
-      `Cannot use TensorFlow: expected threads to be a positive integer, got ${threads}`,
+      `Cannot use TensorFlow: expected threads to be an integer from 1 to 1024, got ${threads}`,
     );
   }
 });
