@@ -200,7 +200,7 @@ export function applyGradients(
 
 /**
  * Adds up all weights. The sum means nothing, but it is NaN or infinite where one of them is: to look
- * for that in each step, a sum is the cheapest (under 1 % of the smallest step by XLA).
+ * for that in each step, a sum is the cheapest (about 1 % of the smallest step by XLA, less of larger ones).
  *
  * @param params The weights.
  * @returns float32 scalar; the caller owns it. Finite weights above 10³¹ may add up to infinity too.
