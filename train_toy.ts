@@ -34,7 +34,7 @@ import {
   type Summary,
   writeReport,
 } from "lib/run/mod.ts";
-import { type EndEvent, train, type TrainEvent } from "lib/train/mod.ts";
+import { type EndEvent, type Run, train, type TrainEvent } from "lib/train/mod.ts";
 
 const screen = terminal(Deno.stderr);
 
@@ -120,11 +120,23 @@ Data    ${corpus.grammar.describe()}
         ${data.examples - held} sentences to learn from, ${held} to measure on
 Model   ${countParams(run.state.params).toLocaleString("en")} parameters: ${model.layers} layers, \
 ${model.heads} heads, hidden ${model.hiddenSize}, feed-forward ${model.feedForwardSize}
+Batch   ${describeBatch(run)}
 Train   ${plan.totalSteps} steps of ${sentences} sentences, ${train.optimizer}, peak rate \
 ${train.lr}, ${train.warmup} steps of warm-up, then ${train.schedule}
 Ladder  uniform ${uniform.toFixed(3)}, unigram ${unigram.toFixed(3)}, floor ${floor.toFixed(3)} \
 nats a target: no model can beat the floor
 `);
+}
+
+/** The shapes that a step computes, each compiled once and for all steps. */
+function describeBatch({ corpus: { loader, lengths } }: Run): string {
+  const shapes: string[] = [];
+  for (const { shape: [B, T], isLastOfStep } of loader.batches()) {
+    shapes.push(`${B} x ${T}`);
+    if (isLastOfStep) break;
+  }
+  const why = lengths.length > 1 ? ", so that little is padded" : "";
+  return `${[...new Set(shapes)].join(" + ")} (sentences x positions)${why}`;
 }
 
 function show(event: TrainEvent, progress: Progress): void {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ConfigError, float32, parseConfig } from "lib/core/mod.ts";
+import type { DataLoader } from "lib/data/mod.ts";
 import { modelSchema } from "lib/model/mod.ts";
 
 const count = z.int().min(1);
@@ -13,7 +14,8 @@ const dataSchema = z.strictObject({
     .describe("share kept for validation"),
   padTo: z.union([z.literal("longest"), count]).default("longest")
     .describe("pad each batch to its longest sentence, or to this many tokens"),
-  lengthBuckets: z.boolean().default(false).describe("fill batches with sentences of like length"),
+  lengthBuckets: z.boolean().default(true)
+    .describe("fill a batch with sentences of like length, where lengths differ"),
 });
 
 const trainSchema = z.strictObject({
@@ -104,7 +106,7 @@ export interface StepPlan {
  * Computes a run's number of steps, and refuses one whose parts do not fit.
  *
  * @param config The run's settings.
- * @param batchesPerEpoch Micro-batches in an epoch of the training data.
+ * @param epoch Micro-batches and steps in an epoch of the training data, as its loader makes them.
  * @returns Steps per epoch and in all.
  * @throws {ConfigError} If a step would need more micro-batches than an epoch has, or the warm-up
  *   is as long as the run.
@@ -114,10 +116,14 @@ export interface StepPlan {
  * import { planSteps, runConfig } from "lib/train/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(planSteps(runConfig(), 141), { stepsPerEpoch: 141, totalSteps: 846 });
+ * const epoch = { batchesPerEpoch: 141, stepsPerEpoch: 141 };
+ * assertEquals(planSteps(runConfig(), epoch), { stepsPerEpoch: 141, totalSteps: 846 });
  * ```
  */
-export function planSteps(config: RunConfig, batchesPerEpoch: number): StepPlan {
+export function planSteps(
+  config: RunConfig,
+  { batchesPerEpoch, stepsPerEpoch }: Pick<DataLoader, "batchesPerEpoch" | "stepsPerEpoch">,
+): StepPlan {
   const { accumulation, epochs, steps, warmup } = config.train;
   if (!(accumulation <= batchesPerEpoch)) {
     throw new ConfigError(
@@ -125,7 +131,6 @@ export function planSteps(config: RunConfig, batchesPerEpoch: number): StepPlan 
         `got ${accumulation}; lower --accumulation or --batch-size`,
     );
   }
-  const stepsPerEpoch = Math.ceil(batchesPerEpoch / accumulation);
   const totalSteps = steps === 0 ? stepsPerEpoch * epochs : steps;
   if (!(warmup < totalSteps)) {
     throw new ConfigError(

@@ -20,7 +20,7 @@
  */
 export { planSteps, type RunConfig, runConfig, runSchema, type StepPlan } from "./config.ts";
 export { type Corpus, createCorpus } from "./corpus.ts";
-export { type BatchShape, type DeviceBatch, toDevice } from "./device_batch.ts";
+export { type DeviceBatch, toDevice } from "./device_batch.ts";
 export type { EarlyStopState } from "./early_stop.ts";
 export { evaluate, type EvaluationSet, type Measured, type Reference } from "./evaluate.ts";
 export type {

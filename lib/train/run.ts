@@ -178,7 +178,7 @@ function describeChange({ config, plan, state, settings }: Run, former: RunConfi
 
 function assemble(config: RunConfig, options: RunOptions): Omit<Run, "state"> {
   const corpus = options.corpus ?? createCorpus(config, options.tokenizer);
-  const plan = planSteps(config, corpus.loader.batchesPerEpoch);
+  const plan = planSteps(config, corpus.loader);
   const settings: StepSettings = {
     model: config.model,
     transform: options.transform ?? createOptimizer(config, plan),
@@ -214,11 +214,12 @@ function checkFinite(checkpoint: Checkpoint): void {
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend();
- * assertEquals(modelOf(createRun(runConfig())).lengths, [6]); // positions of a plain sentence
+ * const run = createRun(runConfig());
+ * assertEquals(modelOf(run).params, run.state.params);
  * ```
  */
 export function modelOf(run: Run): Measured {
-  return { params: run.state.params, programs: run.programs, lengths: run.corpus.lengths };
+  return { params: run.state.params, programs: run.programs };
 }
 
 /**
