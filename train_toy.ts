@@ -158,14 +158,18 @@ function show(event: TrainEvent, progress: Progress): void {
   } else if (event.kind === "notice") progress.notice(event.message);
 }
 
-function conclude({ run, name, folder }: PlacedRun, { validation, verdict, path }: Summary): void {
+function conclude({ run, name, folder }: PlacedRun, summary: Summary): void {
+  const { step, validation, verdict, path } = summary, { state } = run;
   const { loss, gap, gapStandardError, perplexity } = validation;
+  const isBest = step === state.earlyStop.bestStep, isLast = step === state.step;
+  const which = isBest && !isLast ? `the best: checkpoints/${name}/best` : "the last";
   say(`
 ${verdict.title}
+  weights of step ${step}, ${which}${isBest && isLast ? " and best" : ""}
   validation loss ${loss.toFixed(4)}, perplexity ${perplexity.toFixed(2)}
   gap to the oracle ${gap.toFixed(4)} ± ${gapStandardError.toFixed(4)} nats a target
-  ${run.state.step} steps, ${run.state.tokens.toLocaleString("en")} targets, \
-${run.state.seconds.toFixed(1)} s of training
+  ${state.step} steps, ${state.tokens.toLocaleString("en")} targets, \
+${state.seconds.toFixed(1)} s of training
 
 Look at  ${path}
          ./denow task tensorboard

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ConfigError, float32, parseConfig } from "lib/core/mod.ts";
 import type { DataLoader } from "lib/data/mod.ts";
 import { modelSchema } from "lib/model/mod.ts";
+import { withLevelDefaults } from "./level_defaults.ts";
 
 const count = z.int().min(1);
 const share = float32(z.number().min(0).lt(1));
@@ -75,9 +76,10 @@ export const runSchema = z.strictObject({
 export type RunConfig = Readonly<z.output<typeof runSchema>>;
 
 /**
- * Completes and checks a run's settings.
+ * Completes and checks a run's settings: those left out are the level's ({@linkcode LEVEL_DEFAULTS}),
+ * or else the exercise's.
  *
- * @param settings What differs from the exercise's run, in sections `data`, `model`, `train`, `compute`.
+ * @param settings What differs from these, in sections `data`, `model`, `train`, `compute`.
  * @returns All settings, frozen.
  * @throws {ConfigError} If a setting is unknown or impossible.
  *
@@ -87,11 +89,12 @@ export type RunConfig = Readonly<z.output<typeof runSchema>>;
  * import { assertEquals, assertThrows } from "@std/assert";
  *
  * assertEquals(runConfig({ train: { lr: 3e-4 } }).train.lr, 3e-4);
+ * assertEquals(runConfig({ data: { level: "copy" } }).data.examples, 20_000);
  * assertThrows(() => runConfig({ train: { lr: -1 } }), Error, "train.lr: expected number to be >0");
  * ```
  */
 export function runConfig(settings: z.input<typeof runSchema> = {}): RunConfig {
-  return parseConfig(runSchema, settings, "run's settings");
+  return parseConfig(runSchema, withLevelDefaults(settings), "run's settings");
 }
 
 /** How long a run is, as {@linkcode planSteps} computes it. */

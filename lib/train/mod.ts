@@ -37,6 +37,7 @@ export type {
 } from "./events.ts";
 export { createGenerationPrograms } from "./generation_programs.ts";
 export { looksLikeLeak } from "./guard.ts";
+export { LEVEL_DEFAULTS, type LevelDefaults } from "./level_defaults.ts";
 export { checkIdle, checkIdleFolder, holdForTraining } from "./one_loop.ts";
 export {
   createPrograms,
@@ -75,6 +76,7 @@ export {
 } from "./verdict.ts";
 
 // For programs of one's own:
+export { withLevelDefaults } from "./level_defaults.ts";
 export { type AblationLoss, type AblationOptions, measureAblation } from "./ablation.ts";
 export { EarlyStop } from "./early_stop.ts";
 export { findNonFinite, guardEvaluation, guardFinite } from "./guard.ts";

@@ -180,7 +180,7 @@ Deno.test("createDataLoader() refuses settings that cannot be", () => {
   refuse({ maxLength: 8 }, long);
   for (const padId of [-1, 0.5, NaN]) refuse({ padId }, `padId to be an id from 0, got ${padId}`);
   refuse({ maxLength: NaN }, "examples of at most NaN positions");
-  refuse({ padTo: 20, maxLength: NaN }, 'padTo "longest" or a length from 1 to NaN, got 20');
+  refuse({ padTo: 20, maxLength: NaN }, 'padTo "longest" or rising lengths from 1 to NaN, got 20');
   refuse(
     { batchSize: 9, dropLast: true },
     "a full batch of 9 examples in some bucket, got 8 examples; make the batch smaller, " +

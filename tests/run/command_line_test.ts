@@ -94,4 +94,5 @@ Deno.test("train_toy.ts --help names every setting with its default", async () =
     assertStringIncludes(out, flag);
   }
   assertStringIncludes(out, "peak learning rate (default 0.0015)");
+  assertStringIncludes(out, "passes over the training data (default 6; variable 3, copy 2)");
 });

@@ -65,7 +65,11 @@ Deno.test("planSteps() refuses an accumulation or a warm-up that the run is too 
     ConfigError,
     "Cannot accumulate: expected at most the 141 micro-batches of an epoch, got 200",
   );
-  assertThrows(() => planSteps(wide, NaN), ConfigError, "expected at most the NaN micro-batches");
+  assertThrows(
+    () => planSteps(wide, { batchesPerEpoch: NaN, stepsPerEpoch: NaN }),
+    ConfigError,
+    "expected at most the NaN micro-batches",
+  );
   const slow = runConfig({ train: { warmup: 846 } });
   assertThrows(
     () => planSteps(slow, epoch),
