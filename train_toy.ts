@@ -34,7 +34,7 @@ import {
   type Summary,
   writeReport,
 } from "lib/run/mod.ts";
-import { type EndEvent, train, type TrainEvent } from "lib/train/mod.ts";
+import { type EndEvent, type Run, train, type TrainEvent } from "lib/train/mod.ts";
 
 const screen = terminal(Deno.stderr);
 
@@ -113,18 +113,30 @@ function introduce({ name, run }: PlacedRun, device: BackendInfo): void {
   const { config, plan, corpus } = run, { data, model, train, compute } = config;
   const held = corpus.validation.references.length;
   const { uniform, unigram, floor } = corpus.ladder;
-  const sentences = corpus.batchRows * train.accumulation;
+  const sentences = Math.min(train.batchSize * train.accumulation, data.examples - held);
   say(`\
 Run     ${name}, on ${device.name} ${device.version} ${device.device}, compiled: ${compute.compile}
 Data    ${corpus.grammar.describe()}
         ${data.examples - held} sentences to learn from, ${held} to measure on
 Model   ${countParams(run.state.params).toLocaleString("en")} parameters: ${model.layers} layers, \
 ${model.heads} heads, hidden ${model.hiddenSize}, feed-forward ${model.feedForwardSize}
+Batch   ${describeBatch(run)}
 Train   ${plan.totalSteps} steps of ${sentences} sentences, ${train.optimizer}, peak rate \
 ${train.lr}, ${train.warmup} steps of warm-up, then ${train.schedule}
 Ladder  uniform ${uniform.toFixed(3)}, unigram ${unigram.toFixed(3)}, floor ${floor.toFixed(3)} \
 nats a target: no model can beat the floor
 `);
+}
+
+/** The shapes that a step computes, each compiled once and for all steps. */
+function describeBatch({ corpus: { loader, lengths } }: Run): string {
+  const shapes: string[] = [];
+  for (const { shape: [B, T], isLastOfStep } of loader.batches()) {
+    shapes.push(`${B} x ${T}`);
+    if (isLastOfStep) break;
+  }
+  const why = lengths.length > 1 ? ", so that little is padded" : "";
+  return `${[...new Set(shapes)].join(" + ")} (sentences x positions)${why}`;
 }
 
 function show(event: TrainEvent, progress: Progress): void {
@@ -146,14 +158,18 @@ function show(event: TrainEvent, progress: Progress): void {
   } else if (event.kind === "notice") progress.notice(event.message);
 }
 
-function conclude({ run, name, folder }: PlacedRun, { validation, verdict, path }: Summary): void {
+function conclude({ run, name, folder }: PlacedRun, summary: Summary): void {
+  const { step, validation, verdict, path } = summary, { state } = run;
   const { loss, gap, gapStandardError, perplexity } = validation;
+  const isBest = step === state.earlyStop.bestStep, isLast = step === state.step;
+  const which = isBest && !isLast ? `the best: checkpoints/${name}/best` : "the last";
   say(`
 ${verdict.title}
+  weights of step ${step}, ${which}${isBest && isLast ? " and best" : ""}
   validation loss ${loss.toFixed(4)}, perplexity ${perplexity.toFixed(2)}
   gap to the oracle ${gap.toFixed(4)} ± ${gapStandardError.toFixed(4)} nats a target
-  ${run.state.step} steps, ${run.state.tokens.toLocaleString("en")} targets, \
-${run.state.seconds.toFixed(1)} s of training
+  ${state.step} steps, ${state.tokens.toLocaleString("en")} targets, \
+${state.seconds.toFixed(1)} s of training
 
 Look at  ${path}
          ./denow task tensorboard

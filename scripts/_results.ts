@@ -10,6 +10,8 @@ export interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Each failed test, with what it said, where the report tells. */
+  readonly failures?: readonly string[];
 }
 
 /** How a part of the run ended. */
@@ -40,7 +42,34 @@ export function countJunit(xml: string): Counts {
   const disabled = [...xml.matchAll(/<testcase ([^>]*)>\s*<skipped\/>/g)];
   const skipped = disabled.filter(([, attributes = ""]) => / time="/.test(attributes)).length;
   const failed = Number(failures) + Number(errors);
-  return { passed: Number(tests) - failed - disabled.length, failed, skipped };
+  const counts = { passed: Number(tests) - failed - disabled.length, failed, skipped };
+  return failed === 0 ? counts : { ...counts, failures: failuresOf(xml) };
+}
+
+/** The failed tests of a JUnit report: file, name, and the first lines of what was said. */
+function failuresOf(xml: string): string[] {
+  const cases = xml.matchAll(
+    /<testcase ([^>]*)>\s*<(?:failure|error) message="([^"]*)"(?:\/>|>([^<]*))/g,
+  );
+  return [...cases].map(([, attributes = "", message = "", text = ""]) => {
+    const [file = "", name = ""] = ["classname", "name"]
+      .map((key) => new RegExp(`(?:^| )${key}="([^"]*)"`).exec(attributes)?.[1] ?? "");
+    const said = text.includes(message) ? text : `${message}\n${text}`;
+    return unescapeXml(`${file}: ${name}\n    ${firstLines(said).join("\n    ")}`);
+  });
+}
+
+/** As many lines as show an error and where it was thrown. */
+function firstLines(text: string): string[] {
+  return text.split("\n").map((line) => line.trim()).filter((line) => line !== "").slice(0, 25);
+}
+
+function unescapeXml(text: string): string {
+  const characters = new Map([["lt", "<"], ["gt", ">"], ["quot", '"'], ["apos", "'"], [
+    "amp",
+    "&",
+  ]]);
+  return text.replace(/&(\w+);/g, (entity, name) => characters.get(name) ?? entity);
 }
 
 /**
@@ -96,8 +125,12 @@ export function formatResults(results: readonly Result[]): string {
     [name, passed, failed, skipped, seconds.toFixed(1)].map(String)
   );
   const problems = results.flatMap(({ name, problem }) => problem ? [`${name}: ${problem}`] : []);
+  // Said again here, because the end is what one sees of a long log.
+  const failures = results.flatMap(({ failures }) => failures ?? []).map((text) =>
+    `failed: ${text}`
+  );
   const table = formatTable([["part", "passed", "failed", "skipped", "seconds"], ...rows]);
-  return [table, ...problems, "", closingLine(results)].join("\n");
+  return [table, ...problems, ...failures, "", closingLine(results)].join("\n");
 }
 
 /** Lines up columns: the first to the left, numbers to the right. */
@@ -110,7 +143,8 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
 }
 
 function closingLine(results: readonly Result[]): string {
-  const total = (key: keyof Counts) => results.reduce((sum, result) => sum + result[key], 0);
+  const total = (key: "passed" | "failed" | "skipped") =>
+    results.reduce((sum, result) => sum + result[key], 0);
   const skipped = total("skipped");
   return `${total("passed")} passed, ${total("failed")} failed${
     skipped === 0 ? "" : `, ${skipped} skipped`

@@ -19,13 +19,12 @@ const EPOCHS = 1000;
 const WARM_UP_STEPS = 3;
 
 /** Makes the tensors of an epoch's batches, as the loop does. */
-function loader({ corpus, config }: Run): Unit {
-  const shape = { rows: config.train.batchSize, lengths: corpus.lengths };
+function loader({ corpus }: Run): Unit {
   const batches = corpus.loader.batches();
   return () => {
     for (let i = 0; i < corpus.loader.batchesPerEpoch; i++) {
       const { value } = batches.next();
-      tf.dispose(toDevice(value, shape));
+      tf.dispose(toDevice(value));
     }
   };
 }

@@ -65,7 +65,7 @@ const few = training.createCorpus(training.runConfig({
   train: { batchSize: 8 },
 }));
 const eight: Batch = few.loader.batches().next().value;
-const one = training.toDevice(eight, { rows: 8, lengths: few.lengths });
+const one = training.toDevice(eight);
 for (let row = 0; row < 8; row++) {
   console.log(few.tokenizer.decode(eight.ids.subarray(6 * row, 6 * row + 6)));
 }
@@ -773,13 +773,10 @@ const lossOf = (params: Params, batch: training.DeviceBatch, divisor?: number | 
   return model.crossEntropy(logits, batch.labels, divisor === undefined ? {} : { divisor });
 };
 const loadSixteen = (batchSize: number) => {
-  const { loader, lengths } = training.createCorpus(
+  const { loader } = training.createCorpus(
     training.runConfig({ data: { examples: 900 }, train: { batchSize } }),
   );
-  return Array.from({ length: 16 / batchSize }, (_, batch) => {
-    const next = loader.batches({ epoch: 0, batch }).next().value;
-    return training.toDevice(next, { rows: batchSize, lengths });
-  });
+  return loader.batches().take(16 / batchSize).map(training.toDevice).toArray();
 };
 
 // %% id="predict-difference" kind="predict"
@@ -848,7 +845,7 @@ await check("fit", fit);
 
 // %% id="fit-parts"
 const gradientsOf = (params: Params, batch: Batch) => {
-  const device = training.toDevice(batch, { rows: 8, lengths: few.lengths });
+  const device = training.toDevice(batch);
   const { value, gradients } = valueAndGradients(params, (p) => lossOf(p, device));
   return { loss: value, ...optim.clipByGlobalNorm(gradients, 1) };
 };
@@ -920,8 +917,7 @@ const nightParts = (rows: NightRow[], steps: number): loop.AccumulationParts => 
   accumulation: 4,
   gradientsOf: (params, microBatches, targetCount) =>
     stepOfNight(params, microBatches, {
-      lossOf: (p, batch, divisor) =>
-        lossOf(p, training.toDevice(batch, { rows: 8, lengths: few.lengths }), divisor),
+      lossOf: (p, batch, divisor) => lossOf(p, training.toDevice(batch), divisor),
       targetCount,
       maxNorm: 1,
     }),
@@ -992,7 +988,7 @@ const ofWhole = accumulating(freshState(4), {
   accumulation: 1,
   gradientsOf: (params, [batch], targetCount) => {
     if (batch === undefined) throw new RangeError("Cannot step: expected a batch, got none");
-    const device = training.toDevice(batch, { rows: 32, lengths: big.lengths });
+    const device = training.toDevice(batch);
     const { value, gradients } = valueAndGradients(params, (p) => lossOf(p, device, targetCount));
     return { loss: value, ...optim.clipByGlobalNorm(gradients, 1) };
   },
@@ -1041,9 +1037,9 @@ await check("evaluate", evaluate);
 // `dropoutSeed`. Each batch in a `tf.tidy`, which may return a number.
 
 // %% id="evaluate-play"
-const measuredOf = ({ batches, batchSize }: training.EvaluationSet) =>
+const measuredOf = ({ batches }: training.EvaluationSet) =>
   [...batches()].map((batch): loop.MeasuredBatch => ({
-    ...training.toDevice(batch, { rows: batchSize, lengths: few.lengths }),
+    ...training.toDevice(batch),
     dropoutSeed: tf.tensor1d([1, 1], "int32"),
     targets: batch.targets,
   }));
@@ -1223,7 +1219,7 @@ const mine = {
 const config = training.runConfig({ // the exercise's model and its 9,000 sentences
   train: { epochs: 4, samples: 40 },
 });
-const { totalSteps } = training.planSteps(config, Math.ceil(9000 / config.train.batchSize));
+const { totalSteps } = training.planSteps(config, training.createCorpus(config).loader);
 const schedule = mine.warmupCosine({ warmupSteps: config.train.warmup, totalSteps });
 const transform = mine.adamw(config.train.lr, { schedule, weightDecay: config.train.weightDecay });
 

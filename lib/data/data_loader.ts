@@ -1,4 +1,4 @@
-import { deriveSeed, Random } from "lib/core/mod.ts";
+import { batchOrder, type Group, inOrder } from "./_batch_order.ts";
 import type { Dataset } from "./dataset.ts";
 import { IGNORE_INDEX, padBatch, type PaddedBatch } from "./pad_batch.ts";
 
@@ -12,7 +12,7 @@ export interface Cursor {
 
 /** One batch of a data loader, and where it stands. */
 export interface Batch extends PaddedBatch {
-  /** The position of each row's example in the data set. */
+  /** The position of each row's example in the data set; empty rows come after these. */
   readonly indices: readonly number[];
   /** How many labels count: all that are not ignored. */
   readonly targets: number;
@@ -22,6 +22,8 @@ export interface Batch extends PaddedBatch {
   readonly next: Cursor;
   /** Whether an epoch ends with it. */
   readonly isLastOfEpoch: boolean;
+  /** Whether a step of `batchesPerStep` batches ends with it, or a shorter one. */
+  readonly isLastOfStep: boolean;
 }
 
 /** How a data loader makes batches. */
@@ -32,14 +34,38 @@ export interface DataLoaderOptions {
   readonly seed: number;
   /** Whether each epoch has an order of its own; default true. */
   readonly shuffle?: boolean;
-  /** T in positions: a number, or `longest` (the default), the longest example of each batch. */
-  readonly padTo?: "longest" | number;
+  /**
+   * T in positions: a number; several, rising, of which each batch takes the first that is long enough;
+   * or `longest` (the default), the longest example of each batch.
+   */
+  readonly padTo?: "longest" | number | readonly number[];
+  /**
+   * Whether a batch that is short of examples gets empty rows, so that all batches of a bucket have one
+   * B: that of its largest batch. Default false.
+   */
+  readonly fillRows?: boolean;
   /**
    * Upper bounds of length in positions, rising: a batch holds examples of one bucket only, so little
    * is padded. By default there is one bucket.
    */
   readonly buckets?: readonly number[];
-  /** Whether to leave out batches smaller than `batchSize`, at most one a bucket; default false. */
+  /**
+   * Whether every step takes examples of all buckets, as many of each as is its share of the data: then
+   * steps differ in their words and not in their lengths. `batchSize` counts the examples of one batch
+   * of each bucket together, and all of them differ by one example at most. By default a step keeps to
+   * one bucket.
+   */
+  readonly stratified?: boolean;
+  /**
+   * How many batches, or with `stratified` batches of each bucket, make a step, such as the micro-batches
+   * whose gradients are added up; default 1. The last step of an epoch, or of a bucket, has fewer where
+   * they do not come out even.
+   */
+  readonly batchesPerStep?: number;
+  /**
+   * Whether to leave out batches smaller than `batchSize`, at most one a bucket; default false. With
+   * `stratified` no batch is left out.
+   */
   readonly dropLast?: boolean;
   /** The T that the model can read, in positions; by default any. */
   readonly maxLength?: number;
@@ -51,6 +77,8 @@ export interface DataLoaderOptions {
 export interface DataLoader {
   /** The number of batches in an epoch; the same in each. */
   readonly batchesPerEpoch: number;
+  /** The number of steps in an epoch; the same in each. */
+  readonly stepsPerEpoch: number;
   /**
    * Batches from a place on, over all epochs to come.
    *
@@ -88,7 +116,7 @@ export interface DataLoader {
  */
 export function createDataLoader(dataset: Dataset, options: DataLoaderOptions): DataLoader {
   checkOptions(dataset, options);
-  const batchesPerEpoch = orderOf(dataset, options, 0).length;
+  const first = batchOrder(dataset, options, 0), batchesPerEpoch = first.length;
   if (batchesPerEpoch === 0) {
     throw new RangeError(
       `Cannot load data: expected a full batch of ${options.batchSize} examples in some bucket, ` +
@@ -97,15 +125,15 @@ export function createDataLoader(dataset: Dataset, options: DataLoaderOptions): 
   }
   return Object.freeze({
     batchesPerEpoch,
+    stepsPerEpoch: first.filter(({ isLastOfStep }) => isLastOfStep).length,
     batches(from: Cursor = { epoch: 0, batch: 0 }): Generator<Batch, never> {
       checkCursor(from, batchesPerEpoch);
       return walk(dataset, options, from);
     },
     *sequential(): Generator<Batch, void> {
-      const all = Array.from({ length: dataset.size }, (_, index) => index);
-      const batches = chunk(all, options.batchSize);
-      for (const [batch, indices] of batches.entries()) {
-        yield makeBatch(dataset, options, { indices, epoch: 0, batch, batches: batches.length });
+      const groups = inOrder(dataset, options.batchSize);
+      for (const [batch, group] of groups.entries()) {
+        yield makeBatch(dataset, options, { group, epoch: 0, batch, batches: groups.length });
       }
     },
   });
@@ -117,53 +145,31 @@ function* walk(
   from: Cursor,
 ): Generator<Batch, never> {
   for (let { epoch, batch } = from;; epoch++, batch = 0) {
-    const order = orderOf(dataset, options, epoch);
-    for (const [i, indices] of order.entries()) {
+    const groups = batchOrder(dataset, options, epoch);
+    for (const [i, group] of groups.entries()) {
       if (i >= batch) {
-        yield makeBatch(dataset, options, { indices, epoch, batch: i, batches: order.length });
+        yield makeBatch(dataset, options, { group, epoch, batch: i, batches: groups.length });
       }
     }
   }
 }
 
-/** The indices of each batch of an epoch, in order. */
-function orderOf(dataset: Dataset, options: DataLoaderOptions, epoch: number): number[][] {
-  const { batchSize, seed, shuffle = true, buckets = [Infinity], dropLast = false } = options;
-  const random = new Random(deriveSeed(seed, "order", epoch));
-  const all = Array.from({ length: dataset.size }, (_, index) => index);
-  const byBucket: number[][] = buckets.map(() => []);
-  for (const index of shuffle ? random.shuffle(all) : all) {
-    const positions = (dataset.lengths[index] ?? 0) - 1;
-    byBucket[buckets.findIndex((bound) => positions <= bound)]?.push(index);
-  }
-  const batches = byBucket.flatMap((indices) => chunk(indices, batchSize))
-    .filter((indices) => !dropLast || indices.length === batchSize);
-  // Without this second draw an epoch would run from short sentences to long ones.
-  return shuffle && buckets.length > 1 ? random.shuffle(batches) : batches;
-}
-
-function chunk(indices: readonly number[], size: number): number[][] {
-  return Array.from(
-    { length: Math.ceil(indices.length / size) },
-    (_, i) => indices.slice(i * size, (i + 1) * size),
-  );
-}
-
 interface Place {
-  readonly indices: readonly number[];
+  readonly group: Group;
   readonly epoch: number;
   readonly batch: number;
   readonly batches: number;
 }
 
 function makeBatch(dataset: Dataset, options: DataLoaderOptions, place: Place): Batch {
-  const { padTo = "longest", maxLength = Infinity, padId = 0 } = options;
-  const { indices, epoch, batch, batches } = place;
-  const examples = indices.map((index) => dataset.at(index));
-  const padded = padBatch(examples, {
+  const { padId = 0, maxLength = Infinity, fillRows = false } = options;
+  const { group: { indices, most, isLastOfStep }, epoch, batch, batches } = place;
+  const length = lengthOf(dataset, options, place.group);
+  const padded = padBatch(indices.map((index) => dataset.at(index)), {
     padId,
     maxLength,
-    ...(padTo === "longest" ? {} : { length: padTo }),
+    ...(length === undefined ? {} : { length }),
+    ...(fillRows ? { rows: most } : {}),
   });
   const isLastOfEpoch = batch === batches - 1;
   return {
@@ -173,27 +179,52 @@ function makeBatch(dataset: Dataset, options: DataLoaderOptions, place: Place): 
     cursor: { epoch, batch },
     next: isLastOfEpoch ? { epoch: epoch + 1, batch: 0 } : { epoch, batch: batch + 1 },
     isLastOfEpoch,
+    isLastOfStep,
   };
 }
 
+/** The T of a batch of these examples; undefined where it is that of the longest. */
+function lengthOf(
+  dataset: Dataset,
+  { padTo = "longest" }: DataLoaderOptions,
+  { indices, bound }: Group,
+): number | undefined {
+  if (padTo === "longest") return undefined;
+  if (typeof padTo === "number") return padTo;
+  // A batch without examples has the shape of the others of its bucket.
+  const longest = indices.length === 0
+    ? bound
+    : indices.reduce((most, index) => Math.max(most, (dataset.lengths[index] ?? 0) - 1), 0);
+  return padTo.find((length) => length >= longest);
+}
+
 function checkOptions(dataset: Dataset, options: DataLoaderOptions): void {
-  const { batchSize, padTo = "longest", buckets = [Infinity], maxLength = Infinity } = options;
-  const { padId = 0 } = options;
+  const { batchSize, batchesPerStep = 1, padTo = "longest", padId = 0 } = options;
+  const { buckets = [Infinity], maxLength = Infinity } = options;
   if (!Number.isInteger(padId) || padId < 0) {
     throw new RangeError(`Cannot load data: expected padId to be an id from 0, got ${padId}`);
   }
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`Cannot load data: expected a batch size from 1, got ${batchSize}`);
   }
+  if (!Number.isInteger(batchesPerStep) || batchesPerStep < 1) {
+    throw new RangeError(
+      `Cannot load data: expected batches per step from 1, got ${batchesPerStep}`,
+    );
+  }
   if (buckets.length === 0 || buckets.some((bound, i) => !(bound > (buckets[i - 1] ?? 0)))) {
     throw new RangeError(`Cannot load data: expected rising bucket bounds, got [${buckets}]`);
   }
-  if (padTo !== "longest" && (!Number.isInteger(padTo) || padTo < 1 || !(padTo <= maxLength))) {
+  const lengths = padTo === "longest" ? [] : typeof padTo === "number" ? [padTo] : padTo;
+  const isAllowed = (length: number, i: number) =>
+    Number.isInteger(length) && length > (lengths[i - 1] ?? 0) && length <= maxLength;
+  if (padTo !== "longest" && (lengths.length === 0 || !lengths.every(isAllowed))) {
     throw new RangeError(
-      `Cannot load data: expected padTo "longest" or a length from 1 to ${maxLength}, got ${padTo}`,
+      `Cannot load data: expected padTo "longest" or rising lengths from 1 to ${maxLength}, ` +
+        `got ${typeof padTo === "number" ? padTo : `[${padTo}]`}`,
     );
   }
-  const limit = Math.min(padTo === "longest" ? Infinity : padTo, buckets.at(-1) ?? 0, maxLength);
+  const limit = Math.min(lengths.at(-1) ?? Infinity, buckets.at(-1) ?? 0, maxLength);
   const long = dataset.lengths.findIndex((length) => !(length - 1 <= limit));
   if (long !== -1) {
     throw new RangeError(

@@ -10,13 +10,18 @@ export type Level = "plain" | "agreement" | "variable" | "copy";
 /** How many relative clauses level `variable` can stack. */
 const MAX_CLAUSES = 4;
 
+/** How many words of each class level `variable` has. */
+const FEW_WORDS = 10;
+
 /**
  * Writes down a level's sentences.
  *
  * - `plain`: The ADJ NOUN VERB ADV, each slot drawn on its own.
  * - `agreement`: the same slots; the noun's class decides the verb's, the verb's the adverb's.
- * - `variable`: up to two adjectives, up to four relative clauses, perhaps an adverb. The main verb
- *   agrees with the noun over the clauses between; the clauses' own verbs agree with nothing.
+ * - `variable`: one or two adjectives, up to four relative clauses, perhaps an adverb. The main verb
+ *   agrees with the noun over the clauses between; the clauses' own verbs agree with nothing. Fewer
+ *   targets tell of a class than in `agreement`, so there are ten words of each class, which come up
+ *   more often; with all 25, a model needs many more steps before it sees any agreement.
  * - `copy`: two plain sentences, the second with the noun and the verb of the first.
  *
  * @param level The level.
@@ -32,32 +37,24 @@ const MAX_CLAUSES = 4;
  * ```
  */
 export function levelPattern(level: Level, lexicon: Lexicon): Pattern {
+  const { nouns, verbs, adverbs } = level === "variable" ? fewWords(lexicon) : allWords(lexicon);
   const the = slot("The", ["The"]);
   const adjective = slot("adjective", lexicon.adjectives);
-  const noun = slot("noun", lexicon.nouns);
-  const verb = slot("verb", lexicon.verbs);
-  const adverb = slot("adverb", lexicon.adverbs);
+  const noun = slot("noun", nouns.flat());
+  const verb = slot("verb", verbs.flat());
+  const adverb = slot("adverb", adverbs.flat());
   const end = slot("<eos>", ["<eos>"]);
+  const ownVerb = agreeing(verb, verbs, { given: noun, givenClasses: nouns });
+  const ownAdverb = agreeing(adverb, adverbs, { given: ownVerb, givenClasses: verbs });
   switch (level) {
     case "plain":
       return [the, adjective, noun, verb, adverb, end];
-    case "agreement": {
-      const ownVerb = agreeing(verb, noun), ownAdverb = agreeing(adverb, ownVerb);
+    case "agreement":
       return [the, adjective, noun, ownVerb, ownAdverb, end];
-    }
     case "variable": {
-      const mainVerb = agreeing(verb, noun);
-      // The last adverb's id belongs to `that`.
-      const ownAdverb = agreeing(adverb, mainVerb, lexicon.adverbs.slice(0, -1));
-      return [
-        the,
-        upToTwo(adjective),
-        noun,
-        ...upTo(MAX_CLAUSES, [slot("that", ["that"]), verb]),
-        mainVerb,
-        optional(1 / 2, [ownAdverb]),
-        end,
-      ];
+      const clauses = upTo(MAX_CLAUSES, [slot("that", ["that"]), verb]);
+      const second = optional(1 / 2, [otherThan(adjective)]);
+      return [the, adjective, second, noun, ...clauses, ownVerb, optional(2 / 3, [ownAdverb]), end];
     }
     case "copy": {
       const sameNoun = repeated(noun), sameVerb = repeated(verb);
@@ -67,16 +64,51 @@ export function levelPattern(level: Level, lexicon: Lexicon): Pattern {
   }
 }
 
+/** The classes of a level's nouns, verbs and adverbs. */
+interface ClassedWords {
+  readonly nouns: readonly (readonly string[])[];
+  readonly verbs: readonly (readonly string[])[];
+  readonly adverbs: readonly (readonly string[])[];
+}
+
+function allWords({ nouns, verbs, adverbs }: Lexicon): ClassedWords {
+  return {
+    nouns: splitIntoClasses(nouns),
+    verbs: splitIntoClasses(verbs),
+    adverbs: splitIntoClasses(adverbs),
+  };
+}
+
+/** Some words of each class, spread over its list. */
+function fewWords(lexicon: Lexicon): ClassedWords {
+  const { nouns, verbs, adverbs } = allWords(lexicon);
+  const some = (words: readonly string[]) => {
+    const count = Math.min(FEW_WORDS, words.length);
+    return words.filter((_, i) =>
+      Math.floor(i * count / words.length) !== Math.floor((i - 1) * count / words.length)
+    );
+  };
+  const last = lexicon.adverbs.at(-1); // its id belongs to `that`
+  return {
+    nouns: nouns.map(some),
+    verbs: verbs.map(some),
+    adverbs: adverbs.map((words) => some(words.filter((word) => word !== last))),
+  };
+}
+
 /** The slot, left with the words whose class is that of the word in `given`. */
-function agreeing(free: Slot, given: Slot, usable: readonly string[] = free.words): Slot {
-  const from = splitIntoClasses(given.words);
-  const to = splitIntoClasses(free.words).map((words) =>
-    words.filter((word) => usable.includes(word))
-  );
+function agreeing(
+  free: Slot,
+  classes: readonly (readonly string[])[],
+  { given, givenClasses }: {
+    readonly given: Slot;
+    readonly givenClasses: readonly (readonly string[])[];
+  },
+): Slot {
   const left = new Map(
-    from.flatMap((words, k) => words.map((word) => [word, to[k] ?? []] as const)),
+    givenClasses.flatMap((words, k) => words.map((word) => [word, classes[k] ?? []] as const)),
   );
-  return tiedSlot({ ...free, words: usable }, given, (word) => left.get(word) ?? []);
+  return tiedSlot(free, given, (word) => left.get(word) ?? []);
 }
 
 /** The slot, left with the word that it already held. */
@@ -84,16 +116,15 @@ function repeated(free: Slot): Slot {
   return tiedSlot(free, free, (word) => [word]);
 }
 
-/** No, one or two different adjectives, each number as likely. */
-function upToTwo(adjective: Slot) {
+/** The slot once more, with another word. */
+function otherThan(first: Slot): Slot {
   const others = new Map(
-    adjective.words.map((word) => [word, adjective.words.filter((other) => other !== word)]),
+    first.words.map((word) => [word, first.words.filter((other) => other !== word)]),
   );
-  const second = tiedSlot(adjective, adjective, (word) => others.get(word) ?? []);
-  return optional(2 / 3, [adjective, optional(1 / 2, [second])]);
+  return tiedSlot(first, first, (word) => others.get(word) ?? []);
 }
 
-/** The parts 0 to `times` times over; each further time is as likely as none. */
+/** The parts 0 to `times` times over, each further time with probability 1/3. */
 function upTo(times: number, parts: Pattern): Pattern {
-  return times === 0 ? [] : [optional(1 / 2, [...parts, ...upTo(times - 1, parts)])];
+  return times === 0 ? [] : [optional(1 / 3, [...parts, ...upTo(times - 1, parts)])];
 }

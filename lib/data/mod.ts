@@ -18,6 +18,7 @@
  *
  * @module
  */
+export { chooseLengths } from "./choose_lengths.ts";
 export {
   type Batch,
   createDataLoader,

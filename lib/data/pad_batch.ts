@@ -1,4 +1,5 @@
 import { largest } from "lib/core/mod.ts";
+
 /** The label of a position that no loss is asked of. */
 export const IGNORE_INDEX: number = -100;
 
@@ -20,6 +21,8 @@ export interface PadOptions {
   readonly padId: number;
   /** T. By default as long as the longest example needs. */
   readonly length?: number;
+  /** B. By default one row an example; rows beyond the examples are empty: nothing but pads. */
+  readonly rows?: number;
   /** The T that the model can read; by default any. */
   readonly maxLength?: number;
 }
@@ -31,10 +34,10 @@ export interface PadOptions {
  * the id after it. So `<eos>` is predicted and never read, `<bos>` read and never predicted.
  *
  * @param examples The ids of each example, `<bos>` first and `<eos>` last; at least two each.
- * @param options `padId`, and the bounds `length` and `maxLength` in positions.
+ * @param options `padId`, the shape, and the bound `maxLength` in positions.
  * @returns New arrays of B · T elements.
- * @throws {RangeError} If there is no example, one has fewer than two ids, or one is too long:
- * nothing is cut off.
+ * @throws {RangeError} If there is no example and no whole shape, one has fewer than two ids, one is
+ * too long, or there are more of them than rows: nothing is cut off.
  *
  * @example
  * ```ts
@@ -50,27 +53,39 @@ export interface PadOptions {
  */
 export function padBatch(
   examples: readonly ArrayLike<number>[],
-  { padId, length, maxLength = Infinity }: PadOptions,
+  { padId, length, rows, maxLength = Infinity }: PadOptions,
 ): PaddedBatch {
   const positions = examples.map((example) => example.length - 1);
-  const T = length ?? largest(positions), B = examples.length;
+  const T = length ?? largest(positions), B = rows ?? examples.length;
+  if (length === undefined || rows === undefined) checkNotEmpty(examples);
   checkLengths(positions, T, maxLength);
+  if (examples.length > B) {
+    throw new RangeError(
+      `Cannot pad a batch: expected at most ${B} examples, a row each, got ${examples.length}`,
+    );
+  }
   const ids = new Int32Array(B * T).fill(padId);
   const labels = new Int32Array(B * T).fill(IGNORE_INDEX);
   const mask = new Float32Array(B * T);
   for (const [row, example] of examples.entries()) {
     const n = example.length, start = row * T;
-    ids.set(Array.prototype.slice.call(example, 0, n - 1), start);
-    labels.set(Array.prototype.slice.call(example, 1, n), start);
+    for (let i = 0; i < n - 1; i++) {
+      ids[start + i] = example[i] ?? padId;
+      labels[start + i] = example[i + 1] ?? IGNORE_INDEX;
+    }
     mask.fill(1, start, start + n - 1);
   }
   return { ids, mask, labels, shape: [B, T] };
 }
 
-function checkLengths(positions: readonly number[], T: number, maxLength: number): void {
-  if (positions.length === 0) {
+/** Without an example the shape is unknown, unless it is given. */
+function checkNotEmpty(examples: readonly ArrayLike<number>[]): void {
+  if (examples.length === 0) {
     throw new RangeError("Cannot pad a batch: expected at least one example, got none");
   }
+}
+
+function checkLengths(positions: readonly number[], T: number, maxLength: number): void {
   const short = positions.findIndex((n) => !(n >= 1));
   if (short !== -1) {
     throw new RangeError(

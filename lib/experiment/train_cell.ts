@@ -105,7 +105,7 @@ export class CellTrainer {
    * @param config Its settings.
    */
   stepsOf(config: RunConfig): number {
-    return planSteps(config, this.#corpusOf(config).loader.batchesPerEpoch).totalSteps;
+    return planSteps(config, this.#corpusOf(config).loader).totalSteps;
   }
 
   #corpusOf(config: RunConfig): Corpus {
@@ -132,7 +132,8 @@ export interface TrainCellOptions {
 /** Sentences and their batches follow from these. */
 function corpusKey({ seed, data, model, train }: RunConfig): string {
   const { vocabSize, maxLength } = model;
-  return JSON.stringify([seed, data, vocabSize, maxLength, train.batchSize]);
+  const { batchSize, accumulation } = train;
+  return JSON.stringify([seed, data, vocabSize, maxLength, batchSize, accumulation]);
 }
 
 /** A compiled step has all settings in it but those that come in as numbers with each step. */

@@ -30,20 +30,22 @@ export function headSection(report: RunReport): Markup {
   `;
 }
 
-function lossCards({ evaluation }: RunReport): Markup[] {
+function lossCards({ evaluation, evaluatedStep, metrics }: RunReport): Markup[] {
   if (evaluation === undefined) return [card("Validation loss", MISSING, "not measured")];
   const { loss, oracleLoss, gap, gapStandardError } = evaluation;
+  const isLast = evaluatedStep === undefined || evaluatedStep === metrics.at(-1)?.step;
+  const which = isLast ? "" : `, best weights (step ${count(evaluatedStep)})`;
   return [
-    card("Validation loss", nats(loss), "nats per target token"),
+    card("Validation loss", nats(loss), `nats per target token${which}`),
     card("Gap to the oracle", signed(gap), `± ${nats(gapStandardError)} nats (standard error)`),
     card("Perplexity", perplexity(loss), `oracle ${perplexity(oracleLoss)}`),
   ];
 }
 
-function sampleCards({ samples }: RunReport): Markup[] {
-  const last = samples.at(-1);
-  if (last === undefined) return [card("Grammatical", MISSING, "no sentence generated")];
-  const { grammaticalShare, greedyGrammaticalShare, agreementShare } = last;
+function sampleCards({ samples, evaluatedStep }: RunReport): Markup[] {
+  const measured = samples.find(({ step }) => step === evaluatedStep) ?? samples.at(-1);
+  if (measured === undefined) return [card("Grammatical", MISSING, "no sentence generated")];
+  const { grammaticalShare, greedyGrammaticalShare, agreementShare } = measured;
   const note = `of drawn sentences; greedy ${percent(greedyGrammaticalShare)}`;
   const cards = [card("Grammatical", percent(grammaticalShare), note)];
   if (agreementShare === null) return cards;

@@ -2,7 +2,7 @@ import type { Ladder } from "./loss_curve.ts";
 import type { MetricsRow } from "./metrics.ts";
 import type { SlotLossRow } from "./slot_loss_chart.ts";
 
-/** How good the model that a run leaves is, on the validation sentences. */
+/** How good a run's model is, on the validation sentences. */
 export interface ReportEvaluation {
   /** Mean loss, in nats per target token. */
   readonly loss: number;
@@ -73,8 +73,10 @@ export interface RunReport {
   readonly seconds?: number;
   /** Losses to compare with. */
   readonly ladder?: Ladder;
-  /** The model that the run leaves, measured; none if it ended before. */
+  /** The run's best weights, measured; none if it ended before. */
   readonly evaluation?: ReportEvaluation;
+  /** The step of these weights; by default the last. */
+  readonly evaluatedStep?: number;
   /** Sentences over training, oldest first. */
   readonly samples: readonly ReportSamples[];
   /** The judgement; none if it ended before. */

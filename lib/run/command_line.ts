@@ -1,7 +1,7 @@
 import { type BackendOptions, BACKENDS, canReadWebGpu, MOST_THREADS } from "lib/backend/mod.ts";
 import { ConfigError, type Flag, flagsOf, formatFlags, parseFlags, quote } from "lib/core/mod.ts";
 import { readConfig } from "./config_file.ts";
-import { type RunConfig, runSchema } from "lib/train/mod.ts";
+import { LEVEL_DEFAULTS, type RunConfig, runSchema } from "lib/train/mod.ts";
 
 const SETTINGS = flagsOf(runSchema);
 const RUN_FLAGS = {
@@ -141,5 +141,16 @@ Run
   --help            this text
 
 Settings (losses in nats per target token)
-${formatFlags(SETTINGS)}`;
+${formatFlags(SETTINGS.map(withLevels))}`;
+}
+
+/** The flag with the defaults of all levels: `10000; variable 20000, copy 20000`. */
+function withLevels(flag: Flag): Flag {
+  const [section = "", name = ""] = flag.path;
+  const others = Object.entries(LEVEL_DEFAULTS).flatMap(([level, sections]) => {
+    const value = Object.entries(sections).find(([key]) => key === section)?.[1][name];
+    return value === undefined ? [] : [`${level} ${value}`];
+  });
+  if (others.length === 0) return flag;
+  return { ...flag, defaultValue: `${flag.defaultValue}; ${others.join(", ")}` };
 }

@@ -39,4 +39,5 @@ export {
 } from "./workspace.ts";
 
 // For programs of one's own:
+export { type BestWeights, bestWeights } from "./best_weights.ts";
 export { readConfig } from "./config_file.ts";

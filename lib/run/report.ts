@@ -1,11 +1,17 @@
 import { isSystemError, reasonOf, writeFileAtomically } from "lib/core/mod.ts";
 import { readCsv } from "lib/log/mod.ts";
 import { type MetricsRow, renderReport, type RunReport } from "lib/plot/mod.ts";
-import { evaluate } from "lib/train/mod.ts";
-import type { EndEvent, Evaluation } from "lib/train/mod.ts";
-import { modelOf } from "lib/train/mod.ts";
+import {
+  type EndEvent,
+  evaluate,
+  type Evaluation,
+  judgeFit,
+  modelOf,
+  type Run,
+  type Verdict,
+} from "lib/train/mod.ts";
+import { bestWeights } from "./best_weights.ts";
 import { parseSamples } from "./sample_text.ts";
-import { judgeFit, type Verdict } from "lib/train/mod.ts";
 import type { PlacedRun } from "./workspace.ts";
 
 /** What {@linkcode writeReport} is told besides the run. */
@@ -20,11 +26,13 @@ export interface ReportOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a run came to. */
+/** What a run came to: its weights with the lowest validation loss, those that one would use. */
 export interface Summary {
-  /** The final model on the validation sentences. */
+  /** The step of these weights. */
+  readonly step: number;
+  /** Their losses on the validation sentences. */
   readonly validation: Evaluation;
-  /** The final model on as many training sentences. */
+  /** Their losses on as many training sentences. */
   readonly train: Evaluation;
   /** The judgement. */
   readonly verdict: Verdict;
@@ -40,7 +48,7 @@ const FILES = [
 ];
 
 /**
- * Measures the model that a run leaves, judges it, and writes `report.html` into the run's folder.
+ * Measures the best weights of a run, judges them, and writes `report.html` into the run's folder.
  *
  * @param placed The run and its folder, its log files written.
  * @param options How it ended, and what else to tell.
@@ -72,16 +80,15 @@ export async function writeReport(
   placed: PlacedRun,
   options: ReportOptions,
 ): Promise<Summary | null> {
-  const { run, name, folder } = placed, { signal } = options, model = modelOf(run);
-  const validation = await evaluate(model, run.corpus.validation, signal);
-  const train = await evaluate(model, run.corpus.trainSample, signal);
-  if (validation === null || train === null) return null;
+  const { run, name, folder } = placed, best = await measureBest(run, options.signal);
+  if (best === null) return null;
+  const { step, validation, train } = best;
   const bestLoss = run.state.earlyStop.bestLoss ?? validation.loss;
   const { environment = {}, ending } = options, { metrics, samples, notices } = readLogs(folder);
   const validations = metrics.flatMap(({ step, validationLoss }) =>
     validationLoss == null ? [] : [{ step, loss: validationLoss }]
   );
-  const verdict = judgeFit({ train, validation, bestLoss, validations, ending });
+  const verdict = judgeFit({ train, validation, bestLoss, validations, ending, step });
   const { clip } = run.config.train;
   const report: RunReport = {
     name,
@@ -91,9 +98,10 @@ export async function writeReport(
     seconds: run.state.seconds,
     ladder: run.corpus.ladder,
     evaluation: validation,
+    evaluatedStep: step,
     samples,
     verdict,
-    notices: [...options.notices ?? [], ...notices],
+    notices: [...options.notices ?? [], ...best.notices, ...notices],
     ...(clip > 0 ? { clip } : {}),
     config: run.config,
     environment,
@@ -102,7 +110,17 @@ export async function writeReport(
   };
   const path = `${folder}/report.html`;
   writeFileAtomically(path, renderReport(report));
-  return { validation, train, verdict, path };
+  return { step, validation, train, verdict, path };
+}
+
+/** The weights that one would use, measured; null if asked to stop. */
+async function measureBest(run: Run, signal: AbortSignal | undefined) {
+  using best = bestWeights(run);
+  const model = { ...modelOf(run), params: best.params };
+  const validation = await evaluate(model, run.corpus.validation, signal);
+  const train = await evaluate(model, run.corpus.trainSample, signal);
+  const notices = best.warning === undefined ? [] : [best.warning];
+  return validation && train && { step: best.step, notices, validation, train };
 }
 
 /** What the logs hold; where one cannot be read, the report says so and does without. */

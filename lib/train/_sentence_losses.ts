@@ -19,14 +19,13 @@ export async function sentenceLosses(
   const sentences: SentenceLoss[] = [];
   for (const batch of set.batches()) {
     if (signal?.aborted) return null;
-    const losses = batchLosses(model, batch, set.batchSize);
-    const length = losses.length / set.batchSize;
+    const losses = batchLosses(model, batch), [, T] = batch.shape;
     for (const [row, index] of batch.indices.entries()) {
       const reference = set.references[index];
       if (reference === undefined) {
         throw new RangeError(`Cannot evaluate: expected the oracle's losses of sentence ${index}`);
       }
-      const start = row * length;
+      const start = row * T;
       const own = losses.subarray(start, start + reference.losses.length);
       sentences.push({ losses: own, reference });
     }
@@ -35,12 +34,12 @@ export async function sentenceLosses(
   return sentences;
 }
 
-function batchLosses(model: Measured, batch: Batch, rows: number): Float32Array {
+function batchLosses(model: Measured, batch: Batch): Float32Array {
   return tf.tidy(() => {
-    const { params, lengths, headMask } = model;
+    const { params, headMask } = model;
     const losses = model.programs.losses({
       params,
-      batch: toDevice(batch, { rows, lengths }),
+      batch: toDevice(batch),
       ...(headMask !== undefined && { headMask }),
     });
     return losses.dataSync() as Float32Array; // losses are float32

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { ConfigError, float32, parseConfig } from "lib/core/mod.ts";
+import type { DataLoader } from "lib/data/mod.ts";
 import { modelSchema } from "lib/model/mod.ts";
+import { withLevelDefaults } from "./level_defaults.ts";
 
 const count = z.int().min(1);
 const share = float32(z.number().min(0).lt(1));
@@ -13,7 +15,8 @@ const dataSchema = z.strictObject({
     .describe("share kept for validation"),
   padTo: z.union([z.literal("longest"), count]).default("longest")
     .describe("pad each batch to its longest sentence, or to this many tokens"),
-  lengthBuckets: z.boolean().default(false).describe("fill batches with sentences of like length"),
+  lengthBuckets: z.boolean().default(true)
+    .describe("fill a batch with sentences of like length, where lengths differ"),
 });
 
 const trainSchema = z.strictObject({
@@ -73,9 +76,10 @@ export const runSchema = z.strictObject({
 export type RunConfig = Readonly<z.output<typeof runSchema>>;
 
 /**
- * Completes and checks a run's settings.
+ * Completes and checks a run's settings: those left out are the level's ({@linkcode LEVEL_DEFAULTS}),
+ * or else the exercise's.
  *
- * @param settings What differs from the exercise's run, in sections `data`, `model`, `train`, `compute`.
+ * @param settings What differs from these, in sections `data`, `model`, `train`, `compute`.
  * @returns All settings, frozen.
  * @throws {ConfigError} If a setting is unknown or impossible.
  *
@@ -85,11 +89,12 @@ export type RunConfig = Readonly<z.output<typeof runSchema>>;
  * import { assertEquals, assertThrows } from "@std/assert";
  *
  * assertEquals(runConfig({ train: { lr: 3e-4 } }).train.lr, 3e-4);
+ * assertEquals(runConfig({ data: { level: "copy" } }).data.examples, 20_000);
  * assertThrows(() => runConfig({ train: { lr: -1 } }), Error, "train.lr: expected number to be >0");
  * ```
  */
 export function runConfig(settings: z.input<typeof runSchema> = {}): RunConfig {
-  return parseConfig(runSchema, settings, "run's settings");
+  return parseConfig(runSchema, withLevelDefaults(settings), "run's settings");
 }
 
 /** How long a run is, as {@linkcode planSteps} computes it. */
@@ -104,7 +109,7 @@ export interface StepPlan {
  * Computes a run's number of steps, and refuses one whose parts do not fit.
  *
  * @param config The run's settings.
- * @param batchesPerEpoch Micro-batches in an epoch of the training data.
+ * @param epoch Micro-batches and steps in an epoch of the training data, as its loader makes them.
  * @returns Steps per epoch and in all.
  * @throws {ConfigError} If a step would need more micro-batches than an epoch has, or the warm-up
  *   is as long as the run.
@@ -114,10 +119,14 @@ export interface StepPlan {
  * import { planSteps, runConfig } from "lib/train/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(planSteps(runConfig(), 141), { stepsPerEpoch: 141, totalSteps: 846 });
+ * const epoch = { batchesPerEpoch: 141, stepsPerEpoch: 141 };
+ * assertEquals(planSteps(runConfig(), epoch), { stepsPerEpoch: 141, totalSteps: 846 });
  * ```
  */
-export function planSteps(config: RunConfig, batchesPerEpoch: number): StepPlan {
+export function planSteps(
+  config: RunConfig,
+  { batchesPerEpoch, stepsPerEpoch }: Pick<DataLoader, "batchesPerEpoch" | "stepsPerEpoch">,
+): StepPlan {
   const { accumulation, epochs, steps, warmup } = config.train;
   if (!(accumulation <= batchesPerEpoch)) {
     throw new ConfigError(
@@ -125,7 +134,6 @@ export function planSteps(config: RunConfig, batchesPerEpoch: number): StepPlan 
         `got ${accumulation}; lower --accumulation or --batch-size`,
     );
   }
-  const stepsPerEpoch = Math.ceil(batchesPerEpoch / accumulation);
   const totalSteps = steps === 0 ? stepsPerEpoch * epochs : steps;
   if (!(warmup < totalSteps)) {
     throw new ConfigError(

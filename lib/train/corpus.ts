@@ -1,5 +1,6 @@
 import { ConfigError, deriveSeed } from "lib/core/mod.ts";
 import {
+  chooseLengths,
   createDataLoader,
   createDataset,
   createGrammar,
@@ -15,11 +16,8 @@ import { checkTokenizer, createWordLevelTokenizer, type Tokenizer } from "lib/to
 import type { RunConfig } from "./config.ts";
 import type { EvaluationSet, Reference } from "./evaluate.ts";
 
-/** Sentences measured at once: a divisor of the exercise's 1,000, so that all batches are full. */
+/** Sentences measured at once, at most. */
 const EVALUATION_BATCH = 250;
-
-/** Lengths that batches are filled up to, at most: each costs a compiled step a compilation. */
-const MAX_LENGTHS = 4;
 
 /** The sentences of a run, ready to be learned from and measured on. */
 export interface Corpus {
@@ -31,9 +29,7 @@ export interface Corpus {
   readonly ladder: LossLadder;
   /** The training sentences in batches. */
   readonly loader: DataLoader;
-  /** Sentences in the largest of these batches: a batch size beyond the data fills no rows. */
-  readonly batchRows: number;
-  /** Lengths in positions, rising, that cover every batch; a batch is filled up to the next one. */
+  /** Lengths in positions, rising: a batch is padded to the first that holds it. */
   readonly lengths: readonly number[];
   /** The validation sentences. */
   readonly validation: EvaluationSet;
@@ -78,15 +74,14 @@ export function createCorpus(config: RunConfig, tokenizer?: Tokenizer): Corpus {
     seed: deriveSeed(config.seed, "split"),
   });
   const train = createDataset(split.train, words);
-  const lengths = coveringLengths(config, train);
-  const measure = (chosen: readonly string[][]) =>
-    evaluationSet(grammar, chosen, createDataset(chosen, words), words.padId);
+  const lengths = paddingLengths(config, train);
+  const padTo = config.data.padTo === "longest" ? grammar.maxLength - 1 : config.data.padTo;
+  const measure = (chosen: readonly string[][]) => evaluationSet(grammar, chosen, { words, padTo });
   return {
     grammar,
     tokenizer: words,
     ladder: lossLadder(grammar),
     loader: trainingLoader(config, train, { padId: words.padId, lengths }),
-    batchRows: Math.min(config.train.batchSize, train.size),
     lengths,
     validation: measure(split.validation),
     trainSample: measure(split.train.slice(0, split.validation.length)),
@@ -111,15 +106,9 @@ function checkFits({ model, data }: RunConfig, grammar: Grammar, tokenizer: Toke
   }
 }
 
-/** Quantiles of the sentences' lengths, the longest always among them. */
-function coveringLengths({ data }: RunConfig, dataset: Dataset): number[] {
+function paddingLengths({ data }: RunConfig, dataset: Dataset): number[] {
   if (data.padTo !== "longest") return [data.padTo];
-  const positions = dataset.lengths.map((length) => length - 1).sort((a, b) => a - b);
-  const quantiles = Array.from({ length: MAX_LENGTHS }, (_, i) => {
-    const place = Math.ceil((i + 1) / MAX_LENGTHS * positions.length) - 1;
-    return positions[place] ?? 0;
-  });
-  return [...new Set(quantiles)];
+  return chooseLengths(dataset.lengths.map((length) => length - 1));
 }
 
 function trainingLoader(
@@ -127,32 +116,32 @@ function trainingLoader(
   dataset: Dataset,
   { padId, lengths }: { readonly padId: number; readonly lengths: readonly number[] },
 ): DataLoader {
-  const { padTo, lengthBuckets } = config.data;
   return createDataLoader(dataset, {
     batchSize: config.train.batchSize,
+    batchesPerStep: config.train.accumulation,
     seed: deriveSeed(config.seed, "shuffle"),
-    padTo,
+    padTo: lengths,
+    fillRows: true, // a compiled step is compiled anew for each shape
     padId,
     maxLength: config.model.maxLength,
-    ...(lengthBuckets ? { buckets: lengths } : {}),
+    ...(config.data.lengthBuckets ? { buckets: lengths, stratified: true } : {}),
   });
 }
 
+/** All batches have one shape, so that the losses are compiled once. */
 function evaluationSet(
   grammar: Grammar,
   sentences: readonly (readonly string[])[],
-  dataset: Dataset,
-  padId: number,
+  { words, padTo }: { readonly words: Tokenizer; readonly padTo: number },
 ): EvaluationSet {
-  const batchSize = Math.min(EVALUATION_BATCH, dataset.size);
-  const loader = createDataLoader(dataset, { batchSize, seed: 0, shuffle: false, padId });
-  const references = sentences.map((words, index): Reference => {
-    const targets = grammar.targets(words);
+  const dataset = createDataset(sentences, words);
+  const references = sentences.map((sentence, index): Reference => {
+    const targets = grammar.targets(sentence);
     const positions = dataset.at(index).length - 1;
     if (positions !== targets.length) {
       throw new ConfigError(
         `Cannot measure against the grammar: expected a tokenizer with one id a word, got ` +
-          `${positions} targets for the ${targets.length} of "${words.join(" ")}"`,
+          `${positions} targets for the ${targets.length} of "${sentence.join(" ")}"`,
       );
     }
     return {
@@ -160,5 +149,9 @@ function evaluationSet(
       slots: targets.map(({ slot }) => slot),
     };
   });
-  return { batches: () => loader.sequential(), batchSize, references };
+  // As even as can be: 260 sentences are two batches of 130, not one of 250 and one of 10.
+  const batchSize = Math.ceil(dataset.size / Math.ceil(dataset.size / EVALUATION_BATCH));
+  const options = { batchSize, seed: 0, padTo, fillRows: true, padId: words.padId };
+  const loader = createDataLoader(dataset, options);
+  return { batches: () => loader.sequential(), references };
 }

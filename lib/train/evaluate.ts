@@ -20,10 +20,8 @@ export interface Reference {
 
 /** Sentences to measure a model on, and what the oracle says of them. */
 export interface EvaluationSet {
-  /** One pass over the sentences, each exactly once. */
+  /** One pass over the sentences, each exactly once, in batches of one shape. */
   batches(): Iterable<Batch>;
-  /** Sentences in a full batch. */
-  readonly batchSize: number;
   /** The oracle's losses, by the sentence's index in the data set. */
   readonly references: readonly Reference[];
 }
@@ -34,8 +32,6 @@ export interface Measured {
   readonly params: Params;
   /** The run's computations. */
   readonly programs: Pick<Programs, "losses">;
-  /** Lengths that a batch may be filled up to, rising. */
-  readonly lengths: readonly number[];
   /** Heads that are off, as `headMask` of `lib/model` makes it; none means that all are on. */
   readonly headMask?: tf.Tensor;
 }

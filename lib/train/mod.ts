@@ -20,7 +20,7 @@
  */
 export { planSteps, type RunConfig, runConfig, runSchema, type StepPlan } from "./config.ts";
 export { type Corpus, createCorpus } from "./corpus.ts";
-export { type BatchShape, type DeviceBatch, toDevice } from "./device_batch.ts";
+export { type DeviceBatch, toDevice } from "./device_batch.ts";
 export type { EarlyStopState } from "./early_stop.ts";
 export { evaluate, type EvaluationSet, type Measured, type Reference } from "./evaluate.ts";
 export type {
@@ -37,6 +37,7 @@ export type {
 } from "./events.ts";
 export { createGenerationPrograms } from "./generation_programs.ts";
 export { looksLikeLeak } from "./guard.ts";
+export { LEVEL_DEFAULTS, type LevelDefaults } from "./level_defaults.ts";
 export { assertFits } from "./memory.ts";
 export { checkIdle, checkIdleFolder, holdForTraining } from "./one_loop.ts";
 export {
@@ -76,6 +77,7 @@ export {
 } from "./verdict.ts";
 
 // For programs of one's own:
+export { withLevelDefaults } from "./level_defaults.ts";
 export { type AblationLoss, type AblationOptions, measureAblation } from "./ablation.ts";
 export { EarlyStop } from "./early_stop.ts";
 export { findNonFinite, guardEvaluation, guardFinite } from "./guard.ts";

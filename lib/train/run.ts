@@ -180,7 +180,7 @@ function describeChange({ config, plan, state, settings }: Run, former: RunConfi
 function assemble(config: RunConfig, options: RunOptions): Omit<Run, "state"> {
   assertFits(config); // first of all: the sentences alone may be too many
   const corpus = options.corpus ?? createCorpus(config, options.tokenizer);
-  const plan = planSteps(config, corpus.loader.batchesPerEpoch);
+  const plan = planSteps(config, corpus.loader);
   const settings: StepSettings = {
     model: config.model,
     transform: options.transform ?? createOptimizer(config, plan),
@@ -216,11 +216,12 @@ function checkFinite(checkpoint: Checkpoint): void {
  * import { assertEquals } from "@std/assert";
  *
  * await useBackend();
- * assertEquals(modelOf(createRun(runConfig())).lengths, [6]); // positions of a plain sentence
+ * const run = createRun(runConfig());
+ * assertEquals(modelOf(run).params, run.state.params);
  * ```
  */
 export function modelOf(run: Run): Measured {
-  return { params: run.state.params, programs: run.programs, lengths: run.corpus.lengths };
+  return { params: run.state.params, programs: run.programs };
 }
 
 /**

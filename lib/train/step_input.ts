@@ -42,8 +42,7 @@ export function stepInput(run: Run, batches: readonly Batch[]): StepInput {
 
 /** A micro-batch's tensors; what dropout drops depends on seed, step and place in the step alone. */
 function toMicroBatch(run: Run, batch: Batch, place: number): MicroBatch {
-  const { config, corpus, state } = run;
+  const { config, state } = run;
   const seed = [deriveSeed(config.seed, "dropout"), deriveSeed(state.step, "micro-batch", place)];
-  const shape = { rows: corpus.batchRows, lengths: corpus.lengths };
-  return { ...toDevice(batch, shape), dropoutSeed: tf.tensor1d(seed, "int32") };
+  return { ...toDevice(batch), dropoutSeed: tf.tensor1d(seed, "int32") };
 }

@@ -68,12 +68,12 @@ export async function* train(run: Run, options: TrainOptions = {}): AsyncGenerat
   }
 }
 
-/** Groups the loader's micro-batches by step; a step never reaches over the end of an epoch. */
+/** Groups the loader's micro-batches by step. */
 function* stepBatches(run: Run): Generator<Batch[]> {
   let group: Batch[] = [];
   for (const batch of run.corpus.loader.batches(run.state.cursor)) {
     group.push(batch);
-    if (group.length < run.config.train.accumulation && !batch.isLastOfEpoch) continue;
+    if (!batch.isLastOfStep) continue;
     yield group;
     group = [];
   }

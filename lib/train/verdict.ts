@@ -17,9 +17,11 @@ export interface Verdict {
 
 /** The numbers that a verdict rests on. */
 export interface VerdictEvidence {
-  /** The final model and the oracle on sentences that it was trained on. */
+  /** The step of the weights that are judged; null where it is not known. */
+  readonly step: number | null;
+  /** The model and the oracle on sentences that it was trained on. */
   readonly train: Measurement;
-  /** The final model and the oracle on sentences that it has not seen. */
+  /** The model and the oracle on sentences that it has not seen. */
   readonly validation: Measurement;
   /** validation gap − training gap, in nats: what was learned by heart. */
   readonly byHeart: number;
@@ -41,9 +43,11 @@ export type Measurement = Pick<
 
 /** What {@linkcode judgeFit} looks at. */
 export interface FitEvidence {
-  /** The final model on sentences that it was trained on. */
+  /** The step of the weights that are judged, the last or the best of the run; default not known. */
+  readonly step?: number;
+  /** The model on sentences that it was trained on. */
   readonly train: Measurement;
-  /** The final model on sentences that it has not seen. */
+  /** The model on sentences that it has not seen. */
   readonly validation: Measurement;
   /** The lowest validation loss of the run, in nats. */
   readonly bestLoss: number;
@@ -65,7 +69,7 @@ const SMALL_GAP = 0.1;
  * the loss was going at the end, and why the run ended, does not change the verdict but says more about
  * it: an underfitted model whose loss still falls needs more steps, one whose loss stands still does not.
  *
- * @param evidence The final model on both kinds of sentences, and the run's best loss.
+ * @param evidence A model on both kinds of sentences, and the run's best loss.
  * @returns The judgement and its numbers.
  * @throws {NonFiniteLossError} If a loss, a gap or its error is no finite number: no verdict would be
  *   true of it.
@@ -84,8 +88,9 @@ const SMALL_GAP = 0.1;
  */
 export function judgeFit(evidence: FitEvidence): Verdict {
   checkFinite(evidence);
-  const { train, validation, bestLoss, validations = [], ending = null } = evidence;
+  const { step = null, train, validation, bestLoss, validations = [], ending = null } = evidence;
   const found: VerdictEvidence = {
+    step,
     train: measurement(train),
     validation: measurement(validation),
     byHeart: validation.gap - train.gap,
@@ -105,7 +110,7 @@ function kindOf({ train, validation, byHeart, byHeartError }: VerdictEvidence): 
   return "good fit";
 }
 
-function titleOf(kind: Verdict["kind"], { trend, ending }: VerdictEvidence): string {
+function titleOf(kind: Verdict["kind"], { step, trend, ending }: VerdictEvidence): string {
   switch (kind) {
     case "leak":
       return "Better than possible: something leaks. Check mask, label shift, pads and split.";
@@ -123,21 +128,33 @@ function titleOf(kind: Verdict["kind"], { trend, ending }: VerdictEvidence): str
       if (trend?.direction === "rising") return `${start}, and the loss was rising.`;
       return `${start}.`;
     }
-    case "good fit":
-      return "A good fit: close to the oracle, on seen and on new sentences alike.";
+    case "good fit": {
+      const start = "A good fit: close to the oracle, on seen and on new sentences alike";
+      const isBest = trend !== null && step === trend.bestStep && trend.riseSinceBest > WORSE;
+      return isBest
+        ? `${start}. This is step ${step}; the steps after it made it worse.`
+        : `${start}.`;
+    }
   }
 }
 
-function reasonsOf({ trend, ending, ...found }: VerdictEvidence): string[] {
+function reasonsOf({ step, trend, ending, ...found }: VerdictEvidence): string[] {
   const { train, validation, byHeart, byHeartError, bestLoss } = found;
+  const lastLoss = trend === null ? validation.loss : bestLoss + trend.riseSinceBest;
   return [
+    ...step === null ? [] : [whichWeights(step, trend)],
     sentence("training sentences", train),
     sentence("validation sentences", validation),
     `Learned by heart: ${nats(byHeart)} ± ${nats(byHeartError)} (the difference of the two gaps).`,
-    `Best validation loss of the run ${nats(bestLoss)}, at the end ${nats(validation.loss)}.`,
+    `Best validation loss of the run ${nats(bestLoss)}, at the end ${nats(lastLoss)}.`,
     ...trend === null ? [] : [trendSentence(trend)],
     ...ending === null ? [] : [`The run ended: ${ENDINGS[ending]}.`],
   ];
+}
+
+function whichWeights(step: number, trend: ValidationTrend | null): string {
+  const isBest = trend !== null && trend.bestStep === step;
+  return `Judged are the weights of step ${step}${isBest ? ", the best on new sentences" : ""}.`;
 }
 
 /** From so many nats above its best on, a validation loss is called worse. */

@@ -2,30 +2,12 @@ import { assert, assertEquals, assertLess, assertNotEquals, assertThrows } from 
 import {
   type Batch,
   createDataLoader,
-  createDataset,
   type Cursor,
   type DataLoader,
   type DataLoaderOptions,
-  type Dataset,
   IGNORE_INDEX,
 } from "lib/data/mod.ts";
-
-/** Examples of 2 to 9 positions; example i holds the id 100 + i, so rows can be told apart. */
-function exampleDataset(size: number): Dataset {
-  const sentences = Array.from({ length: size }, (_, i) => [`${100 + i} `.repeat(1 + i * 7 % 8)]);
-  return createDataset(sentences, {
-    encode: (text) => Int32Array.of(1, ...text.trim().split(/\s+/).map(Number), 2),
-  });
-}
-
-function epochOf(loader: DataLoader, epoch = 0): Batch[] {
-  const batches: Batch[] = [];
-  for (const batch of loader.batches({ epoch, batch: 0 })) {
-    batches.push(batch);
-    if (batch.isLastOfEpoch) break;
-  }
-  return batches;
-}
+import { epochOf, exampleDataset } from "./_loader.ts";
 
 function take(loader: DataLoader, count: number, from?: Cursor): Batch[] {
   return loader.batches(from).take(count).toArray();
@@ -35,15 +17,24 @@ function settings(): DataLoaderOptions[] {
   const result: DataLoaderOptions[] = [];
   for (const batchSize of [1, 3, 8, 64]) {
     for (const shuffle of [true, false]) {
-      for (const padTo of ["longest", 12] as const) {
+      for (const padTo of ["longest", 12, [4, 9]] as const) {
         for (const dropLast of [false, true]) {
           result.push({ batchSize, shuffle, padTo, dropLast, seed: 7 });
-          result.push({ batchSize, shuffle, padTo, dropLast, seed: 7, buckets: [3, 6, 9] });
+          const others = { buckets: [3, 6, 9], batchesPerStep: 2 };
+          result.push({ batchSize, shuffle, padTo, dropLast, seed: 7, ...others });
+          const fixed = { padTo: [3, 6, 9], fillRows: true, stratified: true, dropLast: false };
+          result.push({ batchSize, shuffle, seed: 7, ...others, ...fixed });
         }
       }
     }
   }
   return result;
+}
+
+/** The T that a batch should have whose longest example needs `longest` positions. */
+function firstFrom(longest: number, padTo: DataLoaderOptions["padTo"] = "longest"): number {
+  if (padTo === "longest") return longest;
+  return typeof padTo === "number" ? padTo : padTo.find((length) => length >= longest) ?? NaN;
 }
 
 Deno.test("DataLoader gives every example exactly once an epoch, on all settings", () => {
@@ -80,9 +71,9 @@ Deno.test("DataLoader's rows are the examples that indices names, on all setting
         B * T,
         B * T,
       ]);
-      assertEquals(B, batch.indices.length);
+      assert(options.fillRows ? B >= batch.indices.length : B === batch.indices.length);
       const longest = Math.max(...batch.indices.map((index) => (dataset.lengths[index] ?? 0) - 1));
-      assertEquals(T, options.padTo === "longest" ? longest : options.padTo);
+      if (batch.indices.length > 0) assertEquals(T, firstFrom(longest, options.padTo));
       for (const [row, index] of batch.indices.entries()) {
         const labels = [...batch.labels.subarray(row * T, (row + 1) * T)];
         assertEquals(
@@ -135,25 +126,19 @@ Deno.test("DataLoader shuffles anew each epoch, by the seed, or not at all", () 
   assertEquals(order({ shuffle: false }, 2), Array.from({ length: 40 }, (_, i) => i));
 });
 
-Deno.test("DataLoader's buckets keep lengths apart, mix the batches' order, and save pads", () => {
-  const dataset = exampleDataset(400), buckets = [3, 6, 9];
-  const bucketOf = (index: number) =>
-    buckets.findIndex((bound) => (dataset.lengths[index] ?? 0) - 1 <= bound);
-  const batches = epochOf(createDataLoader(dataset, { batchSize: 8, seed: 1, buckets }));
-  const order = batches.map(({ indices }) => bucketOf(indices[0] ?? -1));
-  for (const [i, { indices }] of batches.entries()) {
-    assertEquals(new Set(indices.map(bucketOf)), new Set([order[i] ?? -1]));
-  }
-  assertNotEquals([...order].sort(), order);
-  const cells = (all: Batch[]) => all.reduce((sum, { ids }) => sum + ids.length, 0);
-  assertLess(cells(batches), cells(epochOf(createDataLoader(dataset, { batchSize: 8, seed: 1 }))));
-});
-
 Deno.test("DataLoader.sequential() is one pass in order, with dropLast too", () => {
   const options = { batchSize: 4, seed: 1, dropLast: true, buckets: [5, 9] };
   const batches = [...createDataLoader(exampleDataset(10), options).sequential()];
   assertEquals(batches.map(({ indices }) => indices), [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]);
   assertEquals(batches.map(({ isLastOfEpoch }) => isLastOfEpoch), [false, false, true]);
+});
+
+Deno.test("DataLoader.sequential() pads to given lengths and rows as an epoch does", () => {
+  const options = { batchSize: 4, seed: 1, padTo: [5, 9], fillRows: true };
+  const batches = [...createDataLoader(exampleDataset(10), options).sequential()];
+  assertEquals(batches.map(({ shape }) => shape), [[4, 9], [4, 9], [4, 9]]);
+  const few = [...createDataLoader(exampleDataset(1), options).sequential()];
+  assertEquals(few.map(({ shape }) => shape), [[1, 5]]);
 });
 
 Deno.test("createDataLoader() pads with padId, by default 0", () => {
@@ -179,15 +164,23 @@ Deno.test("createDataLoader() refuses settings that cannot be", () => {
   }
   refuse({ buckets: [] }, "rising bucket bounds, got []");
   refuse({ buckets: [5, 5, 9] }, "rising bucket bounds, got [5,5,9]");
-  refuse({ padTo: 0 }, 'padTo "longest" or a length from 1 to Infinity, got 0');
-  refuse({ padTo: 20, maxLength: 16 }, 'padTo "longest" or a length from 1 to 16, got 20');
+  const lengths = 'padTo "longest" or rising lengths from 1 to';
+  refuse({ padTo: 0 }, `${lengths} Infinity, got 0`);
+  refuse({ padTo: 20, maxLength: 16 }, `${lengths} 16, got 20`);
+  refuse({ padTo: [12, 20], maxLength: 16 }, `${lengths} 16, got [12,20]`);
+  refuse({ padTo: [9, 9] }, `${lengths} Infinity, got [9,9]`);
+  refuse({ padTo: [] }, `${lengths} Infinity, got []`);
+  for (const batchesPerStep of [0, 1.5, NaN]) {
+    refuse({ batchesPerStep }, `batches per step from 1, got ${batchesPerStep}`);
+  }
   const long = "examples of at most 8 positions, got 9 in example 1; nothing is cut off";
   refuse({ buckets: [4, 8] }, long);
   refuse({ padTo: 8 }, long);
+  refuse({ padTo: [4, 8] }, long);
   refuse({ maxLength: 8 }, long);
   for (const padId of [-1, 0.5, NaN]) refuse({ padId }, `padId to be an id from 0, got ${padId}`);
   refuse({ maxLength: NaN }, "examples of at most NaN positions");
-  refuse({ padTo: 20, maxLength: NaN }, 'padTo "longest" or a length from 1 to NaN, got 20');
+  refuse({ padTo: 20, maxLength: NaN }, 'padTo "longest" or rising lengths from 1 to NaN, got 20');
   refuse(
     { batchSize: 9, dropLast: true },
     "a full batch of 9 examples in some bucket, got 8 examples; make the batch smaller, " +

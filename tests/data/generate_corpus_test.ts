@@ -7,7 +7,7 @@ import { smallLexicon } from "./_lexicon.ts";
 const GOLDEN: Readonly<Record<Level, string>> = {
   plain: "76cbc3cfbd2d694b990b2b08e720aff0189e332397933278f46ec55a483585ea",
   agreement: "c227ce417d352fef60ae71b89e69cc342096e23faab5df87916df70f15bf977a",
-  variable: "a9735d5fd329c645b27d8b43f76bae2dc89b2467bf564363a814346e28143769",
+  variable: "fcf676e2fec7a7ed1c3515d264e4d711e3196c5a4cf8419180f335bd85b07546",
   copy: "3d1e4f9ff76d93ffa3232b838824ac7c43ed3db2f50717123a834a79515ea7c8",
 };
 

@@ -20,6 +20,25 @@ Deno.test("padBatch() pads to a fixed length, and changes nothing else", () => {
   assertEquals([...labels], [5, 6, 7, 2, -100, 8, 2, -100, -100, -100]);
 });
 
+Deno.test("padBatch() fills up with empty rows: pads that nothing attends to, and no targets", () => {
+  const { ids, mask, labels, shape } = padBatch(EXAMPLES, { padId: 9, rows: 4 });
+  const filled = padBatch(EXAMPLES, { padId: 9 });
+  assertEquals(shape, [4, 4]);
+  assertEquals([...ids], [...filled.ids, ...Array(8).fill(9)]);
+  assertEquals([...mask], [...filled.mask, ...Array(8).fill(0)]);
+  assertEquals([...labels], [...filled.labels, ...Array(8).fill(IGNORE_INDEX)]);
+  assertThrows(
+    () => padBatch(EXAMPLES, { padId: 9, rows: 1 }),
+    RangeError,
+    "Cannot pad a batch: expected at most 1 examples, a row each, got 2",
+  );
+});
+
+Deno.test("padBatch() takes more examples than a call takes arguments", () => {
+  const many = Array.from({ length: 200_000 }, () => Int32Array.of(1, 5, 2));
+  assertEquals(padBatch(many, { padId: 0 }).shape, [200_000, 2]);
+});
+
 Deno.test("padBatch() predicts <eos> and never reads it, reads <bos> and never predicts it", () => {
   const { ids, labels } = padBatch(EXAMPLES, { padId: 0 });
   assertEquals([ids.includes(2), ids.includes(1)], [false, true]);

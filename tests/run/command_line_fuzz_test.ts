@@ -89,7 +89,8 @@ Deno.test(`parseTrainCommand() takes or clearly refuses ${LINES} random lines an
       const { config, isHelp } = parseTrainCommand(line);
       if (config !== null) {
         assertFits(config);
-        planSteps(config, Math.ceil(config.data.examples / config.train.batchSize));
+        const batches = Math.ceil(config.data.examples / config.train.batchSize);
+        planSteps(config, { batchesPerEpoch: batches, stepsPerEpoch: batches });
         // What was taken can be written down, and read back to the same.
         assertEquals(runSchema.parse(JSON.parse(JSON.stringify(config))), config);
       }

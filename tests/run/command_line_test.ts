@@ -94,6 +94,7 @@ Deno.test("train_toy.ts --help names every setting with its default", async () =
     assertStringIncludes(out, flag);
   }
   assertStringIncludes(out, "peak learning rate (default 0.0015)");
+  assertStringIncludes(out, "passes over the training data (default 6; variable 3, copy 2)");
 });
 
 Deno.test("train_toy.ts exits with 2 and one clear line for what it cannot do", async () => {

@@ -3,7 +3,7 @@ import { useBackend } from "lib/backend/mod.ts";
 import { CheckpointError, ConfigError } from "lib/core/mod.ts";
 import { readCsv } from "lib/log/mod.ts";
 import { beginRun, readConfig, reopenRun, RunRecorder } from "lib/run/mod.ts";
-import { createCorpus, createRun, fromCheckpoint, toCheckpoint, train } from "lib/train/mod.ts";
+import { createRun, fromCheckpoint, toCheckpoint, train } from "lib/train/mod.ts";
 import { collect, tinyConfig } from "../support/tiny_runs.ts";
 
 await useBackend();
@@ -194,21 +194,4 @@ Deno.test("readConfig() says what is wrong with a file", () => {
   );
   Deno.writeTextFileSync(path, '{"train": {"lrr": 1}}');
   assertThrows(() => readConfig(path, {}), ConfigError, "train: expected a setting among epochs");
-});
-
-Deno.test("createCorpus() puts no sentence on both sides and covers every batch by few lengths", () => {
-  const corpus = createCorpus(tinyConfig({ data: { level: "variable", examples: 2000 } }));
-  const train_ = new Set<string>();
-  for (const { indices, ids, shape: [, T] } of corpus.loader.batches()) {
-    if (train_.size >= 1800) break;
-    indices.forEach((_, row) =>
-      train_.add(ids.subarray(row * T, (row + 1) * T).filter((id) => id > 0).join())
-    );
-  }
-  assertEquals(train_.size, 1800);
-  const held = corpus.validationSentences.map((words) =>
-    [...corpus.tokenizer.encode(words.join(" "))].slice(0, -1).join()
-  );
-  assertEquals(held.filter((ids) => train_.has(ids)), []);
-  assert(corpus.lengths.length <= 4 && corpus.lengths.at(-1) === 15, `${corpus.lengths}`);
 });

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   countConformance,
   countJunit,
@@ -39,7 +39,16 @@ const GOOD: Ending = {
 };
 
 Deno.test("countJunit() counts tests and steps, and takes filtered ones for no tests", () => {
-  assertEquals(countJunit(JUNIT), { passed: 2, failed: 2, skipped: 1 });
+  const { failures, ...counts } = countJunit(JUNIT);
+  assertEquals(counts, { passed: 2, failed: 2, skipped: 1 });
+  assertEquals(failures, [
+    './a_test.ts: fails: tests="9"\n    Uncaught Error: x\n    Error: <testsuites tests="9">',
+    "./a_test.ts: is cancelled\n    Cancelled",
+  ]);
+  assertStringIncludes(
+    formatResults([{ name: "a", seconds: 1, ...counts, ...(failures && { failures }) }]),
+    "\nfailed: ./a_test.ts: is cancelled\n    Cancelled\n\n2 passed, 2 failed, 1 skipped",
+  );
 });
 
 Deno.test("countJunit() refuses a report that was cut short", () => {

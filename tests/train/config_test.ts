@@ -51,23 +51,28 @@ Deno.test("runConfig() names every problem at once and freezes what it gives", (
   assert(Object.isFrozen(runConfig().model));
 });
 
-Deno.test("planSteps() counts the last, shorter step of an epoch", () => {
+Deno.test("planSteps() multiplies the loader's steps by the epochs", () => {
   const config = runConfig({ train: { accumulation: 4, epochs: 2, warmup: 0 } });
-  assertEquals(planSteps(config, 141), { stepsPerEpoch: 36, totalSteps: 72 });
-  assertEquals(planSteps(config, 140), { stepsPerEpoch: 35, totalSteps: 70 });
+  const plan = planSteps(config, { batchesPerEpoch: 141, stepsPerEpoch: 36 });
+  assertEquals(plan, { stepsPerEpoch: 36, totalSteps: 72 });
 });
 
 Deno.test("planSteps() refuses an accumulation or a warm-up that the run is too short for", () => {
+  const epoch = { batchesPerEpoch: 141, stepsPerEpoch: 141 };
   const wide = runConfig({ train: { accumulation: 200 } });
   assertThrows(
-    () => planSteps(wide, 141),
+    () => planSteps(wide, epoch),
     ConfigError,
     "Cannot accumulate: expected at most the 141 micro-batches of an epoch, got 200",
   );
-  assertThrows(() => planSteps(wide, NaN), ConfigError, "expected at most the NaN micro-batches");
+  assertThrows(
+    () => planSteps(wide, { batchesPerEpoch: NaN, stepsPerEpoch: NaN }),
+    ConfigError,
+    "expected at most the NaN micro-batches",
+  );
   const slow = runConfig({ train: { warmup: 846 } });
   assertThrows(
-    () => planSteps(slow, 141),
+    () => planSteps(slow, epoch),
     ConfigError,
     "Cannot warm up: expected fewer steps than the run's 846, got 846",
   );
