@@ -8,7 +8,7 @@ import { useBackend } from "lib/backend/mod.ts";
 import { judge } from "lib/grade/mod.ts";
 import { loadExercise } from "../course/check.ts";
 import type { Variant } from "./_mutants.ts";
-import { runModule } from "./_solutions.ts";
+import { runModule } from "lib/authoring/mod.ts";
 
 /** What Stryker's switches read. */
 declare global {

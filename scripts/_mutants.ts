@@ -5,8 +5,7 @@
  * @module
  */
 import { Instrumenter, type InstrumenterOptions } from "@stryker-mutator/instrumenter";
-import { courseSources } from "./_course.ts";
-import { type ExerciseModule, exerciseModule } from "./_solutions.ts";
+import { courseSources, type ExerciseModule, exerciseModule } from "lib/authoring/mod.ts";
 
 /** A small change of a solution. */
 export interface Mutant {

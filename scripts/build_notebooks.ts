@@ -8,9 +8,15 @@
  * @module
  */
 import { dirname } from "node:path";
-import { buildNotebooks, courseSources, isStale, readNotebook, ROOT } from "./_course.ts";
+import {
+  buildNotebooks,
+  courseSources,
+  isStale,
+  isWorkedOn,
+  readNotebook,
+  ROOT,
+} from "lib/authoring/mod.ts";
 import { readCommandLine, refuse } from "./_command_line.ts";
-import { isWorkedOn } from "./_ipynb.ts";
 
 const { flags, words } = readCommandLine({ check: "boolean", force: "boolean" });
 if (words.length > 0) refuse(`Cannot build: expected flags only, got "${words.join(" ")}"`);

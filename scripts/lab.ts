@@ -8,7 +8,7 @@
  * @module
  */
 import { readCommandLine, refuse } from "./_command_line.ts";
-import { freePort, startLab } from "./_lab.ts";
+import { freePort, startLab } from "lib/authoring/mod.ts";
 
 const FIRST_NOTEBOOK = "notebooks/01_data.ipynb";
 

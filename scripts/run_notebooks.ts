@@ -11,11 +11,21 @@
  * @module
  */
 import { readCommandLine, refuse } from "./_command_line.ts";
-import { courseSources, readNotebook, ROOT, withOutputs } from "./_course.ts";
-import { executeNotebook, type Execution, exportHtml, type TimeLimits } from "./_execute.ts";
-import { formatNotebook, type Notebook, withoutVolatile } from "./_ipynb.ts";
-import { installKernel } from "./_jupyter.ts";
-import { withImages } from "./_pictures.ts";
+import {
+  courseSources,
+  executeNotebook,
+  type Execution,
+  exportHtml,
+  formatNotebook,
+  installKernel,
+  type Notebook,
+  readNotebook,
+  ROOT,
+  type TimeLimits,
+  withImages,
+  withOutputs,
+  withoutVolatile,
+} from "lib/authoring/mod.ts";
 
 const FOLDER = `${ROOT}/runs/notebooks`;
 const LIMITS: TimeLimits = { cellSeconds: 240, totalSeconds: 420 };

@@ -24,6 +24,7 @@ export const RANKS: ReadonlyMap<string, number> = new Map([
   ["experiment", 5],
   ["notebook", 6],
   ["grade", 6],
+  ["authoring", 7],
 ]);
 
 /** Whether a folder's files may import TensorFlow.js: what stays below runs in milliseconds. */

@@ -5,9 +5,18 @@
  *
  * @module
  */
-import { buildNotebooks, courseSources, readNotebook, ROOT } from "../../scripts/_course.ts";
-import { formatNotebook, type Notebook, type NotebookCell } from "../../scripts/_ipynb.ts";
-import { freePort, type Lab, startLab } from "../../scripts/_lab.ts";
+import {
+  buildNotebooks,
+  courseSources,
+  formatNotebook,
+  freePort,
+  type Lab,
+  type Notebook,
+  type NotebookCell,
+  readNotebook,
+  ROOT,
+  startLab,
+} from "lib/authoring/mod.ts";
 import { NotebookPage, openBrowser } from "./notebook_page.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Browser } from "playwright-core";

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
-import { ROOT } from "../../scripts/_course.ts";
+import { ROOT } from "lib/authoring/mod.ts";
 
 /** Where the pictures of the pages are left, to be looked at. */
 export const PICTURES = `${ROOT}/runs/browser`;

@@ -8,8 +8,7 @@ import { useBackend } from "lib/backend/mod.ts";
 import { isCopy, judge } from "lib/grade/mod.ts";
 import { assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { exerciseFiles, loadExercise } from "../../course/check.ts";
-import { courseSources } from "../../scripts/_course.ts";
-import { courseFunctions } from "../../scripts/_solutions.ts";
+import { courseFunctions, courseSources } from "lib/authoring/mod.ts";
 
 await useBackend();
 

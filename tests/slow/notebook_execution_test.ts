@@ -1,8 +1,13 @@
-import { buildNotebooks, readNotebook, ROOT } from "../../scripts/_course.ts";
-import { executeNotebook, exportHtml } from "../../scripts/_execute.ts";
-import { toNotebook } from "../../scripts/_ipynb.ts";
-import { installKernel } from "../../scripts/_jupyter.ts";
-import { parsePercent } from "../../scripts/_percent.ts";
+import {
+  buildNotebooks,
+  executeNotebook,
+  exportHtml,
+  installKernel,
+  parsePercent,
+  readNotebook,
+  ROOT,
+  toNotebook,
+} from "lib/authoring/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 
 /** Inside the checkout, so that the kernel finds the settings of Deno. */

@@ -1,8 +1,12 @@
-import { readNotebook, ROOT } from "../../scripts/_course.ts";
-import { executeNotebook, exportHtml } from "../../scripts/_execute.ts";
-import type { NotebookOutput } from "../../scripts/_ipynb.ts";
-import { toNotebook } from "../../scripts/_ipynb.ts";
-import { installKernel } from "../../scripts/_jupyter.ts";
+import {
+  executeNotebook,
+  exportHtml,
+  installKernel,
+  type NotebookOutput,
+  readNotebook,
+  ROOT,
+  toNotebook,
+} from "lib/authoring/mod.ts";
 import { assert, assertEquals } from "@std/assert";
 
 /** How often each kind of output is put out: the plain kernel loses one in twenty to one in two. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Notebook, NotebookOutput } from "./_ipynb.ts";
+import type { Notebook, NotebookOutput } from "./ipynb.ts";
 
 /** Puts an image in the place of each drawing in a notebook's outputs. */
 export function withImages(notebook: Notebook): Notebook {

@@ -1,5 +1,5 @@
-import { countLines, countWords, courseProblems } from "../../scripts/_course_rules.ts";
-import { parsePercent } from "../../scripts/_percent.ts";
+import { countLines, countWords, courseProblems } from "lib/authoring/course_rules.ts";
+import { parsePercent } from "lib/authoring/percent.ts";
 import { assertEquals } from "@std/assert";
 
 const SETUP = '// %% id="setup"\nawait setUpNotebook();\n';

@@ -1,12 +1,12 @@
 import {
   buildNotebooks,
+  courseProblems,
   courseSources,
   isStale,
+  parsePercent,
   readNotebook,
   ROOT,
-} from "../../scripts/_course.ts";
-import { courseProblems } from "../../scripts/_course_rules.ts";
-import { parsePercent } from "../../scripts/_percent.ts";
+} from "lib/authoring/mod.ts";
 import { assert, assertEquals } from "@std/assert";
 
 const CURE = "run ./denow task notebooks (and ./denow task run-all --update for the outputs)";

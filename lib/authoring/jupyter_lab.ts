@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { ROOT } from "./_course.ts";
-import { installKernel, jupyterCommand } from "./_jupyter.ts";
+import { ROOT } from "./sources.ts";
+import { installKernel, jupyterCommand } from "./jupyter.ts";
 
 const READY_SECONDS = 60;
 

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { FileError } from "lib/core/mod.ts";
 import { basename, dirname, join } from "node:path";
-import { readNotebook } from "./_course.ts";
-import type { Notebook } from "./_ipynb.ts";
-import { jupyterCommand } from "./_jupyter.ts";
+import { readNotebook } from "./sources.ts";
+import type { Notebook } from "./ipynb.ts";
+import { jupyterCommand } from "./jupyter.ts";
 
 /** How long a notebook may take. */
 export interface TimeLimits {
@@ -53,7 +54,10 @@ export async function executeNotebook(
 /** Writes an executed notebook as a page of HTML beside it. */
 export async function exportHtml(path: string): Promise<string> {
   const { code, stderr } = await nbconvert(["--to", "html", path], 120);
-  if (code !== 0) throw new Error(`Cannot export ${path}: ${stderr.trim().split("\n").at(-1)}`);
+  if (code !== 0) {
+    const said = stderr.trim().split("\n").at(-1);
+    throw new FileError(`Cannot export ${path}: expected a page by nbconvert, got "${said}"`);
+  }
   return join(dirname(path), basename(path).replace(/\.ipynb$/, ".html"));
 }
 

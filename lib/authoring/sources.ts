@@ -4,11 +4,11 @@
  * @module
  */
 import { fileURLToPath as fromFileUrl } from "node:url";
-import { formatNotebook, type Notebook, type NotebookCell, toNotebook } from "./_ipynb.ts";
-import { parsePercent } from "./_percent.ts";
+import { formatNotebook, type Notebook, type NotebookCell, toNotebook } from "./ipynb.ts";
+import { parsePercent } from "./percent.ts";
 
 /** The checkout's folder. */
-export const ROOT = fromFileUrl(new URL("..", import.meta.url)).replace(/\/$/, "");
+export const ROOT = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
 /** The sources, `course/01_data/notebook.ts` and so on, by the notebook's name. */
 export function courseSources(root: string = ROOT): { name: string; path: string }[] {

@@ -1,6 +1,6 @@
-import { findFailure } from "../../scripts/_execute.ts";
-import { toNotebook } from "../../scripts/_ipynb.ts";
-import { parsePercent } from "../../scripts/_percent.ts";
+import { findFailure } from "lib/authoring/execute.ts";
+import { toNotebook } from "lib/authoring/ipynb.ts";
+import { parsePercent } from "lib/authoring/percent.ts";
 import { assertEquals } from "@std/assert";
 
 Deno.test("findFailure() reads the cell and the message out of nbclient's report", () => {

@@ -7,7 +7,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { CellOptions, CourseCell } from "./_percent.ts";
+import type { CellOptions, CourseCell } from "./percent.ts";
 
 /** A cell of a notebook file, nbformat 4.5. */
 export interface NotebookCell {

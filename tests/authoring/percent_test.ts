@@ -1,4 +1,4 @@
-import { parsePercent } from "../../scripts/_percent.ts";
+import { parsePercent } from "lib/authoring/percent.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 
 const SOURCE = `\

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ROOT } from "./_course.ts";
+import { ROOT } from "./sources.ts";
 
 /** The folder of the Python packages, and of the kernel's description. */
 const VENV = `${ROOT}/.venv`;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CourseCell } from "./_percent.ts";
+import type { CourseCell } from "./percent.ts";
 
 /** Lines of code in a cell, and words of prose between two code cells. */
 export const LIMITS = { medianLines: 8, maxLines: 25, maxWords: 60 } as const;

@@ -1,7 +1,7 @@
 import { displayPlot } from "lib/plot/mod.ts";
-import { toNotebook } from "../../scripts/_ipynb.ts";
-import { parsePercent } from "../../scripts/_percent.ts";
-import { withImages } from "../../scripts/_pictures.ts";
+import { toNotebook } from "lib/authoring/ipynb.ts";
+import { parsePercent } from "lib/authoring/percent.ts";
+import { withImages } from "lib/authoring/pictures.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 
 /** What `withImages()` makes of the outputs of a notebook's one cell. */

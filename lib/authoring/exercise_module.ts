@@ -1,6 +1,6 @@
-import { toNotebook } from "./_ipynb.ts";
-import { courseSources } from "./_course.ts";
-import { parsePercent } from "./_percent.ts";
+import { toNotebook } from "./ipynb.ts";
+import { courseSources } from "./sources.ts";
+import { parsePercent } from "./percent.ts";
 
 /** The exercises of a notebook as one module. */
 export interface ExerciseModule {

@@ -1,4 +1,4 @@
-import { withOutputs } from "../../scripts/_course.ts";
+import { withOutputs } from "lib/authoring/sources.ts";
 import {
   formatNotebook,
   isWorkedOn,
@@ -6,8 +6,8 @@ import {
   type NotebookCell,
   toNotebook,
   withoutVolatile,
-} from "../../scripts/_ipynb.ts";
-import { parsePercent } from "../../scripts/_percent.ts";
+} from "lib/authoring/ipynb.ts";
+import { parsePercent } from "lib/authoring/percent.ts";
 import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 
 const SOURCE = `\
