@@ -13,7 +13,7 @@
  *   2. the model and its initialisation              lib/model
  *   3. loss, optimizer, schedule, clipping           lib/model/cross_entropy.ts, lib/optimizer
  *   4. the loop: accumulate, step, validate, save    lib/train/train.ts, lib/train/step.ts
- *   5. what a run leaves                             lib/run/recorder.ts, lib/run/report.ts
+ *   5. what a run leaves                             lib/run/recorder.ts, lib/run/write_report.ts
  *
  * @module
  */

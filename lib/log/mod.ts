@@ -1,5 +1,5 @@
 /**
- * What a run leaves and shows: CSV, TensorBoard events, samples, its folder, the progress line.
+ * What a run leaves and shows: CSV, TensorBoard events, samples, the progress line.
  *
  * Rank 1: imports `core`, and no TensorFlow. Everything here takes plain records; a log tells its
  * `position`, and opened again with `truncateTo` it goes on from there, so that a resumed run has
@@ -7,10 +7,10 @@
  *
  * @example
  * ```ts
- * import { createRunFolder, CsvLog, readCsv, TensorBoardLog } from "lib/log/mod.ts";
+ * import { CsvLog, readCsv, TensorBoardLog } from "lib/log/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const folder = createRunFolder(Deno.makeTempDirSync(), "plain-001");
+ * const folder = Deno.makeTempDirSync();
  * using csv = CsvLog.open(`${folder}/metrics.csv`, ["step", "trainLoss"]);
  * using events = TensorBoardLog.open(folder);
  * csv.write({ step: 1, trainLoss: 6.91 });
@@ -28,13 +28,6 @@ export {
   type ProgressFields,
   type ProgressOptions,
 } from "./progress.ts";
-export {
-  checkRunName,
-  createRunFolder,
-  nextRunName,
-  openRunFolder,
-  writeConfig,
-} from "./run_folder.ts";
 export { SampleLog } from "./sample_log.ts";
 export { TensorBoardLog } from "./tensorboard.ts";
 export { terminal, type TerminalStream } from "./terminal.ts";

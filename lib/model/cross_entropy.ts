@@ -1,9 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { fitsFloat32 } from "lib/core/mod.ts";
+import { IGNORE_INDEX } from "lib/data/mod.ts";
 import { assertShape, differentiable, keepRows } from "lib/tensor/mod.ts";
-
-/** The label of a place that is not to be learned, such as padding; PyTorch's default too. */
-export const IGNORED_LABEL: number = -100;
 
 /** The largest number of float32. */
 const LARGEST = (2 - 2 ** -23) * 2 ** 127;
@@ -121,7 +119,7 @@ function rowLosses(logits: tf.Tensor, labels: tf.Tensor, smoothing: number): Row
   const [N = 0, vocabSize = 0] = logits.shape;
   assertShape(logits, { N: null, V: null }, "the logits");
   assertShape(labels, { N }, "the labels");
-  const isTarget = labels.notEqual(IGNORED_LABEL); // [N]
+  const isTarget = labels.notEqual(IGNORE_INDEX); // [N]
   const shifted = logits.sub(logits.max(1, true)); // [N, V]
   const exponentials = shifted.exp();
   const sums = exponentials.sum(1, true).mul(oneOrNaN(labels, vocabSize)); // [N, 1]
@@ -153,7 +151,7 @@ const valueAt = differentiable(
 
 /** 1, but NaN where the label is neither an id nor -100: float32 [N, 1]. */
 function oneOrNaN(labels: tf.Tensor, vocabSize: number): tf.Tensor {
-  const isTarget = labels.notEqual(IGNORED_LABEL);
+  const isTarget = labels.notEqual(IGNORE_INDEX);
   const isId = labels.greaterEqual(0).logicalAnd(labels.less(vocabSize));
   const ones = tf.onesLike(labels).cast("float32");
   return tf.where(isTarget.logicalXor(isId), NaN, ones).expandDims(1);

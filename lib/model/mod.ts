@@ -1,7 +1,7 @@
 /**
  * The decoder-only transformer: its settings, its layers with their gradients, its loss.
  *
- * Rank 2: imports `core`, `tensor` and TensorFlow.js. The parameters are plain named tensors and
+ * Rank 2: imports `core`, `data`, `tensor` and TensorFlow.js. The parameters are plain named tensors and
  * every layer is a function of them, so that a step can be read, and recorded, from end to end.
  *
  * @example
@@ -59,7 +59,6 @@ export {
 
 // For programs of one's own:
 export { attentionBias } from "./attention.ts";
-export { IGNORED_LABEL } from "./cross_entropy.ts";
 export { embed } from "./embedding.ts";
 export type { HeadPlace } from "./head_mask.ts";
 export { drawWeights } from "./initialization.ts";

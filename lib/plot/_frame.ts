@@ -1,9 +1,8 @@
 import * as Plot from "@observablehq/plot";
 import { type Placed, placeLabels } from "./_labels.ts";
 import { formatShort, formatStep } from "./_numbers.ts";
-import type { AxisScale } from "./axis_scale.ts";
 import { PALETTE } from "./palette.ts";
-import type { Point } from "./series.ts";
+import type { AxisScale, Point } from "./series.ts";
 
 /** Pixels; the margin on the right holds the names of the lines. */
 const SIZE = {

@@ -1,11 +1,10 @@
 import * as Plot from "@observablehq/plot";
 import { type EndLabel, endLabel, HALO, lastStep, stepFrame, STRETCHES, XY } from "./_frame.ts";
 import { ladderRungs } from "./_ladder.ts";
-import type { AxisScale } from "./axis_scale.ts";
 import { type MetricsRow, readings } from "./metrics.ts";
 import { PALETTE } from "./palette.ts";
 import type { ChartOptions } from "./render.ts";
-import { downsample, type Point, smooth } from "./series.ts";
+import { type AxisScale, downsample, type Point, smooth } from "./series.ts";
 
 /** Losses to compare a run with, in nats per target token. */
 export interface Ladder {

@@ -24,7 +24,6 @@ export {
   type ActivationSeries,
 } from "./activation_chart.ts";
 export { attentionMap, type AttentionMapOptions, type AttentionPanel } from "./attention_map.ts";
-export type { AxisScale } from "./axis_scale.ts";
 export { batchImage, type BatchImageOptions, type BatchPicture } from "./batch_image.ts";
 export { gradientNormCurve, type GradientNormCurveOptions } from "./gradient_norm_curve.ts";
 export { intervalChart } from "./interval_chart.ts";
@@ -43,7 +42,7 @@ export {
   type RenderOptions,
   renderPlot,
 } from "./render.ts";
-export { renderReport } from "./report.ts";
+export { renderReport } from "./report_page.ts";
 export { runGrid } from "./run_grid.ts";
 export type {
   ReportEvaluation,
@@ -52,7 +51,7 @@ export type {
   ReportVerdict,
   RunReport,
 } from "./run_report.ts";
-export type { Point } from "./series.ts";
+export type { AxisScale, Point } from "./series.ts";
 export { slotLossChart, type SlotLossRow } from "./slot_loss_chart.ts";
 export { wordFrequencyChart, type WordFrequencyOptions } from "./word_frequency_chart.ts";
 

@@ -9,7 +9,7 @@ import {
   type RunLine,
   runLines,
 } from "./_run_lines.ts";
-import type { AxisScale } from "./axis_scale.ts";
+import type { AxisScale } from "./series.ts";
 import type { Ladder } from "./loss_curve.ts";
 import type { MetricsRow } from "./metrics.ts";
 import type { ChartOptions } from "./render.ts";

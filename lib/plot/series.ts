@@ -75,3 +75,5 @@ export function smooth(
   const ema = new Ema(decay);
   return points.map(({ x, y }) => ({ x, y: Number.isFinite(y) ? ema.update(y) : NaN }));
 }
+/** How a vertical axis counts: in equal parts, or in equal factors. */
+export type AxisScale = "linear" | "log";

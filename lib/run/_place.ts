@@ -1,6 +1,7 @@
 import { CheckpointStore } from "lib/checkpoint/mod.ts";
 import { ConfigError } from "lib/core/mod.ts";
-import { checkRunName, createRunFolder, nextRunName, readCsv } from "lib/log/mod.ts";
+import { readCsv } from "lib/log/mod.ts";
+import { checkRunName, createRunFolder, nextRunName } from "./run_folder.ts";
 import { checkIdleFolder, holdForTraining } from "lib/train/mod.ts";
 
 /** The folders of all runs. */

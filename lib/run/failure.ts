@@ -1,4 +1,5 @@
 import { describeError, type Failure } from "lib/core/mod.ts";
+import { withFlagNames } from "./flag_names.ts";
 import type { PlacedRun } from "./workspace.ts";
 
 /**
@@ -21,7 +22,7 @@ import type { PlacedRun } from "./workspace.ts";
 export function describeFailure(error: unknown, placed?: PlacedRun): Failure {
   const { message, exitCode } = describeError(error, { isSettingUp: placed === undefined });
   const safe = placed === undefined ? "" : `\n${whatIsSafe(placed)}`;
-  return { message: `${message}${safe}`, exitCode };
+  return { message: `${withFlagNames(message)}${safe}`, exitCode };
 }
 
 /** What of a run lies on the disk, and how to go on. */

@@ -28,7 +28,7 @@ export { formatTrainHelp, parseTrainCommand, type TrainCommand } from "./command
 export { describeEnvironment } from "./environment.ts";
 export { describeFailure } from "./failure.ts";
 export { type RecorderOptions, RunRecorder } from "./recorder.ts";
-export { type ReportOptions, type Summary, writeReport } from "./report.ts";
+export { type ReportOptions, type Summary, writeReport } from "./write_report.ts";
 export { listenForStop, type StopSignals } from "./stop_signals.ts";
 export {
   beginRun,

@@ -1,6 +1,6 @@
 import { CheckpointStore } from "lib/checkpoint/mod.ts";
 import { CheckpointError, ConfigError, explainFile } from "lib/core/mod.ts";
-import { checkRunName, createRunFolder, openRunFolder, writeConfig } from "lib/log/mod.ts";
+import { checkRunName, createRunFolder, openRunFolder, writeConfig } from "./run_folder.ts";
 import {
   checkIdleFolder,
   createRun,

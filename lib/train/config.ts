@@ -131,14 +131,14 @@ export function planSteps(
   if (!(accumulation <= batchesPerEpoch)) {
     throw new ConfigError(
       `Cannot accumulate: expected at most the ${batchesPerEpoch} micro-batches of an epoch, ` +
-        `got ${accumulation}; lower --accumulation or --batch-size`,
+        `got ${accumulation}; lower train.accumulation or train.batchSize`,
     );
   }
   const totalSteps = steps === 0 ? stepsPerEpoch * epochs : steps;
   if (!(warmup < totalSteps)) {
     throw new ConfigError(
       `Cannot warm up: expected fewer steps than the run's ${totalSteps}, got ${warmup}; ` +
-        "lower --warmup, or raise --epochs or --steps",
+        "lower train.warmup, or raise train.epochs or train.steps",
     );
   }
   return { stepsPerEpoch, totalSteps };

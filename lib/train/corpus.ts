@@ -66,7 +66,7 @@ export function createCorpus(config: RunConfig, tokenizer?: Tokenizer): Corpus {
   const words = tokenizer === undefined
     ? createWordLevelTokenizer(grammar.vocabulary)
     : checkTokenizer(tokenizer, []);
-  checkFits(config, grammar, words);
+  checkSizes(config, grammar, words);
   const { examples: count, validationShare } = config.data;
   const sentences = generateCorpus(grammar, { count, seed: deriveSeed(config.seed, "corpus") });
   const split = splitCorpus(sentences, {
@@ -89,11 +89,11 @@ export function createCorpus(config: RunConfig, tokenizer?: Tokenizer): Corpus {
   };
 }
 
-function checkFits({ model, data }: RunConfig, grammar: Grammar, tokenizer: Tokenizer): void {
+function checkSizes({ model, data }: RunConfig, grammar: Grammar, tokenizer: Tokenizer): void {
   if (model.vocabSize !== tokenizer.size) {
     throw new ConfigError(
       `Cannot train on "${data.level}": expected a vocabulary of the data's ${tokenizer.size} ` +
-        `entries, got --vocab-size ${model.vocabSize}`,
+        `entries, got model.vocabSize ${model.vocabSize}`,
     );
   }
   const positions = grammar.maxLength - 1;
@@ -101,7 +101,7 @@ function checkFits({ model, data }: RunConfig, grammar: Grammar, tokenizer: Toke
   if (!(positions <= longest && longest <= model.maxLength)) {
     throw new ConfigError(
       `Cannot train on "${data.level}": expected ${positions} positions, the longest sentence's, ` +
-        `to fit into --pad-to ${data.padTo} and that into --max-length ${model.maxLength}`,
+        `to fit into data.padTo ${data.padTo} and that into model.maxLength ${model.maxLength}`,
     );
   }
 }

@@ -40,8 +40,8 @@ export function guardFinite(step: number, numbers: StepNumbers, store?: string):
     }, gradient norm ` +
       `${
         short(gradNorm)
-      }${weight}; the weights before this step are kept${saved}. Lower --lr, lengthen ` +
-      "--warmup, clip harder (--clip) or raise --epsilon",
+      }${weight}; the weights before this step are kept${saved}. Lower train.lr, lengthen ` +
+      "train.warmup, clip harder (train.clip) or raise train.epsilon",
   );
 }
 
@@ -78,8 +78,8 @@ export function guardEvaluation(
   if (isFinite && badState === undefined) return;
   const got = isFinite ? `${badState} in the optimizer's state` : `loss ${loss}`;
   const cure = step === 0
-    ? "lower --init-std"
-    : "this state is not saved. Lower --lr, lengthen --warmup, clip harder (--clip) or raise --epsilon";
+    ? "lower model.initStd"
+    : "this state is not saved. Lower train.lr, lengthen train.warmup, clip harder (train.clip) or raise train.epsilon";
   throw new NonFiniteLossError(
     `Cannot go on: expected finite numbers at the validation after step ${step}, got ${got}; ${cure}`,
   );

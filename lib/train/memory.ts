@@ -85,11 +85,11 @@ export function assertFits(config: RunConfig, available: number = machineMemory(
     `${size(activations)} for a micro-batch, ${size(data)} for the sentences`;
   // The part that is too large names the cure.
   const cure = weights > available / 2
-    ? "lower --hidden-size, --layers, --feed-forward-size, --vocab-size or --max-length"
+    ? "lower model.hiddenSize, model.layers, model.feedForwardSize, model.vocabSize or model.maxLength"
     : data > activations
-    ? "lower --examples or --samples"
-    : `lower --batch-size ${batchSize} and raise --accumulation ${accumulation} by as much (the ` +
-      "same losses), or lower --pad-to";
+    ? "lower data.examples or train.samples"
+    : `lower train.batchSize ${batchSize} and raise train.accumulation ${accumulation} by as much (the ` +
+      "same losses), or lower data.padTo";
   throw new ConfigError(
     `Cannot train: expected a run that fits into ${
       size(available)

@@ -154,13 +154,13 @@ function checkExtension({ config, plan, state }: Run): void {
   if (state.step >= plan.totalSteps) {
     throw new ConfigError(
       `Cannot train further: expected more than the ${Number(done.toFixed(2))} epochs that the ` +
-        `run has behind it, got --epochs ${config.train.epochs}`,
+        `run has behind it, got train.epochs ${config.train.epochs}`,
     );
   }
   if (!new EarlyStop(config.train, state.earlyStop).isExhausted) return;
   throw new ConfigError(
     `Cannot train further: expected a run that early stop has not ended, got one that it ended at ` +
-      `step ${state.step}; begin a new one with another --patience`,
+      `step ${state.step}; begin a new one with another train.patience`,
   );
 }
 

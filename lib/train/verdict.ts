@@ -192,7 +192,7 @@ function checkFinite({ train, validation, bestLoss }: FitEvidence): void {
   if (bad === undefined) return;
   const [name, value] = bad;
   throw new NonFiniteLossError(
-    `Cannot judge the fit: expected finite numbers, got a ${name} of ${value}; lower --lr or --init-std`,
+    `Cannot judge the fit: expected finite numbers, got a ${name} of ${value}; lower train.lr or model.initStd`,
   );
 }
 

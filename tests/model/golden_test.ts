@@ -1,10 +1,10 @@
 import { assertLessOrEqual } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "lib/backend/mod.ts";
+import { IGNORE_INDEX } from "lib/data/mod.ts";
 import {
   crossEntropy,
   forward,
-  IGNORED_LABEL,
   type ModelConfig,
   modelConfig,
   paramShapes,
@@ -121,7 +121,7 @@ function hashedBatch(vocabSize: number): Batch {
     return {
       ids: sentence.slice(0, T),
       mask: sentence.slice(1).map((_, place) => place < length ? 1 : 0),
-      labels: sentence.slice(1).map((id, place) => place < length ? id : IGNORED_LABEL),
+      labels: sentence.slice(1).map((id, place) => place < length ? id : IGNORE_INDEX),
     };
   });
   return {

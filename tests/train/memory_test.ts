@@ -32,14 +32,14 @@ Deno.test("estimateMemory() grows with what a step keeps, and not with what a mi
 Deno.test("assertFits() refuses what cannot fit, says how much each part is, and names the cure", () => {
   const cases: [Parameters<typeof runConfig>[0], string][] = [
     [{ model: { hiddenSize: 1e8, heads: 1 } }, "for weights, gradients and optimizer"],
-    [{ model: { layers: 9e15 } }, "lower --hidden-size, --layers"],
-    [{ model: { maxLength: 1e9 } }, "lower --hidden-size, --layers"],
-    [{ model: { vocabSize: 1e10 } }, "lower --hidden-size, --layers"],
-    [{ data: { examples: 5e9 } }, "lower --examples or --samples"],
-    [{ train: { samples: 5e9 } }, "lower --examples or --samples"],
+    [{ model: { layers: 9e15 } }, "lower model.hiddenSize, model.layers"],
+    [{ model: { maxLength: 1e9 } }, "lower model.hiddenSize, model.layers"],
+    [{ model: { vocabSize: 1e10 } }, "lower model.hiddenSize, model.layers"],
+    [{ data: { examples: 5e9 } }, "lower data.examples or train.samples"],
+    [{ train: { samples: 5e9 } }, "lower data.examples or train.samples"],
     [
       { data: { padTo: 5000 }, model: { maxLength: 5000 } },
-      "lower --batch-size 64 and raise --accumulation 1 by as much (the same losses), or lower --pad-to",
+      "lower train.batchSize 64 and raise train.accumulation 1 by as much (the same losses), or lower data.padTo",
     ],
   ];
   for (const [settings, text] of cases) {

@@ -163,6 +163,6 @@ Deno.test("train() refuses, and does not save, an optimizer whose state is infin
 Deno.test("train() refuses an initialisation that overflows, and names the setting", async () => {
   const run = createRun(tinyConfig({ model: { initStd: 1e38 } }));
   const message = await refusal(run);
-  assertStringIncludes(message, "after step 0, got loss NaN; lower --init-std");
+  assertStringIncludes(message, "after step 0, got loss NaN; lower model.initStd");
   assert(run.state.step === 0);
 });

@@ -62,7 +62,7 @@ Deno.test("judgeFit() judges nothing that is NaN or infinite, wherever it stands
     for (const part of ["train", "validation"] as const) {
       for (const number of ["loss", "gap", "gapStandardError"] as const) {
         const spoilt = { ...evidence, [part]: { ...evidence[part], [number]: bad } };
-        assertThrows(() => judgeFit(spoilt), NonFiniteLossError, `of ${bad}; lower --lr`);
+        assertThrows(() => judgeFit(spoilt), NonFiniteLossError, `of ${bad}; lower train.lr`);
       }
     }
     assertThrows(
@@ -86,7 +86,7 @@ Deno.test("guardFinite() lets numbers through and stops at NaN and infinity in e
   guardFinite(3, { loss: 6.9, gradNorm: 1e30 });
   for (const bad of BAD) {
     const message = `expected finite numbers at step 3, got loss ${bad}, gradient norm 2; the ` +
-      "weights before this step are kept. Lower --lr";
+      "weights before this step are kept. Lower train.lr";
     assertThrows(() => guardFinite(3, { loss: bad, gradNorm: 2 }), NonFiniteLossError, message);
     assertThrows(() => guardFinite(3, { loss: 2, gradNorm: bad }), NonFiniteLossError, `${bad}`);
   }
@@ -98,7 +98,7 @@ Deno.test("guardFinite() stops at a bad weight, and says where the weights befor
     () => guardFinite(3, numbers, "checkpoints/a"),
     NonFiniteLossError,
     "got loss 2, gradient norm 1, and NaN in head.weight among the new weights; the weights before " +
-      "this step are kept and saved in checkpoints/a. Lower --lr",
+      "this step are kept and saved in checkpoints/a. Lower train.lr",
   );
 });
 
@@ -119,5 +119,9 @@ Deno.test("guardEvaluation() stops at losses and optimizer states that are not f
       `got ${bad} in v.b in the optimizer's state; this state is not saved`,
     );
   }
-  assertThrows(() => guardEvaluation(0, measured(NaN), {}), NonFiniteLossError, "lower --init-std");
+  assertThrows(
+    () => guardEvaluation(0, measured(NaN), {}),
+    NonFiniteLossError,
+    "lower model.initStd",
+  );
 });

@@ -146,7 +146,7 @@ function disagreement(trials: readonly Trial[], tolerance: number): string | und
       const isNear = Math.abs(got - expected) <= tolerance * Math.max(1, Math.abs(expected));
       if (isNear) continue; // a NaN is near nothing
       return `Cannot trust this step: expected ${name} ${expected} as op by op, ` +
-        `got ${got} ${nameOf(mode)}\nCure: train op by op (--compile off)`;
+        `got ${got} ${nameOf(mode)}\nCure: train op by op, with compile "off"`;
     }
   }
   return undefined;

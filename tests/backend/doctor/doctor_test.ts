@@ -133,7 +133,7 @@ Deno.test("diagnose() says so where nothing is captured, and what op by op is co
 Deno.test("diagnose() distrusts a step whose modes disagree, or give no number", async () => {
   const giving = (byMode: Record<string, number>) =>
     findingOf(({ mode }) => () => ({ loss: tf.scalar(byMode[mode] ?? 2) }));
-  const cure = "Cure: train op by op (--compile off)";
+  const cure = 'Cure: train op by op, with compile "off"';
   assertEquals(
     (await giving({ graph: 2.5 })).problem,
     `Cannot trust this step: expected loss 2 as op by op, got 2.5 by graph\n${cure}`,

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ConfigError, FileError } from "lib/core/mod.ts";
-import { createRunFolder, nextRunName, openRunFolder, writeConfig } from "lib/log/mod.ts";
+import { createRunFolder, nextRunName, openRunFolder, writeConfig } from "lib/run/run_folder.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 
 const names = (folder: string) => [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();

@@ -25,7 +25,7 @@ const MOST_NAME_BYTES = 200;
  *
  * @example
  * ```ts
- * import { createRunFolder } from "lib/log/mod.ts";
+ * import { createRunFolder } from "lib/run/mod.ts";
  * import { assertThrows } from "@std/assert";
  *
  * const root = Deno.makeTempDirSync();
@@ -67,7 +67,7 @@ export function createRunFolder(
  *
  * @example
  * ```ts
- * import { createRunFolder, openRunFolder } from "lib/log/mod.ts";
+ * import { createRunFolder, openRunFolder } from "lib/run/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const root = Deno.makeTempDirSync();
@@ -96,7 +96,7 @@ export function openRunFolder(root: string, name: string): string {
  *
  * @example
  * ```ts
- * import { createRunFolder, nextRunName } from "lib/log/mod.ts";
+ * import { createRunFolder, nextRunName } from "lib/run/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const root = Deno.makeTempDirSync();
@@ -121,7 +121,7 @@ export function nextRunName(root: string | readonly string[], stem: string): str
  *
  * @example
  * ```ts
- * import { createRunFolder, writeConfig } from "lib/log/mod.ts";
+ * import { createRunFolder, writeConfig } from "lib/run/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = createRunFolder(Deno.makeTempDirSync(), "plain-001");
@@ -141,7 +141,7 @@ export function writeConfig(folder: string, config: Readonly<Record<string, unkn
  *
  * @example
  * ```ts
- * import { checkRunName } from "lib/log/mod.ts";
+ * import { checkRunName } from "lib/run/mod.ts";
  * import { assertThrows } from "@std/assert";
  *
  * checkRunName("plain-001");

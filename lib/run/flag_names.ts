@@ -1,0 +1,21 @@
+import { flagsOf } from "lib/core/mod.ts";
+import { runSchema } from "lib/train/mod.ts";
+
+const FLAGS: ReadonlyMap<string, string> = new Map(
+  flagsOf(runSchema).map(({ path, name }) => [path.join("."), name]),
+);
+
+/**
+ * Puts the flag in the place of each setting that a message names: who typed `--lr` reads of `--lr`, and
+ * who wrote `{ train: { lr } }` reads of `train.lr`. A setting before a colon stays: it may stand so in a
+ * file.
+ *
+ * @param message Such as "lower train.lr".
+ * @returns Such as "lower --lr".
+ */
+export function withFlagNames(message: string): string {
+  return message.replaceAll(/(?<![\w./-])[a-z]+\.[a-zA-Z0-9]+\b(?!\.\w|[/:])/g, (setting) => {
+    const flag = FLAGS.get(setting);
+    return flag === undefined ? setting : `--${flag}`;
+  });
+}
