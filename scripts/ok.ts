@@ -1,5 +1,5 @@
 /**
- * Runs all that a change must pass, goes on after a failure, and lists the failures at its end.
+ * Runs all that a change must pass, goes on after a failure, and closes with the counts.
  *
  * @module
  */
@@ -7,36 +7,39 @@ import { BUDGET_HEADER, budgetRows, countLines } from "../tools/line_budget.ts";
 import { readSources } from "../tools/source_files.ts";
 import { lintDocs } from "./_doc_lint.ts";
 import { allParts, runDeno, runParts } from "./_parts.ts";
-import { formatResults, formatTable, isGood } from "./_results.ts";
+import { formatResults, formatTable, isGood, judge, type Result } from "./_results.ts";
 
 const ROOT = new URL("..", import.meta.url);
 const sources = readSources(ROOT, [".ts"]);
 
-const checks: [name: string, args: string[]][] = [
-  ["format", ["fmt", "--check"]],
-  ["lint", ["lint"]],
-  ["types", ["check", "--frozen"]],
+const checks: Result[] = [
+  await check("format", () => runsWell(["fmt", "--check"])),
+  await check("lint", () => runsWell(["lint"])),
+  await check("types", () => runsWell(["check", "--frozen"])),
+  await check("doc comments", () => {
+    const undocumented = lintDocs(sources);
+    console.log(undocumented.join("\n\n") || "every export is documented");
+    return undocumented.length === 0;
+  }),
 ];
-const failed: string[] = [];
-for (const [name, args] of checks) {
-  console.log(`\n== ${name}`);
-  const { success } = await runDeno(args);
-  if (!success) failed.push(name);
-}
-
-console.log("\n== doc comments");
-const undocumented = lintDocs(sources);
-console.log(undocumented.join("\n\n") || "every export is documented");
-if (undocumented.length > 0) failed.push("doc comments");
 
 console.log("\n== lines");
 const files = [...sources].map(([path, text]) => countLines(path, text));
 console.log(formatTable([BUDGET_HEADER, ...budgetRows(files)]));
 
-const results = await runParts(allParts());
+const results = [...checks, ...await runParts(allParts())];
 console.log(`\n${formatResults(results)}`);
-for (const result of results) {
-  if (!isGood([result])) failed.push(result.name);
+Deno.exit(isGood(results) ? 0 : 1);
+
+/** A check counts as one test. */
+async function check(name: string, isGood: () => boolean | Promise<boolean>): Promise<Result> {
+  console.log(`\n== ${name}`);
+  const start = performance.now(), isPassed = await isGood();
+  const seconds = (performance.now() - start) / 1000;
+  const counts = { passed: Number(isPassed), failed: Number(!isPassed), skipped: 0 };
+  return judge(name, { code: Number(!isPassed), signal: null, seconds, counts });
 }
-console.log(failed.length === 0 ? "all is well" : `not well: ${failed.join(", ")}`);
-Deno.exit(failed.length === 0 ? 0 : 1);
+
+async function runsWell(args: string[]): Promise<boolean> {
+  return (await runDeno(args)).success;
+}
