@@ -76,7 +76,7 @@ interface Surroundings extends Required<Pick<ReportOptions, "environment" | "sig
 
 /**
  * All that a person or a file gets to know of the training comes out of one stream of events;
- * leaving the loop, in whatever way, saves the run.
+ * every exit from the loop saves the run.
  */
 async function trainAndReport(placed: PlacedRun, surroundings: Surroundings): Promise<void> {
   const { run, folder, name } = placed, { signal, notices, teller } = surroundings;
@@ -124,7 +124,7 @@ Batch   ${describeBatch(run)}
 Train   ${plan.totalSteps} steps of ${sentences} sentences, ${train.optimizer}, peak rate \
 ${train.lr}, ${train.warmup} steps of warm-up, then ${train.schedule}
 Ladder  uniform ${uniform.toFixed(3)}, unigram ${unigram.toFixed(3)}, floor ${floor.toFixed(3)} \
-nats a target: no model can beat the floor
+nats per target: no model can beat the floor
 `);
 }
 
@@ -167,7 +167,7 @@ function conclude({ run, name, folder }: PlacedRun, summary: Summary): void {
 ${verdict.title}
   weights of step ${step}, ${which}${isBest && isLast ? " and best" : ""}
   validation loss ${loss.toFixed(4)}, perplexity ${perplexity.toFixed(2)}
-  gap to the oracle ${gap.toFixed(4)} ± ${gapStandardError.toFixed(4)} nats a target
+  gap to the oracle ${gap.toFixed(4)} ± ${gapStandardError.toFixed(4)} nats per target
   ${state.step} steps, ${state.tokens.toLocaleString("en")} targets, \
 ${state.seconds.toFixed(1)} s of training
 

@@ -70,7 +70,7 @@ export function makeDataFiles({ level, seed, count, validationShare }: DataSetti
     `Vocabulary  ${grammar.vocabulary.length} tokens, the first ` +
     grammar.vocabulary.slice(0, 5).join(" "),
     `Losses      uniform ${ladder.uniform.toFixed(3)}, unigram ${ladder.unigram.toFixed(3)}, ` +
-    `floor ${ladder.floor.toFixed(3)} nats a target`,
+    `floor ${ladder.floor.toFixed(3)} nats per target`,
     "",
     "Tokens with <bos> and <eos>",
     ...histogram(corpus),

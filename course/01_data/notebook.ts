@@ -563,7 +563,7 @@ console.log(compareGuess(guessedLoss, 3.678 * 6 / 128));
 // $$\text{loss} = \frac{\sum_{i:\ \text{label}_i \neq -100} \text{loss}_i}{\#\{i:\ \text{label}_i \neq -100\}}$$
 
 // %% solution="meanLoss" difficulty=1 importance=5 minutes=5
-/** Averages losses [B · T] over the places whose label [B · T] is not −100; nats a target. */
+/** Averages losses [B · T] over the places whose label [B · T] is not −100; nats per target. */
 export function meanLoss(losses: ArrayLike<number>, labels: ArrayLike<number>): number {
   // BEGIN SOLUTION
   const counted = Array.from(losses).filter((_, i) => labels[i] !== library.IGNORE_INDEX);
@@ -900,7 +900,7 @@ await check("entropy", entropy);
 // - knows the language (*floor*): which slot comes, and that its words are equally likely?
 
 // %% solution="plainLadder" difficulty=4 importance=5 minutes=12
-/** Computes the three losses of `plain` in nats a target. */
+/** Computes the three losses of `plain` in nats per target. */
 export function plainLadder(lexicon: library.Lexicon): library.LossLadder {
   // BEGIN SOLUTION
   const { adjectives, nouns, verbs, adverbs } = lexicon;

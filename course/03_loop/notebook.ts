@@ -1378,7 +1378,7 @@ for (const seed of [1, 2]) {
 // <details><summary>2. Why events, and no callbacks?</summary>
 //
 // Whoever trains writes `for await (const event of train(run))` and does what is needed: log, draw, break. The loop need
-// not know any of them, and leaving it in whatever way saves.
+// not know any of them, and every way out of it saves.
 // </details>
 //
 // <details><summary>3. The training loss is 2.9 on level <code>plain</code>. What happened?</summary>

@@ -26,7 +26,7 @@ export interface Grammar {
   readonly pattern: Pattern;
   /** Tokens of the longest sentence, `<bos>` and `<eos>` counted. */
   readonly maxLength: number;
-  /** The floor of the loss in nats a target: a sentence's entropy over its mean number of targets. */
+  /** The floor of the loss in nats per target: a sentence's entropy over its mean number of targets. */
   readonly entropy: number;
   /** Draws a sentence's words. */
   sample(random: Random): string[];
@@ -98,7 +98,7 @@ export function createGrammar(level: Level, lexicon: Lexicon = loadLexicon()): G
     slots: (words: readonly string[]) => targets(words).map(({ slot }) => slot),
     agreeingPairs: (words: readonly string[]) => agreeingPairsOf(pattern, words),
     describe: () =>
-      `${level}: ${describePattern(pattern)}; floor ${entropy.toFixed(3)} nats a target ` +
+      `${level}: ${describePattern(pattern)}; floor ${entropy.toFixed(3)} nats per target ` +
       `(perplexity ${Math.exp(entropy).toFixed(1)})`,
   });
 }

@@ -1,7 +1,7 @@
 import { marginal, meanTargets, occurrences } from "./_expectation.ts";
 import type { Grammar } from "./grammar.ts";
 
-/** Losses to hold a model's loss against, in nats a target, each below the one before. */
+/** Losses to hold a model's loss against, in nats per target, each below the one before. */
 export interface LossLadder {
   /** ln V: every token as likely. What an untrained model gets. */
   readonly uniform: number;
@@ -15,7 +15,7 @@ export interface LossLadder {
  * Computes a grammar's loss ladder, exactly: uniform ln V, unigram −Σ f(w) ln f(w), floor.
  *
  * @param grammar The grammar; f(w) is its share of targets that are w, `<eos>` among them.
- * @returns Three losses in nats a target.
+ * @returns Three losses in nats per target.
  *
  * @example
  * ```ts

@@ -85,9 +85,9 @@ export function stepFrame(frame: FrameOptions, labels: readonly EndLabel[]): Plo
 function labelMarks(end: Placed<EndLabel>, lastStep: number, y: number): Plot.Markish[] {
   const { value, text, color, step = lastStep } = end.label, pixel = lastStep / INNER_WIDTH;
   const tie = { x1: lastStep, x2: lastStep + 12 * pixel, y1: value, y2: y, stroke: color };
-  const wayThere = { x1: step, x2: lastStep, y1: value, y2: value, stroke: color };
+  const leaderLine = { x1: step, x2: lastStep, y1: value, y2: value, stroke: color };
   return [
-    step < lastStep ? Plot.link([end], { ...wayThere, strokeDasharray: "1 4" }) : null,
+    step < lastStep ? Plot.link([end], { ...leaderLine, strokeDasharray: "1 4" }) : null,
     Plot.link([end], { ...tie, strokeOpacity: 0.5 }),
     Plot.text([text], { x: lastStep + 16 * pixel, y, textAnchor: "start", fill: color }),
   ];

@@ -17,13 +17,13 @@ export interface MetricsRow {
   readonly validationLoss?: Reading;
   /** exp(validation loss). */
   readonly perplexity?: Reading;
-  /** Validation loss less the oracle's on the same targets, in nats. */
+  /** Validation loss minus the oracle's on the same targets, in nats. */
   readonly gap?: Reading;
   /** Learning rate of the update. */
   readonly lr?: Reading;
   /** Length of the gradient before clipping. */
   readonly gradNorm?: Reading;
-  /** Targets a second. */
+  /** Targets per second. */
   readonly tokensPerSecond?: Reading;
 }
 

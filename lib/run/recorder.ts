@@ -10,7 +10,7 @@ import type { EvaluationEvent, SampleEvent, StepEvent, TrainEvent } from "lib/tr
 import type { Run } from "lib/train/mod.ts";
 import { formatSamples } from "./sample_text.ts";
 
-/** The columns of `metrics.csv`. Losses are nats a target; rows without a validation leave it empty. */
+/** The columns of `metrics.csv`. Losses are nats per target; rows without a validation leave it empty. */
 export const METRIC_COLUMNS = [
   "step",
   "epoch",

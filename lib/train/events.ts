@@ -14,7 +14,7 @@ export interface StepEvent {
   readonly lr: number;
   /** Length of the gradient before clipping. */
   readonly gradNorm: number;
-  /** Targets a second, over this step. */
+  /** Targets per second, over this step. */
   readonly tokensPerSecond: number;
 }
 

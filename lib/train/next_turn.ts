@@ -7,9 +7,8 @@ const TIMER_EVERY_MS = 200;
 let timerAt = -Infinity;
 
 /**
- * Waits for the next turn of the event loop, so that timers that are due and, at least every 0.2 s,
- * signals, sockets and a notebook's Stop button get through: work that only awaits promises never
- * lets them.
+ * Yields to the event loop, so that pending timers run and, at least every 0.2 s, signals, sockets and
+ * a notebook's Stop button are served: code that only awaits promises never lets them run.
  *
  * @example
  * ```ts

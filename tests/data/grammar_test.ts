@@ -259,7 +259,7 @@ Deno.test("Grammar.agreeingPairs() agrees throughout on samples of the tied leve
 Deno.test("Grammar.describe() fits on a line", () => {
   assertEquals(
     createGrammar("agreement").describe(),
-    "agreement: The ADJ NOUN VERB ADV; floor 2.910 nats a target (perplexity 18.4)",
+    "agreement: The ADJ NOUN VERB ADV; floor 2.910 nats per target (perplexity 18.4)",
   );
 });
 

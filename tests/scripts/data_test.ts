@@ -40,10 +40,10 @@ Deno.test("data.ts describes pattern, counts, vocabulary, losses, samples and fi
   const { stdout } = runData("--count", "200", "--out", out);
   for (
     const line of [
-      "plain: The ADJ NOUN VERB ADV; floor 3.678 nats a target (perplexity 39.6)",
+      "plain: The ADJ NOUN VERB ADV; floor 3.678 nats per target (perplexity 39.6)",
       "Sentences   180 to train, 20 to validate, none in both",
       "Vocabulary  1000 tokens, the first <pad> <bos> <eos> <unk> The",
-      "Losses      uniform 6.908, unigram 5.469, floor 3.678 nats a target",
+      "Losses      uniform 6.908, unigram 5.469, floor 3.678 nats per target",
       `   7 ${"#".repeat(40)} 200`,
       `Written to ${out}`,
     ]
