@@ -36,6 +36,6 @@ export {
   writeConfig,
 } from "./run_folder.ts";
 export { SampleLog } from "./sample_log.ts";
-export { TensorBoardLog } from "./tensorboard.ts";
+export { type BoardChart, TensorBoardLog, type TensorBoardOptions } from "./tensorboard.ts";
 export { terminal, type TerminalStream } from "./terminal.ts";
 export { type Versions, versions } from "./versions.ts";
