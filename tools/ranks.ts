@@ -21,6 +21,7 @@ export const RANKS: ReadonlyMap<string, number> = new Map([
   ["checkpoint", 2],
   ["train", 3],
   ["run", 4],
+  ["explore", 5],
   ["experiment", 5],
   ["notebook", 6],
   ["grade", 6],

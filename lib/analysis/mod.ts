@@ -19,8 +19,13 @@
 export type { AttentionQuestion, HeadMass, SlotPlace } from "./attention_mass.ts";
 export type { Calibration, CalibrationBin, CalibrationOptions, Prediction } from "./calibration.ts";
 export type { Purity, PurityOptions } from "./class_purity.ts";
-export type { Neighbor, NeighborOptions } from "./neighbors.ts";
-export type { NextToken, NextTokens } from "./next_tokens.ts";
+export {
+  cosineSimilarity,
+  nearestNeighbors,
+  type Neighbor,
+  type NeighborOptions,
+} from "./neighbors.ts";
+export { compareNextTokens, type NextToken, type NextTokens } from "./next_tokens.ts";
 export type { Pca, PcaOptions } from "./pca.ts";
 export type { PerplexityReport } from "./perplexity.ts";
 
@@ -28,7 +33,5 @@ export type { PerplexityReport } from "./perplexity.ts";
 export { attentionMass, slotPlaces } from "./attention_mass.ts";
 export { calibrate } from "./calibration.ts";
 export { classPurity } from "./class_purity.ts";
-export { cosineSimilarity, nearestNeighbors } from "./neighbors.ts";
-export { compareNextTokens } from "./next_tokens.ts";
 export { pca } from "./pca.ts";
 export { comparePerplexities } from "./perplexity.ts";

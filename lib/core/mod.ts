@@ -48,5 +48,6 @@ export {
 export { tProbability, tQuantile } from "./t_distribution.ts";
 export { standardError } from "./statistics.ts";
 export { largest, smallest } from "./extremes.ts";
+export { flatSettings } from "./flat_settings.ts";
 export { fitsFloat32, float32 } from "./float32.ts";
 export { readText } from "./read_text.ts";

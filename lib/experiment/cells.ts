@@ -15,7 +15,10 @@ export interface Axis {
 
 /** What is to be tried. */
 export interface SweepPlan {
-  /** What all cells have in common; what it leaves out has its default. */
+  /**
+   * What all cells have in common; what it leaves out has its default, but for `earlyValidations`,
+   * which are off.
+   */
   readonly base?: RunSettings;
   /** The settings that vary. */
   readonly axes: readonly Axis[];
@@ -77,7 +80,7 @@ export function planCells(plan: SweepPlan): Cell[] {
   const chosen = draw === undefined ? all : new Random(draw.seed).shuffle(all).slice(0, draw.count);
   return chosen.flatMap((settings) =>
     seeds.map((seed) => {
-      const config = runConfig(withSettings({ ...base, seed }, settings));
+      const config = runConfig(withSettings(withoutExtras({ ...base, seed }), settings));
       return { key: keyOf(config), label: labelOf(settings), settings, seed, config };
     })
   );
@@ -100,6 +103,11 @@ function checkPlan({ axes, seeds }: SweepPlan): void {
       `Cannot sweep: expected at least one seed, each once, got ${JSON.stringify(seeds)}`,
     );
   }
+}
+
+/** Many short runs would spend much of their time on points of a curve that nobody looks at. */
+function withoutExtras(base: RunSettings): RunSettings {
+  return { ...base, train: { earlyValidations: false, ...base.train } };
 }
 
 /** Puts values at their paths; whether the paths exist is for the schema to say. */

@@ -135,13 +135,16 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Who has a claim; undefined if nobody, or if it is being written. */
+/** Stands for whoever is writing a claim just now, or was killed before it had: only its age tells. */
+const UNNAMED: Claimant = { id: "unnamed", host: "", pid: 0 };
+
+/** Who has a claim; undefined if nobody. */
 function read(path: string): Claimant | undefined {
   try {
     return JSON.parse(Deno.readTextFileSync(path));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    if (error instanceof SyntaxError) return undefined;
+    if (error instanceof SyntaxError) return UNNAMED;
     throw error;
   }
 }

@@ -28,6 +28,8 @@ export {
   type ComparedArm,
   type CompareOptions,
 } from "./compare_arms.ts";
+export { compareRuns, type RunComparison, type RunFigure, type RunGroup } from "./compare_runs.ts";
+export { comparisonPage } from "./comparison_page.ts";
 export { type RangePoint, type RangeTest, rangeTest, type RangeTestOptions } from "./range_test.ts";
 export { type HalvingPlan, type HalvingRound, successiveHalving } from "./successive_halving.ts";
 export { type FinishedCell, sweep, type SweepEvent, type SweepOptions } from "./sweep.ts";

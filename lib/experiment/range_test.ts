@@ -99,6 +99,7 @@ export async function rangeTest(
       lr: 1,
       samples: 0,
       evalEvery: 0,
+      earlyValidations: false,
     },
   });
   const plan = { stepsPerEpoch: steps, totalSteps: steps };

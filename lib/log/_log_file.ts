@@ -115,7 +115,7 @@ function describeMend(path: string, problem: string, { length }: Uint8Array): st
 }
 
 /** A folder or a pipe in the file's place would fail, or never end, to be read. */
-function setAsideNoFile(path: string, onMend: (message: string) => void): void {
+export function setAsideNoFile(path: string, onMend: (message: string) => void): void {
   try {
     if (Deno.statSync(path).isFile) return;
   } catch (error) {

@@ -29,6 +29,6 @@ export {
   type ProgressOptions,
 } from "./progress.ts";
 export { SampleLog } from "./sample_log.ts";
-export { TensorBoardLog } from "./tensorboard.ts";
+export { type BoardChart, TensorBoardLog, type TensorBoardOptions } from "./tensorboard.ts";
 export { terminal, type TerminalStream } from "./terminal.ts";
 export { type Versions, versions } from "./versions.ts";

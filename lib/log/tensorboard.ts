@@ -1,23 +1,48 @@
-import { explainFile } from "lib/core/mod.ts";
-import { LogFile } from "./_log_file.ts";
+import { explainFile, largest } from "lib/core/mod.ts";
+import { LogFile, setAsideNoFile } from "./_log_file.ts";
 import type { LogOptions } from "./log_options.ts";
-import { bytesField, concat, doubleField, floatField, intField, join } from "./_protobuf.ts";
-import { frame, wholeLength } from "./_tf_record.ts";
-
-/** The number that `types.proto` gives to text. */
-const DT_STRING = 7;
+import { bytesField, concat, doubleField, intField, join } from "./_protobuf.ts";
+import {
+  histogramValue,
+  imageValue,
+  pluginValue,
+  scalarValue,
+  settingValue,
+  textValue,
+} from "./_summaries.ts";
+import { frame } from "./_tf_record.ts";
 
 /** How an event file is opened. */
-export interface TensorBoardOptions extends LogOptions {
+export interface TensorBoardOptions extends Pick<LogOptions, "onMend"> {
+  /**
+   * The first step that will be written: TensorBoard drops what it has read of the run from that step
+   * on. Default 0, as for a new run.
+   */
+  readonly startStep?: number;
   /** The clock, in milliseconds since 1970; default `Date.now`. */
   readonly now?: () => number;
 }
 
+/** Curves that belong into one chart. */
+export interface BoardChart {
+  /** What stands above it. */
+  readonly title: string;
+  /** The scalars' tags. */
+  readonly tags: readonly string[];
+}
+
+/** How a run ended, as TensorBoard counts it. */
+export type BoardStatus = "success" | "failure";
+
+/** Numbers of `status.proto` and `SessionLog`. */
+const SUCCESS = 1, FAILURE = 2, START = 1;
+
 /**
- * An event file that TensorBoard reads: `events.out.tfevents.<seconds>.<host>`.
+ * Event files that TensorBoard reads: `events.out.tfevents.<seconds>.<host>`.
  *
- * It is a sequence of TFRecords, each an `Event` message: wall time, step, and a `Summary` with
- * values by tag. Scalars are float32, as TensorBoard keeps them.
+ * Each is a sequence of TFRecords, each an `Event` message: wall time, step, and a `Summary` with
+ * values by tag. Scalars are float32, as TensorBoard keeps them. A file only grows: who goes on writes
+ * a new one, since TensorBoard may be reading the old one just now.
  *
  * @example
  * ```ts
@@ -30,7 +55,8 @@ export interface TensorBoardOptions extends LogOptions {
  * assertMatch(log.path, /events\.out\.tfevents\.\d+\./);
  * ```
  *
- * Source: `event.proto`, `summary.proto` and `record_writer.h` of TensorFlow.
+ * Source: `event.proto`, `summary.proto` and `record_writer.h` of TensorFlow; `plugin_data.proto` of
+ * TensorBoard's HParams, `layout.proto` of its custom scalars.
  */
 export class TensorBoardLog implements Disposable {
   readonly #file: LogFile;
@@ -42,38 +68,27 @@ export class TensorBoardLog implements Disposable {
   }
 
   /**
-   * Opens the event file of a folder, or begins one.
+   * Begins a new event file in a folder.
    *
    * @param folder The run's folder; it must exist.
-   * @param options Where to go on, and the clock.
-   * @throws {RangeError} If the file is shorter than `truncateTo`, damaged, or ends within a record,
-   *   and nobody is told of damage.
+   * @param options Where a resumed run begins, the clock, and who is told of what is no file.
+   * @throws {FileError} If the system refuses it.
+   * @throws {RangeError} If the step is not a whole number.
    */
   static open(folder: string, options: TensorBoardOptions = {}): TensorBoardLog {
-    const now = options.now ?? Date.now;
-    const name = findEvents(folder) ??
-      `events.out.tfevents.${Math.floor(now() / 1000)}.${Deno.hostname()}`;
-    const path = `${folder}/${name}`;
-    const file = LogFile.open(path, options, {
-      problemOf: (kept) =>
-        wholeLength(kept) === kept.length
-          ? undefined
-          : `expected whole records, got a broken one within ${kept.length} bytes`,
-      mend: (kept) => kept.subarray(0, wholeLength(kept)),
-    });
+    const { now = Date.now, startStep = 0, onMend } = options;
+    const path = `${folder}/${newName(folder, { now, onMend })}`;
+    const file = LogFile.open(path, {}, { problemOf: () => undefined, mend: (kept) => kept });
     const log = new TensorBoardLog(file, now);
-    if (file.position === 0) log.#write(bytesField(3, "brain.Event:2"));
+    log.#write(bytesField(3, "brain.Event:2"));
+    // Also for a new run: TensorBoard takes the first start as no restart, whatever step it names.
+    log.#write(stepField(startStep), bytesField(7, intField(1, START)));
     return log;
   }
 
   /** The event file. */
   get path(): string {
     return this.#file.path;
-  }
-
-  /** Bytes written so far: what a checkpoint keeps for `truncateTo`. */
-  get position(): number {
-    return this.#file.position;
   }
 
   /**
@@ -84,10 +99,7 @@ export class TensorBoardLog implements Disposable {
    * @throws {RangeError} If the step is not a whole number.
    */
   scalars(step: number, values: Readonly<Record<string, number>>): void {
-    const summary = Object.entries(values).map(([tag, value]) =>
-      bytesField(1, concat(bytesField(1, tag), floatField(2, value)))
-    );
-    this.#write(stepField(step), bytesField(5, join(summary)));
+    this.#summary(step, Object.entries(values).map(([tag, value]) => scalarValue(tag, value)));
   }
 
   /**
@@ -99,10 +111,79 @@ export class TensorBoardLog implements Disposable {
    * @throws {RangeError} If the step is not a whole number.
    */
   text(step: number, tag: string, text: string): void {
-    const plugin = bytesField(1, bytesField(1, "text"));
-    const tensor = concat(intField(1, DT_STRING), bytesField(8, text));
-    const value = concat(bytesField(1, tag), bytesField(8, tensor), bytesField(9, plugin));
-    this.#write(stepField(step), bytesField(5, bytesField(1, value)));
+    this.#summary(step, [textValue(tag, "text", text)]);
+  }
+
+  /**
+   * Appends how values are distributed, in one write; tensors without a value are left out.
+   *
+   * @param step A whole number.
+   * @param tensors Finite values by tag.
+   * @throws {RangeError} If the step is not a whole number.
+   */
+  histograms(step: number, tensors: Readonly<Record<string, Float32Array>>): void {
+    const filled = Object.entries(tensors).filter(([, values]) => values.length > 0);
+    this.#summary(step, filled.map(([tag, values]) => histogramValue(tag, values)));
+  }
+
+  /**
+   * Appends an image.
+   *
+   * @param step A whole number.
+   * @param tag Its name.
+   * @param png A PNG file.
+   * @throws {RangeError} If the step is not a whole number.
+   */
+  image(step: number, tag: string, png: Uint8Array): void {
+    this.#summary(step, [imageValue(tag, png)]);
+  }
+
+  /**
+   * Says which curves belong into one chart; shown under "Custom Scalars".
+   *
+   * @param title What stands above the charts.
+   * @param charts The charts.
+   */
+  layout(title: string, charts: readonly BoardChart[]): void {
+    const category = concat(
+      bytesField(1, title),
+      join(charts.map(({ title, tags }) => {
+        const curves = join(tags.map((tag) => bytesField(1, `^${tag}$`))); // regular expressions
+        return bytesField(2, concat(bytesField(1, title), bytesField(2, curves)));
+      })),
+    );
+    this.#summary(0, [
+      textValue("custom_scalars__config__", "custom_scalars", bytesField(2, category)),
+    ]);
+  }
+
+  /**
+   * Writes a run's settings, for TensorBoard's HParams; what it compares are the last values of
+   * scalars.
+   *
+   * @param settings By name.
+   */
+  settings(settings: Readonly<Record<string, number | string | boolean>>): void {
+    const entries = Object.entries(settings).map(([name, value]) =>
+      bytesField(1, concat(bytesField(1, name), bytesField(2, settingValue(value))))
+    );
+    const start = concat(join(entries), doubleField(5, this.#now() / 1000));
+    this.#summary(0, [
+      pluginValue("_hparams_/session_start_info", "hparams", bytesField(3, start)),
+    ]);
+  }
+
+  /**
+   * Writes that a run has ended, for TensorBoard's HParams.
+   *
+   * @param status Whether all went well.
+   */
+  ending(status: BoardStatus): void {
+    const end = concat(
+      intField(1, status === "success" ? SUCCESS : FAILURE),
+      doubleField(2, this.#now() / 1000),
+    );
+    this.#summary(0, [pluginValue("_hparams_/session_end_info", "hparams", bytesField(4, end))]);
   }
 
   /** Waits until all is on the disk. */
@@ -115,6 +196,10 @@ export class TensorBoardLog implements Disposable {
     this.#file[Symbol.dispose]();
   }
 
+  #summary(step: number, values: readonly Uint8Array[]): void {
+    this.#write(stepField(step), bytesField(5, join(values.map((value) => bytesField(1, value)))));
+  }
+
   #write(...fields: readonly Uint8Array[]): void {
     this.#file.append(frame(concat(doubleField(1, this.#now() / 1000), ...fields)));
   }
@@ -125,11 +210,20 @@ function stepField(step: number): Uint8Array {
   throw new RangeError(`Cannot log: expected a step from 0, got ${step}`);
 }
 
-/** The newest event file; its name begins with the time, so it is the last by name. */
-function findEvents(folder: string): string | undefined {
+/** A name behind those of all event files there are: TensorBoard reads them in the order of names. */
+function newName(
+  folder: string,
+  { now, onMend }: Required<Pick<TensorBoardOptions, "now">> & { onMend: LogOptions["onMend"] },
+): string {
   const names = explainFile(
     `look into ${folder}`,
     () => [...Deno.readDirSync(folder)].map((entry) => entry.name),
-  );
-  return names.filter((name) => name.startsWith("events.out.tfevents.")).sort().at(-1);
+  ).filter((name) => name.startsWith(PREFIX));
+  // A folder or a pipe of that name would stop TensorBoard.
+  if (onMend !== undefined) names.forEach((name) => setAsideNoFile(`${folder}/${name}`, onMend));
+  const times = names.map((name) => Number.parseInt(name.slice(PREFIX.length), 10) || 0);
+  const seconds = Math.max(Math.floor(now() / 1000), largest(times, -1) + 1);
+  return `${PREFIX}${seconds}.${Deno.hostname()}`;
 }
+
+const PREFIX = "events.out.tfevents.";

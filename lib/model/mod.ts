@@ -46,6 +46,7 @@ export {
   paramShapes,
   type WeightOptions,
 } from "./initialization.ts";
+export { inspect, tokenVectors } from "./inspect.ts";
 export { layerNorm } from "./layer_norm.ts";
 export { linear } from "./linear.ts";
 export { prefill, type PrefillInput } from "./prefill.ts";
@@ -62,6 +63,6 @@ export { attentionBias } from "./attention.ts";
 export { embed } from "./embedding.ts";
 export type { HeadPlace } from "./head_mask.ts";
 export { drawWeights } from "./initialization.ts";
-export { inspect, type Inspection, type InspectOptions, tokenVectors } from "./inspect.ts";
+export type { Inspection, InspectOptions } from "./inspect.ts";
 export { tiedHead } from "./linear.ts";
 export { sampleNext } from "./sampling.ts";

@@ -18,6 +18,7 @@
  * @module
  */
 export { compareGuess } from "./compare_guess.ts";
+export { type DisplayedExplorer, displayExplorer } from "./display_explorer.ts";
 export { liveChart, type LiveChartOptions } from "./live_chart.ts";
 export type { MimeBundle, Screen, ShowOptions } from "./screen.ts";
 export { setUpNotebook, type SetUpOptions } from "./set_up_notebook.ts";

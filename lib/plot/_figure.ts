@@ -1,5 +1,5 @@
 import { type ChartElement, FONTS, isSvg } from "./_drawing.ts";
-import { escapeHtml } from "./_html.ts";
+import { escapeHtml } from "./html.ts";
 import { type Theme, themed } from "./theme.ts";
 
 /** One part of a figure, laid out from its upper left corner. */

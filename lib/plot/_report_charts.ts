@@ -1,4 +1,4 @@
-import { html, Markup } from "./_html.ts";
+import { html, Markup } from "./html.ts";
 import { count, nats, perplexity, signed } from "./_numbers.ts";
 import { gradientNormCurve } from "./gradient_norm_curve.ts";
 import { learningRateCurve } from "./learning_rate_curve.ts";

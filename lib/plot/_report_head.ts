@@ -1,5 +1,5 @@
 import { quantile } from "lib/core/mod.ts";
-import { html, type Markup } from "./_html.ts";
+import { html, type Markup } from "./html.ts";
 import {
   count,
   duration,

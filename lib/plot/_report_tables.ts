@@ -1,4 +1,4 @@
-import { html, type Markup } from "./_html.ts";
+import { html, type Markup } from "./html.ts";
 import { count, percent } from "./_numbers.ts";
 import type { ReportSamples, RunReport } from "./run_report.ts";
 

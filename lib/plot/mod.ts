@@ -23,15 +23,18 @@ export {
   type ActivationChartOptions,
   type ActivationSeries,
 } from "./activation_chart.ts";
+export { attentionGrid } from "./attention_grid.ts";
 export { attentionMap, type AttentionMapOptions, type AttentionPanel } from "./attention_map.ts";
 export { batchImage, type BatchImageOptions, type BatchPicture } from "./batch_image.ts";
 export { gradientNormCurve, type GradientNormCurveOptions } from "./gradient_norm_curve.ts";
+export { type Filling, html, Markup } from "./html.ts";
 export { intervalChart } from "./interval_chart.ts";
 export { learningRateCurve, type LearningRateCurveOptions } from "./learning_rate_curve.ts";
 export { lengthHistogram, type LengthHistogramOptions } from "./length_histogram.ts";
 export { type Ladder, lossCurve, type LossCurveOptions } from "./loss_curve.ts";
 export { type MetricsRow, type Reading, readings } from "./metrics.ts";
 export { modelDiagram, type ModelSizes } from "./model_diagram.ts";
+export { chartInBoth, renderPage } from "./page.ts";
 export { PALETTE } from "./palette.ts";
 export { renderPng } from "./png.ts";
 export { rateChart } from "./rate_chart.ts";
@@ -43,6 +46,7 @@ export {
   renderPlot,
 } from "./render.ts";
 export { renderReport } from "./report_page.ts";
+export { runCurves } from "./run_curves.ts";
 export { runGrid } from "./run_grid.ts";
 export type {
   ReportEvaluation,
@@ -56,7 +60,7 @@ export { slotLossChart, type SlotLossRow } from "./slot_loss_chart.ts";
 export { wordFrequencyChart, type WordFrequencyOptions } from "./word_frequency_chart.ts";
 
 // For programs of one's own:
-export { attentionGrid, type AttentionGridOptions } from "./attention_grid.ts";
+export type { AttentionGridOptions } from "./attention_grid.ts";
 export {
   calibrationChart,
   type CalibrationChartOptions,
@@ -68,6 +72,6 @@ export { CATEGORIES } from "./palette.ts";
 export type { PngOptions } from "./png.ts";
 export { rangeTestChart, type RangeTestRecord } from "./range_test_chart.ts";
 export type { RateChartOptions, RateResult } from "./rate_chart.ts";
-export { runCurves, type RunCurvesOptions, type RunRows } from "./run_curves.ts";
+export type { RunCurvesOptions, RunRows } from "./run_curves.ts";
 export { smooth } from "./series.ts";
 export { type Theme, themed } from "./theme.ts";

@@ -1,7 +1,7 @@
-import { html, Markup } from "./_html.ts";
+import { html } from "./html.ts";
 import { lossSection, optimizerSection, slotSection } from "./_report_charts.ts";
 import { headSection, verdictSection } from "./_report_head.ts";
-import { REPORT_STYLE } from "./_report_style.ts";
+import { renderPage } from "./page.ts";
 import { filesSection, samplesSection, settingsSection } from "./_report_tables.ts";
 import type { RunReport } from "./run_report.ts";
 
@@ -33,26 +33,17 @@ import type { RunReport } from "./run_report.ts";
  * ```
  */
 export function renderReport(report: RunReport): string {
-  const page = html`
-    <!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>Run ${report.name}</title>
-        <style>${new Markup(REPORT_STYLE)}</style>
-      </head>
-      <body>
-    ${headSection(report)}
-    ${verdictSection(report)}
-    ${lossSection(report)}
-    ${slotSection(report)}
-    ${optimizerSection(report)}
-    ${samplesSection(report)}
-    ${settingsSection(report)}
-    ${filesSection(report)}
-      </body>
-    </html>
-  `;
-  return `${page}\n`;
+  return renderPage(
+    `Run ${report.name}`,
+    html`
+        ${headSection(report)}
+      ${verdictSection(report)}
+      ${lossSection(report)}
+      ${slotSection(report)}
+      ${optimizerSection(report)}
+      ${samplesSection(report)}
+      ${settingsSection(report)}
+      ${filesSection(report)}
+    `,
+  );
 }

@@ -27,8 +27,9 @@
 export { formatTrainHelp, parseTrainCommand, type TrainCommand } from "./command_line.ts";
 export { describeEnvironment } from "./environment.ts";
 export { describeFailure } from "./failure.ts";
+export { type LoggedRun, readLoggedRun } from "./logged_run.ts";
 export { type RecorderOptions, RunRecorder } from "./recorder.ts";
-export { type ReportOptions, type Summary, writeReport } from "./write_report.ts";
+export { openSavedRun, type SavedRun } from "./saved_run.ts";
 export { listenForStop, type StopSignals } from "./stop_signals.ts";
 export {
   beginRun,
@@ -37,6 +38,7 @@ export {
   type ReopenedRun,
   reopenRun,
 } from "./workspace.ts";
+export { type ReportOptions, type Summary, writeReport } from "./write_report.ts";
 
 // For programs of one's own:
 export { type BestWeights, bestWeights } from "./best_weights.ts";

@@ -1,13 +1,13 @@
-import {
-  CsvLog,
-  type CsvRow,
-  LogChangedError,
-  readCsv,
-  SampleLog,
-  TensorBoardLog,
-} from "lib/log/mod.ts";
-import type { EvaluationEvent, SampleEvent, StepEvent, TrainEvent } from "lib/train/mod.ts";
+import { CsvLog, type CsvRow, LogChangedError, readCsv, SampleLog } from "lib/log/mod.ts";
+import type {
+  EndEvent,
+  EvaluationEvent,
+  SampleEvent,
+  StepEvent,
+  TrainEvent,
+} from "lib/train/mod.ts";
 import type { Run } from "lib/train/mod.ts";
+import { RunBoard } from "./_run_board.ts";
 import { formatSamples } from "./sample_text.ts";
 
 /** The columns of `metrics.csv`. Losses are nats per target; rows without a validation leave it empty. */
@@ -37,7 +37,7 @@ export interface RecorderOptions {
 
 interface Logs {
   readonly metrics: CsvLog;
-  readonly board: TensorBoardLog;
+  readonly board: RunBoard;
   readonly samples: SampleLog;
 }
 
@@ -76,7 +76,8 @@ export class RunRecorder implements Disposable {
     this.#folder = folder;
     this.#onNotice = options.onNotice;
     this.#hold = run.store?.hold(); // before anything is cut off
-    this.#logs = this.#open(run.state.logPositions);
+    const { step, logPositions } = run.state;
+    this.#logs = this.#open(logPositions, step === 0 ? 0 : step + 1);
   }
 
   /**
@@ -107,7 +108,8 @@ export class RunRecorder implements Disposable {
       if (!(error instanceof LogChangedError) || this.#onNotice === undefined) throw error;
       this.#onNotice(error.message);
       this.#close();
-      this.#logs = this.#open({});
+      // Only a step's own event comes again; what else was written at the step stays.
+      this.#logs = this.#open({}, event.kind === "step" ? event.step : event.step + 1);
       this.#write(event);
     }
   }
@@ -118,7 +120,8 @@ export class RunRecorder implements Disposable {
     this.#hold?.[Symbol.dispose]();
   }
 
-  #open({ metrics, board, samples }: Readonly<Record<string, number>>): Logs {
+  /** Opens the logs where they were left; the board goes on in a new file, from a step on. */
+  #open({ metrics, samples }: Readonly<Record<string, number>>, startStep: number): Logs {
     const at = (position: number | undefined) => ({
       ...(position !== undefined && { truncateTo: position }),
       ...(this.#onNotice && { onMend: this.#onNotice }),
@@ -126,7 +129,10 @@ export class RunRecorder implements Disposable {
     const path = `${this.#folder}/metrics.csv`;
     const logs = {
       metrics: CsvLog.open(path, METRIC_COLUMNS, at(metrics)),
-      board: TensorBoardLog.open(this.#folder, at(board)),
+      board: RunBoard.open(this.#run, this.#folder, {
+        startStep,
+        ...(this.#onNotice && { onMend: this.#onNotice }),
+      }),
       samples: SampleLog.open(`${this.#folder}/samples.txt`, at(samples)),
     };
     // A run that was stopped between a step and its validation has the step's row already.
@@ -143,12 +149,12 @@ export class RunRecorder implements Disposable {
     if (event.kind === "step") this.#writeStep(event);
     else if (event.kind === "evaluation") this.#writeEvaluation(event);
     else if (event.kind === "sample") this.#writeSamples(event);
+    else if (event.kind === "end") this.#writeEnd(event);
     else return;
     // A checkpoint follows a validation: what it says of the files must be on the disk before it.
     if (event.kind !== "step") [metrics, board, samples].forEach((log) => log.sync());
     const logPositions = {
       metrics: metrics.position,
-      board: board.position,
       samples: samples.position,
     };
     this.#run.state = { ...this.#run.state, logPositions };
@@ -160,12 +166,7 @@ export class RunRecorder implements Disposable {
     this.#row = { step, epoch, tokens, trainLoss: loss, lr, gradNorm, tokensPerSecond };
     if (isThere) this.#logs.metrics.rewriteLast(this.#row);
     else this.#logs.metrics.write(this.#row);
-    this.#logs.board.scalars(step, {
-      "loss/train": loss,
-      "optimizer/lr": lr,
-      "optimizer/gradNorm": gradNorm,
-      "speed/tokensPerSecond": tokensPerSecond,
-    });
+    this.#logs.board.step(event);
   }
 
   #writeEvaluation(event: EvaluationEvent): void {
@@ -173,22 +174,19 @@ export class RunRecorder implements Disposable {
     const measured = { validationLoss: loss, perplexity, oracleLoss, gap, gapStandardError };
     if (this.#row.step === step) this.#logs.metrics.rewriteLast({ ...this.#row, ...measured });
     else this.#logs.metrics.write({ step, epoch, tokens, ...measured });
-    this.#logs.board.scalars(step, {
-      "loss/validation": loss,
-      "loss/oracle": oracleLoss,
-      "validation/gap": gap,
-      "validation/perplexity": perplexity,
-    });
+    this.#logs.board.evaluation(event);
   }
 
   #writeSamples(event: SampleEvent): void {
-    const { step, grammaticalShare, agreementShare } = event;
     const { heading, lines } = formatSamples(event);
     this.#logs.samples.write(heading, lines);
-    this.#logs.board.text(step, "samples", lines.join("  \n"));
-    this.#logs.board.scalars(step, {
-      "samples/grammaticalShare": grammaticalShare,
-      ...(agreementShare === null ? {} : { "samples/agreementShare": agreementShare }),
-    });
+    this.#logs.board.samples(event, lines);
+  }
+
+  #writeEnd(event: EndEvent): void {
+    const { bestLoss, bestStep } = this.#run.state.earlyStop;
+    const { rows } = readCsv(`${this.#folder}/metrics.csv`);
+    const gap = Number(rows.find(({ step }) => step === bestStep)?.gap ?? NaN);
+    if (bestLoss !== null) this.#logs.board.end(event, { loss: bestLoss, gap });
   }
 }

@@ -1,6 +1,5 @@
 import { isSystemError, reasonOf, writeFileAtomically } from "lib/core/mod.ts";
-import { readCsv } from "lib/log/mod.ts";
-import { type MetricsRow, renderReport, type RunReport } from "lib/plot/mod.ts";
+import { renderReport, type RunReport } from "lib/plot/mod.ts";
 import {
   type EndEvent,
   evaluate,
@@ -8,9 +7,11 @@ import {
   judgeFit,
   modelOf,
   type Run,
+  validationDue,
   type Verdict,
 } from "lib/train/mod.ts";
 import { bestWeights } from "./best_weights.ts";
+import { readMetrics } from "./logged_run.ts";
 import { parseSamples } from "./sample_text.ts";
 import type { PlacedRun } from "./workspace.ts";
 
@@ -85,8 +86,8 @@ export async function writeReport(
   const { step, validation, train } = best;
   const bestLoss = run.state.earlyStop.bestLoss ?? validation.loss;
   const { environment = {}, ending } = options, { metrics, samples, notices } = readLogs(folder);
-  const validations = metrics.flatMap(({ step, validationLoss }) =>
-    validationLoss == null ? [] : [{ step, loss: validationLoss }]
+  const validations = metrics.flatMap(({ step, validationLoss: loss }) =>
+    loss == null || validationDue(run, step) === "early" ? [] : [{ step, loss }]
   );
   const verdict = judgeFit({ train, validation, bestLoss, validations, ending, step });
   const { clip } = run.config.train;
@@ -141,15 +142,4 @@ function readLogs(folder: string): Pick<RunReport, "metrics" | "samples"> & { no
     samples: samples.flatMap((paragraph) => readOr([], () => parseSamples(paragraph))),
     notices,
   };
-}
-
-function readMetrics(path: string): MetricsRow[] {
-  return readCsv(path).rows.map((row) => {
-    const { step, ...readings } = row;
-    // The recorder writes numbers only; an empty field reads as null, and so does a damaged one.
-    const numbers = Object.entries(readings).map(([name, value]) =>
-      [name, typeof value === "number" ? value : null] as const
-    );
-    return { step: Number(step), ...Object.fromEntries(numbers) } as MetricsRow;
-  });
 }

@@ -46,6 +46,8 @@ const trainSchema = z.strictObject({
   labelSmoothing: float32(z.number().min(0).max(1)).default(0)
     .describe("probability spread over the vocabulary"),
   evalEvery: z.int().min(0).default(0).describe("steps between validations; 0: each epoch only"),
+  earlyValidations: z.boolean().default(true)
+    .describe("validate after 10, 20 and 50 steps too, for the curve alone"),
   patience: z.int().min(0).default(0)
     .describe("validations without improvement before stopping; 0: never"),
   minChange: float32(z.number().min(0)).default(0)

@@ -60,6 +60,8 @@ export interface EvaluationEvent extends Evaluation {
   readonly tokens: number;
   /** Whether the loss is the lowest so far. */
   readonly isBest: boolean;
+  /** Whether it is one of the extra ones in the first steps: it counts neither as best nor for patience. */
+  readonly isEarly: boolean;
 }
 
 /** A sentence that the model made. */

@@ -68,6 +68,7 @@ export type {
 } from "./step.ts";
 export { stepInput } from "./step_input.ts";
 export { train, type TrainOptions } from "./train.ts";
+export { validationDue } from "./validation_times.ts";
 export {
   type FitEvidence,
   judgeFit,
@@ -77,10 +78,10 @@ export {
 } from "./verdict.ts";
 
 // For programs of one's own:
-export { withLevelDefaults } from "./level_defaults.ts";
 export { type AblationLoss, type AblationOptions, measureAblation } from "./ablation.ts";
 export { EarlyStop } from "./early_stop.ts";
 export { findNonFinite, guardEvaluation, guardFinite } from "./guard.ts";
+export { withLevelDefaults } from "./level_defaults.ts";
 export { estimateMemory, type MemoryEstimate } from "./memory.ts";
 export { nextTurn } from "./next_turn.ts";
 export { applyGradients, computeGradients, sumOfWeights, updateStep } from "./step.ts";

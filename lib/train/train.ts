@@ -4,7 +4,7 @@ import { disposeParams } from "lib/tensor/mod.ts";
 import { claimRun } from "./one_loop.ts";
 import { EarlyStop } from "./early_stop.ts";
 import { evaluate } from "./evaluate.ts";
-import type { StepEvent, TrainEvent } from "./events.ts";
+import type { Evaluation, NoticeEvent, StepEvent, TrainEvent } from "./events.ts";
 import { findNonFinite, guardEvaluation, guardFinite, looksLikeLeak } from "./guard.ts";
 import { nextTurn } from "./next_turn.ts";
 import { modelOf, type Run } from "./run.ts";
@@ -12,6 +12,7 @@ import { generateSamples } from "./samples.ts";
 import { toCheckpoint } from "./state.ts";
 import { type StepOutput, sumOfWeights } from "./step.ts";
 import { stepInput } from "./step_input.ts";
+import { validationDue } from "./validation_times.ts";
 
 /** What {@linkcode train} may be given besides the run. */
 export interface TrainOptions {
@@ -141,7 +142,8 @@ async function* validateIfDue(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<TrainEvent> {
   const { step, tokens, cursor, seconds } = run.state, started = performance.now();
-  if (!isValidationDue(run) || run.state.evaluatedStep === step) return;
+  const due = validationDue(run, step), isEarly = due === "early";
+  if (due === null || run.state.evaluatedStep === step) return;
   const evaluation = await evaluate(modelOf(run), run.corpus.validation, signal);
   if (evaluation === null) return;
   try {
@@ -150,9 +152,10 @@ async function* validateIfDue(
     saved.step = step; // what the guard refuses is not worth saving on the way out
     throw error;
   }
-  const samples = run.config.train.samples > 0 ? await generateSamples(run, signal) : undefined;
+  const hasSamples = run.config.train.samples > 0 && !isEarly;
+  const samples = hasSamples ? await generateSamples(run, signal) : undefined;
   if (samples === null) return; // stopped; a resumed run validates at this step again
-  const isBest = earlyStop.improves(evaluation.loss, step);
+  const isBest = !isEarly && earlyStop.improves(evaluation.loss, step);
   run.state = {
     ...run.state,
     seconds: seconds + (performance.now() - started) / 1000,
@@ -160,24 +163,18 @@ async function* validateIfDue(
     evaluatedStep: step,
   };
   const epoch = Math.max(1, cursor.batch === 0 ? cursor.epoch : cursor.epoch + 1);
-  yield { kind: "evaluation", step, epoch, tokens, isBest, ...evaluation };
-  if (looksLikeLeak(evaluation)) {
-    const message =
-      `validation loss lies ${(-evaluation.gap).toFixed(4)} nats below the oracle's, ` +
-      "more than 3 standard errors: something leaks. Check mask, label shift, pads and split";
-    yield { kind: "notice", step, message };
-  }
+  yield { kind: "evaluation", step, epoch, tokens, isBest, isEarly, ...evaluation };
+  if (looksLikeLeak(evaluation)) yield leakNotice(step, evaluation);
   if (samples !== undefined) yield samples;
-  if (run.store === null) return;
+  if (run.store === null || isEarly) return;
   const { path, warnings } = run.store.save(toCheckpoint(run.config, run.state), { isBest });
   saved.step = step;
   for (const message of warnings) yield { kind: "notice", step, message };
   yield { kind: "checkpoint", step, path, isBest };
 }
 
-/** Before the first step, every `evalEvery` steps, after each epoch, and at the end. */
-function isValidationDue(run: Run): boolean {
-  const { step, cursor } = run.state, { evalEvery } = run.config.train;
-  const isAtEpoch = cursor.batch === 0 || step === run.plan.totalSteps;
-  return isAtEpoch || (evalEvery > 0 && step % evalEvery === 0);
+function leakNotice(step: number, { gap }: Evaluation): NoticeEvent {
+  const message = `validation loss lies ${(-gap).toFixed(4)} nats below the oracle's, ` +
+    "more than 3 standard errors: something leaks. Check mask, label shift, pads and split";
+  return { kind: "notice", step, message };
 }

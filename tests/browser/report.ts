@@ -4,11 +4,12 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { renderReport, type RunReport } from "lib/plot/mod.ts";
 import { runConfig } from "lib/train/mod.ts";
 import { FULL_REPORT } from "../plot/fixtures/full_report.ts";
 import { openBrowser, PICTURES } from "./notebook_page.ts";
+import { faultsIn } from "./text_faults.ts";
 
 const WIDTHS = [600, 900, 1200, 1600];
 const SCHEMES = ["light", "dark"] as const;
@@ -33,56 +34,6 @@ const LONG: RunReport = {
   }],
   resumeCommand: `./denow task train --resume --name ${"a".repeat(200)}`,
 };
-
-/** Two texts of which one covers the other, or one that lies outside of what can be seen. */
-interface Fault {
-  readonly texts: readonly string[];
-  readonly pixels: readonly [across: number, down: number];
-}
-
-/** What the page's script below finds: texts by the rectangles of their lines. */
-function faultsIn(page: Page): Promise<Fault[]> {
-  return page.evaluate(FIND_FAULTS);
-}
-
-/** Runs in the page, whose types Deno does not have: so it is a text. */
-const FIND_FAULTS = `(() => {
-  const ALLOWED = 3; // pixels: lines of text have more room than their letters
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const lines = [], faults = [];
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    if (node.data.trim() === "" || node.parentElement.closest("style, title, desc")) continue;
-    const range = document.createRange();
-    range.selectNodeContents(node);
-    for (const { left, right, top, bottom } of range.getClientRects()) {
-      const line = { text: node.data.trim().slice(0, 60), node, left, right, top, bottom };
-      // What a scroll bar hides is not seen.
-      for (let box = node.parentElement; box && box !== document.body; box = box.parentElement) {
-        if (getComputedStyle(box).overflowX === "visible" || box.ownerSVGElement) continue;
-        const shown = box.getBoundingClientRect();
-        line.left = Math.max(line.left, shown.left);
-        line.right = Math.min(line.right, shown.right);
-      }
-      if (line.right - line.left > 0) lines.push(line);
-    }
-  }
-  const over = (a, b) => [
-    Math.min(a.right, b.right) - Math.max(a.left, b.left),
-    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top),
-  ];
-  for (const [i, a] of lines.entries()) {
-    if (a.right > document.documentElement.clientWidth + 1 || a.left < -1) {
-      faults.push({ texts: [a.text], pixels: [a.right - document.documentElement.clientWidth, 0] });
-    }
-    for (const b of lines.slice(i + 1)) {
-      const [across, down] = over(a, b);
-      if (a.node !== b.node && across > ALLOWED && down > ALLOWED) {
-        faults.push({ texts: [a.text, b.text], pixels: [across, down] });
-      }
-    }
-  }
-  return faults;
-})()`;
 
 async function open(
   browser: Browser,

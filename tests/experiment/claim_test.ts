@@ -66,3 +66,15 @@ Deno.test("a claim of another machine is taken over when it was not renewed", as
   using claim = await Claim.take(path, { staleMs: 60_000 });
   assert(claim);
 });
+
+Deno.test("a claim whose writer was killed before it wrote a word is taken over when stale", async () => {
+  for (const text of ["", '{"id":']) {
+    const path = newPath();
+    Deno.writeTextFileSync(path, text);
+    assertEquals(await Claim.take(path, { staleMs: 60_000 }), null); // it may be writing just now
+    const old = Date.now() / 1000 - 61;
+    Deno.utimeSync(path, old, old);
+    using claim = await Claim.take(path, { staleMs: 60_000 });
+    assert(claim);
+  }
+});

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { Random } from "lib/core/mod.ts";
 import { TensorBoardLog } from "lib/log/mod.ts";
 import { crc32c } from "lib/log/_tf_record.ts"; // private: its published check value is worth a test
@@ -16,7 +16,17 @@ interface Events {
   readonly version: number;
   readonly scalars: Record<string, [step: number, value: number | string, time: number][]>;
   readonly texts: Record<string, [step: number, text: string][]>;
+  readonly hparams: Record<string, unknown>;
+  readonly layout: unknown;
+  readonly images: Record<string, number[][]>;
+  readonly histograms: Record<
+    string,
+    [number, number, number, number, number, number[], number[]][]
+  >;
 }
+
+/** What TensorBoard reads of files that hold none of these. */
+const NOTHING = { texts: {}, hparams: {}, layout: null, images: {}, histograms: {} };
 
 const names = (folder: string) => [...Deno.readDirSync(folder)].map((entry) => entry.name);
 
@@ -44,20 +54,18 @@ function writeScalars(folder: string): Events["scalars"] {
   return { "loss/train": loss, "rate/lr": lr, late: [[2 ** 40, 1.5, start + 501]] };
 }
 
-/** Writes texts and extremes, is killed within a record, and goes on from before it. */
+/** Writes texts and extremes, is killed within a record after step 5, and goes on from step 4. */
 function writeResumed(folder: string): void {
-  let position = 0;
   {
     using log = TensorBoardLog.open(folder, { now: () => 0 });
     log.text(1, "samples", "The old cat sleeps quietly");
     log.text(200, "samples", TABLE);
-    log.scalars(3, { extreme: Infinity, zero: -0 });
-    position = log.position;
-    log.scalars(4, { extreme: 1 });
+    for (const step of [3, 4, 5]) log.scalars(step, { extreme: step === 3 ? Infinity : step });
+    log.scalars(3, { zero: -0 });
     Deno.writeFileSync(log.path, new Uint8Array(5), { append: true });
   }
-  using log = TensorBoardLog.open(folder, { now: () => 0, truncateTo: position });
-  log.scalars(4, { extreme: 2 });
+  using log = TensorBoardLog.open(folder, { now: () => 0, startStep: 4 });
+  log.scalars(4, { extreme: 44 });
 }
 
 Deno.test("TensorBoard reads back every tag, step, value, time and text, across a resume", () => {
@@ -67,39 +75,80 @@ Deno.test("TensorBoard reads back every tag, step, value, time and text, across 
   // One call for both: it takes TensorBoard seconds to start.
   const seen: Events[] = JSON.parse(python(script, [plain, resumed]));
   assertEquals(seen, [
-    { version: 2, scalars, texts: {} },
+    { ...NOTHING, version: 2, scalars },
     {
+      ...NOTHING,
       version: 2,
-      scalars: { extreme: [[3, "inf", 0], [4, 2, 0]], zero: [[3, -0, 0]] },
-      texts: { samples: [[1, "The old cat sleeps quietly"], [200, TABLE]] },
+      // What was written from step 4 on, before the resume, is gone.
+      scalars: { extreme: [[3, "inf", 0], [4, 44, 0]], zero: [[3, -0, 0]] },
+      texts: { samples: [[1, "The old cat sleeps quietly"]] },
     },
   ]);
 });
 
-Deno.test("TensorBoardLog cut back to a position goes on in the same file", () => {
-  const folder = temporaryFolder(), whole = temporaryFolder();
-  let position = 0;
+Deno.test("TensorBoard reads back settings, ending, layout, images and histograms", () => {
+  const folder = temporaryFolder(), values = Float32Array.from([-1, 0, 0.5, 0.5, 2]);
+  const png = Uint8Array.fromBase64(
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAADCAYAAAC56t6BAAAAEUlEQVR4nGNgYGD4D8UgBgAbAAQBIk0hYwAAAABJRU5ErkJggg==",
+  );
   {
-    using log = TensorBoardLog.open(folder, { now: () => 0 });
-    for (let step = 1; step <= 9; step++) {
-      log.scalars(step, { loss: 1 / step });
-      if (step === 5) position = log.position;
-    }
+    using log = TensorBoardLog.open(folder, { now: () => 5000 });
+    log.layout("Run", [{ title: "loss", tags: ["loss/train", "loss/oracle"] }]);
+    log.settings({ "train.lr": 1.5e-3, "data.level": "plain", "data.buckets": true, seed: 0 });
+    log.histograms(7, { spread: values, alike: Float32Array.of(3, 3), none: new Float32Array() });
+    log.image(7, "attention", png);
+    log.ending("success");
   }
-  const [name = ""] = names(folder), path = `${folder}/${name}`;
-  Deno.writeFileSync(path, new Uint8Array(5), { append: true }); // killed within a record
-  {
-    using resumed = TensorBoardLog.open(folder, { now: () => 0, truncateTo: position });
-    using log = TensorBoardLog.open(whole, { now: () => 0 });
-    assertEquals([resumed.path, resumed.position], [path, position]);
-    for (let step = 1; step <= 12; step++) {
-      log.scalars(step, { loss: 1 / step });
-      if (step > 5) resumed.scalars(step, { loss: 1 / step });
-    }
-    resumed.sync();
-    assertEquals(Deno.readFileSync(path), Deno.readFileSync(log.path));
+  const script = new URL("read_events.py", import.meta.url);
+  const [seen]: Events[] = JSON.parse(python(script, [folder]));
+  assertEquals(seen?.hparams, {
+    settings: { "train.lr": 1.5e-3, "data.level": "plain", "data.buckets": true, seed: 0 },
+    started: 5,
+    status: 1,
+    ended: 5,
+  });
+  assertEquals(seen?.layout, {
+    category: [{
+      title: "Run",
+      chart: [{ title: "loss", multiline: { tag: ["^loss/train$", "^loss/oracle$"] } }],
+    }],
+  });
+  assertEquals(seen?.images, { attention: [[7, 2, 3, png.length]] });
+  const [spread] = seen?.histograms.spread ?? [], [alike] = seen?.histograms.alike ?? [];
+  assertEquals(Object.keys(seen?.histograms ?? {}).sort(), ["alike", "spread"]);
+  assertEquals(spread?.slice(0, 5), [7, -1, 2, 5, 2]);
+  const [limits, counts] = [spread?.[5] ?? [], spread?.[6] ?? []];
+  assertEquals(counts.reduce((sum, count) => sum + count), 5);
+  for (const value of values) { // each lies in the first bucket whose limit is above it, or the last
+    const bucket = limits.findIndex((limit) => value < limit);
+    assert((counts[bucket === -1 ? counts.length - 1 : bucket] ?? 0) > 0, `${value}`);
   }
-  assertEquals(names(folder), [name]);
+  assertEquals(alike?.[6].reduce((sum, count) => sum + count), 2);
+});
+
+Deno.test("TensorBoardLog leaves the files there are, and writes one behind them", () => {
+  const folder = temporaryFolder(), now = () => 1767225600_000;
+  const paths = Array.from({ length: 3 }, () => {
+    using log = TensorBoardLog.open(folder, { now });
+    log.scalars(1, { loss: 1 });
+    return log.path;
+  });
+  assertEquals(names(folder).sort(), paths.map((path) => path.split("/").at(-1)));
+  const first = Deno.readFileSync(paths[0] ?? "");
+  using _later = TensorBoardLog.open(folder, { now: () => 0 }); // the clock went back
+  assertEquals(Deno.readFileSync(paths[0] ?? ""), first);
+  assertEquals(names(folder).sort().at(-1), `events.out.tfevents.1767225603.${Deno.hostname()}`);
+});
+
+Deno.test("TensorBoardLog sets aside what is no file, for TensorBoard would stop there", () => {
+  const folder = temporaryFolder(), notices: string[] = [];
+  Deno.mkdirSync(`${folder}/events.out.tfevents.17.host`);
+  using _log = TensorBoardLog.open(folder, { onMend: (notice) => notices.push(notice) });
+  assertEquals(notices.length, 1);
+  assertMatch(
+    notices[0] ?? "",
+    /is no file, was renamed to .*events\.out\.events\.17\.host\.damaged/,
+  );
 });
 
 Deno.test("TensorBoardLog names its file as TensorBoard expects, after time and host", () => {
@@ -108,59 +157,17 @@ Deno.test("TensorBoardLog names its file as TensorBoard expects, after time and 
   assertEquals(log.path.endsWith(`.${Deno.hostname()}`), true);
 });
 
-Deno.test("TensorBoardLog goes on in the newest of several files", () => {
-  const folder = temporaryFolder();
-  TensorBoardLog.open(folder, { now: () => 1767225600_000 })[Symbol.dispose]();
-  Deno.renameSync(`${folder}/${names(folder)[0]}`, `${folder}/events.out.tfevents.1767220000.old`);
-  const older = `${folder}/events.out.tfevents.1767220000.old`;
-  Deno.copyFileSync(older, `${folder}/events.out.tfevents.1767229999.new`);
-  using log = TensorBoardLog.open(folder);
-  assertNotEquals(log.path, older);
-  assertMatch(log.path, /1767229999\.new$/);
-});
-
-Deno.test("TensorBoardLog refuses broken files and wrong positions, and cuts nothing off", () => {
-  const folder = temporaryFolder();
-  let path = "", end = 0;
-  {
-    using log = TensorBoardLog.open(folder);
-    log.scalars(1, { loss: 1 });
-    [path, end] = [log.path, log.position];
-  }
-  const open = (truncateTo?: number) => () =>
-    TensorBoardLog.open(folder, truncateTo === undefined ? {} : { truncateTo });
-  const rule = "expected whole records, got a broken one within";
-  const text = `Cannot append to ${path}: ${rule} ${
-    end - 1
-  } bytes; move it away, and it is begun anew`;
-  assertThrows(open(end - 1), RangeError, text);
-  assertThrows(
-    open(end + 1),
-    RangeError,
-    `Cannot append to ${path}: expected ${end + 1} bytes or more`,
-  );
-  assertEquals(Deno.statSync(path).size, end);
-  for (let at = 0; at < end; at++) {
-    const bytes = Deno.readFileSync(path);
-    bytes[at] = (bytes[at] ?? 0) ^ 1;
-    Deno.writeFileSync(path, bytes);
-    assertThrows(open(), RangeError, rule);
-    bytes[at] = (bytes[at] ?? 0) ^ 1;
-    Deno.writeFileSync(path, bytes);
-  }
-});
-
 Deno.test("TensorBoardLog refuses steps that are not whole", () => {
   using log = TensorBoardLog.open(temporaryFolder());
-  const { position } = log, begin = "Cannot log: expected a step from 0, got";
+  const { size } = Deno.statSync(log.path), begin = "Cannot log: expected a step from 0, got";
   assertThrows(() => log.scalars(0.5, {}), RangeError, `${begin} 0.5`);
   assertThrows(() => log.text(-1, "a", "b"), RangeError, `${begin} -1`);
-  assertEquals(log.position, position);
+  assertEquals(Deno.statSync(log.path).size, size);
 });
 
 Deno.test("TensorBoardLog.scalars() writes 200,000 values at once", () => {
   using log = TensorBoardLog.open(Deno.makeTempDirSync());
-  const before = log.position;
+  const before = Deno.statSync(log.path).size;
   log.scalars(1, Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`a/${i}`, i])));
-  assert(log.position - before > 200_000 * 10);
+  assert(Deno.statSync(log.path).size - before > 200_000 * 10);
 });

@@ -105,7 +105,7 @@ Deno.test("liveChart() shows progress, validation, a sentence, and three charts"
     tokens: 384,
   };
   await chart.write({
-    ...{ kind: "evaluation", step: 1, epoch: 1, isBest: true, ...measured },
+    ...{ kind: "evaluation", step: 1, epoch: 1, isBest: true, isEarly: false, ...measured },
     ...{ loss: 4.25, gap: 0.65, perplexity: 70.1 },
   });
   await chart.write(SAMPLE);

@@ -5,6 +5,7 @@ import { readCsv } from "lib/log/mod.ts";
 import { RunRecorder } from "lib/run/mod.ts";
 import { parseSamples } from "lib/run/sample_text.ts";
 import { createRun, resumeRun, train } from "lib/train/mod.ts";
+import { python } from "../support/python.ts";
 import { tinyConfig } from "../support/tiny_runs.ts";
 
 await useBackend();
@@ -62,9 +63,38 @@ Deno.test("RunRecorder writes samples that can be read back", async () => {
   assertStringIncludes(text, "step 0: grammatical 0.0 % of drawn");
 });
 
+Deno.test("RunRecorder leaves to TensorBoard what its plug-ins show, each step once across a resume", async () => {
+  const folder = await record(13); // killed after the validation of step 12
+  const files = [...Deno.readDirSync(folder)].filter(({ name }) => name.includes("tfevents"));
+  assertEquals(files.length, 2);
+  const script = new URL("../log/read_events.py", import.meta.url);
+  const [seen] = JSON.parse(python(script, [folder]));
+  const steps = (series: number[][]) => series.map(([step]) => step);
+  assertEquals(steps(seen.scalars["loss/train"]), Array.from({ length: 24 }, (_, i) => i + 1));
+  const validated = [0, 5, 10, 12, 15, 20, 24];
+  assertEquals(steps(seen.scalars["loss/validation"]), validated);
+  assertEquals(steps(seen.scalars["loss/oracle"]), validated);
+  assertEquals(steps(seen.texts.samples), validated);
+  assertEquals(steps(seen.images.attention), validated);
+  for (const kind of ["weights", "gradients"]) {
+    const tag = `${kind}/blocks.0.attention.qkv.weight`, histograms = seen.histograms[tag];
+    assertEquals(steps(histograms), validated);
+    assertEquals(histograms[0][3], 16 * 3 * 16, tag); // its entries
+  }
+  assertEquals(seen.hparams.settings["train.lr"], CONFIG.train.lr);
+  assertEquals(seen.hparams.settings["data.level"], "plain");
+  assertEquals(seen.hparams.status, 1);
+  const { rows } = readCsv(`${folder}/metrics.csv`);
+  const losses = rows.flatMap(({ validationLoss: loss }) => loss === null ? [] : [Number(loss)]);
+  const best = losses.reduce((a, b) => Math.min(a, b));
+  const [[step, loss]] = seen.scalars["final/bestValidationLoss"];
+  assertEquals([step, loss], [24, Math.fround(best)]);
+  assertEquals(seen.scalars["final/bestGap"].length, 1);
+});
+
 Deno.test("RunRecorder refuses a file that is shorter than its checkpoint says", () => {
   const folder = Deno.makeTempDirSync(), run = createRun(CONFIG);
-  run.state = { ...run.state, logPositions: { metrics: 500, board: 0, samples: 0 } };
+  run.state = { ...run.state, logPositions: { metrics: 500, samples: 0 } };
   assertThrows(
     () => RunRecorder.open(run, folder),
     RangeError,

@@ -1,5 +1,5 @@
-/** The report's looks: light and dark by the reader's setting, and on paper. Charts stay white. */
-export const REPORT_STYLE = `
+/** The looks of the report and other pages: light and dark by the reader's setting, and on paper. A chart stays white, or comes in both themes. */
+export const PAGE_STYLE = `
 :root {
   color-scheme: light dark;
   --page: #f6f7f9; --card: #fff; --text: #1b1f24; --faint: #59626d; --line: #d9dee4;
@@ -47,6 +47,11 @@ p { margin: 6px 0; }
   overflow-x: auto;
 }
 .chart svg { display: block; width: 100%; height: auto; }
+.chart.dark { display: none; background: #1b1f24; }
+@media screen and (prefers-color-scheme: dark) {
+  .chart.light { display: none; }
+  .chart.dark { display: block; }
+}
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th, td {
   padding: 4px 10px 4px 0; border-bottom: 1px solid var(--line); text-align: left;

@@ -1,13 +1,29 @@
 import { toXmlText } from "./_xml.ts";
 
-/** Text that is HTML already, as {@linkcode html} makes it. */
+/**
+ * Text that is HTML already, as {@linkcode html} makes it.
+ *
+ * @example
+ * ```ts
+ * import { html, Markup } from "lib/plot/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(String(html`<p>${new Markup("<b>bold</b>")}</p>`), "<p><b>bold</b></p>");
+ * ```
+ */
 export class Markup {
   readonly #text: string;
 
+  /**
+   * Takes a text as HTML, unchecked.
+   *
+   * @param text HTML that may be trusted.
+   */
   constructor(text: string) {
     this.#text = text;
   }
 
+  /** The HTML. */
   toString(): string {
     return this.#text;
   }
@@ -24,7 +40,21 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Builds HTML from a template, trimmed; what is filled in cannot break out of its place. */
+/**
+ * Builds HTML from a template, trimmed; what is filled in cannot break out of its place.
+ *
+ * @param parts The template's own text.
+ * @param fillings What is filled in: all but markup is escaped.
+ * @returns The HTML.
+ *
+ * @example
+ * ```ts
+ * import { html } from "lib/plot/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(String(html`<p>${"a < b"}</p>`), "<p>a &lt; b</p>");
+ * ```
+ */
 export function html(parts: TemplateStringsArray, ...fillings: readonly Filling[]): Markup {
   return new Markup(String.raw({ raw: parts }, ...fillings.map(toText)).trim());
 }

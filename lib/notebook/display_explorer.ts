@@ -1,0 +1,61 @@
+import { type Exploration, explorerPage, unpackAttention } from "lib/explore/mod.ts";
+import { attentionGrid, renderPng } from "lib/plot/mod.ts";
+import type { MimeBundle } from "./screen.ts";
+
+/** An explorer that a notebook shows as a cell's last value. */
+export interface DisplayedExplorer {
+  /**
+   * The page by MIME type, under the name that Deno's kernel asks for: `text/html` is the page in a
+   * frame, `image/png` the first sentence's attention, `text/plain` a sentence.
+   */
+  [name: symbol]: () => MimeBundle;
+}
+
+const HEIGHT = 900;
+
+/**
+ * Shows an explorer below a cell. It goes on working where there is no kernel: in a saved notebook, and
+ * in the HTML that is made of one. Where HTML is dropped, the first sentence's attention stands for it.
+ *
+ * @param exploration What `explore` or `exploreCorpus` of `lib/explore` saw.
+ * @returns An object for a cell's last line, or for `show`.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { exploreCorpus } from "lib/explore/mod.ts";
+ * import { displayExplorer, show } from "lib/notebook/mod.ts";
+ * import { createRun, runConfig } from "lib/train/mod.ts";
+ *
+ * await useBackend();
+ * const { config, corpus, state } = createRun(runConfig({ data: { examples: 500 }, train: { warmup: 0 } }));
+ * const model = { config: config.model, params: state.params };
+ * await show(displayExplorer(exploreCorpus(model, corpus, { title: "before training" })));
+ * ```
+ */
+export function displayExplorer(exploration: Exploration): DisplayedExplorer {
+  const page = explorerPage(exploration).replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  const frame = `<iframe title="Explorer" sandbox="allow-scripts" ` +
+    `style="width: 100%; height: ${HEIGHT}px; border: 0" srcdoc="${page}"></iframe>`;
+  const { title, sentences: [first], layers, heads, tokens } = exploration;
+  const words = first?.ids.map((id) => tokens[id] ?? "") ?? [];
+  return {
+    [Symbol.for("Jupyter.display")]: () => ({
+      "text/html": frame,
+      ...first && {
+        "image/png": renderPng(
+          attentionGrid(unpackAttention(first.attention, { layers, heads, T: words.length }), {
+            tokens: words,
+          }),
+        ).toBase64(),
+      },
+      "text/plain": `Explorer: ${title}; ${
+        sentences(exploration)
+      }, ${layers} layers of ${heads} heads`,
+    }),
+  };
+}
+
+function sentences({ sentences: { length } }: Exploration): string {
+  return length === 1 ? "1 sentence" : `${length} sentences`;
+}

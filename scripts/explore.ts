@@ -1,0 +1,65 @@
+/**
+ * Writes a page to look into a trained model: who attends to whom, what may come next, what lies near.
+ *
+ *     ./denow task explore plain-001
+ *
+ * @module
+ */
+import { useBackend } from "lib/backend/mod.ts";
+import { ConfigError, explainFile, writeFileAtomically } from "lib/core/mod.ts";
+import { exploreCorpus, explorerPage } from "lib/explore/mod.ts";
+import { openSavedRun } from "lib/run/mod.ts";
+import { createCorpus } from "lib/train/mod.ts";
+import { print, readCommandLine, runMain } from "./_command_line.ts";
+
+const HELP = `Writes a page to look into a trained model; it needs neither a network nor a kernel.
+
+Usage: ./denow task explore [RUN] [flags]
+
+  RUN             the run's name, such as plain-001 (default: the run that saved last)
+  --text "WORDS"  a sentence of your own, to stand first
+  --sentences N   validation sentences to choose from (default 12)
+  --out FILE      where to write the page (default: runs/RUN/explorer.html)
+  --help          this text`;
+
+async function main(): Promise<void> {
+  const { flags, words } = readCommandLine({
+    help: "boolean",
+    text: "string",
+    sentences: "string",
+    out: "string",
+  });
+  if (flags.help === true) return print(HELP);
+  if (words.length > 1) {
+    throw new ConfigError(
+      `Cannot explore: expected one run, got ${words.join(" ")}; put a sentence into --text "..."`,
+    );
+  }
+  const count = readCount(flags.sentences);
+  await useBackend({ onNotice: print });
+  using run = openSavedRun(words[0]);
+  run.warnings.forEach((warning) => print(warning));
+  const { config, params, name, step } = run, corpus = createCorpus(config);
+  const exploration = exploreCorpus({ config: config.model, params }, corpus, {
+    title: `${name}, weights of step ${step}`,
+    validation: count,
+    texts: typeof flags.text === "string" ? [flags.text] : [],
+  });
+  const path = typeof flags.out === "string" ? flags.out : `${run.folder}/explorer.html`;
+  if (flags.out === undefined) {
+    explainFile(`make ${run.folder}`, () => Deno.mkdirSync(run.folder, { recursive: true }));
+  }
+  writeFileAtomically(path, explorerPage(exploration));
+  print(`Look at  ${path}, in any browser`);
+}
+
+function readCount(text: string | boolean | undefined): number {
+  if (text === undefined) return 12;
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 1000) return count;
+  throw new ConfigError(
+    `Cannot use --sentences: expected an integer from 1 to 1000, got ${JSON.stringify(text)}`,
+  );
+}
+
+await runMain(main);
