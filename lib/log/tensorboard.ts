@@ -1,7 +1,13 @@
-import { explainFile } from "lib/core/mod.ts";
+import {
+  bytesField,
+  doubleField,
+  explainFile,
+  floatField,
+  intField,
+  joinBytes,
+} from "lib/core/mod.ts";
 import { LogFile } from "./_log_file.ts";
 import type { LogOptions } from "./log_options.ts";
-import { bytesField, concat, doubleField, floatField, intField, join } from "./_protobuf.ts";
 import { frame, wholeLength } from "./_tf_record.ts";
 
 /** The number that `types.proto` gives to text. */
@@ -85,9 +91,9 @@ export class TensorBoardLog implements Disposable {
    */
   scalars(step: number, values: Readonly<Record<string, number>>): void {
     const summary = Object.entries(values).map(([tag, value]) =>
-      bytesField(1, concat(bytesField(1, tag), floatField(2, value)))
+      bytesField(1, joinBytes(bytesField(1, tag), floatField(2, value)))
     );
-    this.#write(stepField(step), bytesField(5, join(summary)));
+    this.#write(stepField(step), bytesField(5, joinBytes(...summary)));
   }
 
   /**
@@ -100,8 +106,8 @@ export class TensorBoardLog implements Disposable {
    */
   text(step: number, tag: string, text: string): void {
     const plugin = bytesField(1, bytesField(1, "text"));
-    const tensor = concat(intField(1, DT_STRING), bytesField(8, text));
-    const value = concat(bytesField(1, tag), bytesField(8, tensor), bytesField(9, plugin));
+    const tensor = joinBytes(intField(1, DT_STRING), bytesField(8, text));
+    const value = joinBytes(bytesField(1, tag), bytesField(8, tensor), bytesField(9, plugin));
     this.#write(stepField(step), bytesField(5, bytesField(1, value)));
   }
 
@@ -116,7 +122,7 @@ export class TensorBoardLog implements Disposable {
   }
 
   #write(...fields: readonly Uint8Array[]): void {
-    this.#file.append(frame(concat(doubleField(1, this.#now() / 1000), ...fields)));
+    this.#file.append(frame(joinBytes(doubleField(1, this.#now() / 1000), ...fields)));
   }
 }
 

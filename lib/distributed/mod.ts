@@ -1,0 +1,1 @@
+export { localReplicas } from "./local_replicas.ts";
