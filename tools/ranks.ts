@@ -22,6 +22,7 @@ export const RANKS: ReadonlyMap<string, number> = new Map([
   ["train", 3],
   ["run", 4],
   ["experiment", 5],
+  ["distributed", 5],
   ["notebook", 6],
   ["grade", 6],
 ]);

@@ -70,6 +70,7 @@ export type {
 } from "./step.ts";
 export type { ShareInput, SumInput, SumOutput } from "./step_halves.ts";
 export { stepInput } from "./step_input.ts";
+export { assertEqualSettings } from "./synchronize.ts";
 export { train, type TrainOptions } from "./train.ts";
 export {
   type FitEvidence,

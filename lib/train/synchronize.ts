@@ -5,6 +5,9 @@ import { gatherTexts, type Replicas } from "./replicas.ts";
 import type { Run } from "./run.ts";
 import type { TrainState } from "./state.ts";
 
+/** Differing settings that a message shows. */
+const MOST_SHOWN = 5;
+
 /**
  * Gives all ranks of a run the state of rank 0: weights, optimizer state, counters, to the bit.
  *
@@ -15,7 +18,7 @@ import type { TrainState } from "./state.ts";
 export async function synchronize(run: Run): Promise<void> {
   const { replicas, config } = run;
   if (replicas === null) return;
-  checkEqualSettings(await gatherTexts(replicas, JSON.stringify(config)));
+  await assertEqualSettings(replicas, config);
   const { params, optimizer, ...counters } = run.state;
   const [first = "{}"] = await gatherTexts(replicas, JSON.stringify(counters));
   const own: TrainState = { ...run.state, ...JSON.parse(first) }; // rank 0's counters are of that type
@@ -42,14 +45,37 @@ async function sendParams(replicas: Replicas, params: Params): Promise<Params> {
   }
 }
 
-function checkEqualSettings(texts: readonly string[]): void {
+/**
+ * Refuses settings that are not the same on all ranks.
+ *
+ * @param replicas The ranks.
+ * @param own This rank's settings: plain data.
+ * @throws {ConfigError} With the settings that differ, and where.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { localReplicas } from "lib/distributed/mod.ts";
+ * import { assertEqualSettings } from "lib/train/mod.ts";
+ * import { assertRejects } from "@std/assert";
+ *
+ * await useBackend();
+ * const checks = localReplicas(2).map((replicas) =>
+ *   assertEqualSettings(replicas, { seed: 1 + replicas.rank })
+ * );
+ * await assertRejects(() => Promise.all(checks), Error, "(seed 1) on all, got seed 2 on rank 1");
+ * await Promise.allSettled(checks);
+ * ```
+ */
+export async function assertEqualSettings(replicas: Replicas, own: object): Promise<void> {
+  const texts = await gatherTexts(replicas, JSON.stringify(own));
   const [first = {}, ...others] = texts.map((text) => flat(JSON.parse(text)));
   for (const [i, settings] of others.entries()) {
     const names = Object.keys({ ...first, ...settings });
-    const differing = names.filter((name) => settings[name] !== first[name]);
+    const differing = names.filter((name) => settings[name] !== first[name]).slice(0, MOST_SHOWN);
     if (differing.length === 0) continue;
     const list = (of: Record<string, unknown>) =>
-      differing.slice(0, 5).map((name) => `${name} ${of[name]}`).join(", ");
+      differing.map((name) => `${name} ${of[name]}`).join(", ");
     throw new ConfigError(
       `Cannot train on several ranks: expected the settings of rank 0 (${list(first)}) on all, ` +
         `got ${list(settings)} on rank ${i + 1}; start every rank with the same flags`,
