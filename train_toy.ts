@@ -42,6 +42,7 @@ import {
   reopenRun,
   type ReportOptions,
   RunRecorder,
+  type StopSignals,
   type Summary,
   type TrainCommand,
   writeReport,
@@ -85,9 +86,10 @@ async function trainHere(command: TrainCommand): Promise<number> {
   try {
     if (replicas !== null) await announceRun(replicas, placed.run);
     introduce(placed, device, replicas);
-    await trainAndReport(placed, { environment, notices, teller, signal: stop.signal });
+    const surroundings = { environment, notices, teller, signal: stop.signal };
+    const ending = await trainAndReport(placed, surroundings);
     await replicas?.leave();
-    return stop.exitCode;
+    return exitCodeOf(ending, stop);
   } catch (error) {
     const exitCode = fail(error, placed); // told in any case: it may be that saving failed
     return stop.exitCode || exitCode;
@@ -98,9 +100,17 @@ async function trainHere(command: TrainCommand): Promise<number> {
 async function follow(replicas: Cluster): Promise<number> {
   using stop = listenForStop(() => {});
   const run = await followRun(replicas);
-  for await (const _ of train(run, { signal: stop.signal }));
+  let ending: EndEvent["reason"] = "interrupted";
+  for await (const event of train(run, { signal: stop.signal })) {
+    if (event.kind === "end") ending = event.reason;
+  }
   await replicas.leave();
-  return stop.exitCode;
+  return exitCodeOf(ending, stop);
+}
+
+/** Where another rank was asked to stop, this one ends as if it had been too, by SIGTERM. */
+function exitCodeOf(ending: EndEvent["reason"], stop: StopSignals): number {
+  return stop.exitCode || (ending === "interrupted" ? 143 : 0);
 }
 
 /** What training is told besides the run. */
@@ -115,7 +125,10 @@ interface Surroundings extends Required<Pick<ReportOptions, "environment" | "sig
  * All that a person or a file gets to know of the training comes out of one stream of events;
  * leaving the loop, in whatever way, saves the run.
  */
-async function trainAndReport(placed: PlacedRun, surroundings: Surroundings): Promise<void> {
+async function trainAndReport(
+  placed: PlacedRun,
+  surroundings: Surroundings,
+): Promise<EndEvent["reason"]> {
   const { run, folder, name } = placed, { signal, notices, teller } = surroundings;
   const progress = createProgress({ total: run.plan.totalSteps, ...screen });
   teller.tell = (line) => progress.notice(line); // above the progress line, not into it
@@ -129,9 +142,11 @@ async function trainAndReport(placed: PlacedRun, surroundings: Surroundings): Pr
     if (event.kind === "end") ending = event.reason;
   }
   progress.finish();
-  const summary = signal.aborted ? null : await writeReport(placed, { ending, ...surroundings });
+  const isStopped = signal.aborted || ending === "interrupted"; // by this rank's signal or another's
+  const summary = isStopped ? null : await writeReport(placed, { ending, ...surroundings });
   if (summary !== null) conclude(placed, summary);
   else say(`Saved; go on with: ./denow task train --resume --name ${name}`);
+  return ending;
 }
 
 function resume(

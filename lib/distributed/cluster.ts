@@ -3,10 +3,14 @@ import { ClusterLink, type ClusterSpec, type LinkLimits } from "lib/backend/mod.
 import { BackendError, ConfigError } from "lib/core/mod.ts";
 import type { Replicas } from "lib/train/mod.ts";
 import { explainLoss, explainStart } from "./_explain.ts";
+import { RollCall, unreachable } from "./_reach.ts";
 import { parseClusterSpec } from "./cluster_spec.ts";
 
 /** How long ranks wait for each other, where nothing else is asked for, in seconds. */
-export const DEFAULT_LIMITS: LinkLimits = { start: 12, heartbeat: 4, stall: 300 };
+export const DEFAULT_LIMITS: LinkLimits = { start: 10, heartbeat: 4, stall: 300 };
+
+/** How long the others are waited for at the check that tells who is stuck, in seconds. */
+const STALL_CHECK_SECONDS = 2;
 
 /**
  * This process as one rank of several, joined by TensorFlow's collective runtime.
@@ -30,7 +34,7 @@ export class Cluster implements Replicas {
    * Starts this rank and waits for the others: once a process, before anything else is computed.
    *
    * @param spec The ranks' addresses, and which one is this process's.
-   * @param limits Seconds to wait: for all to start (12), for a sign of life (4), for a rank that is
+   * @param limits Seconds to wait: for all to start (10), for a sign of life (4), for a rank that is
    *   alive and does not come to where the others wait (300).
    * @returns The cluster, once all ranks are there; {@linkcode Cluster.leave} it at the end.
    * @throws {ClusterError} If a rank stays away, a port is taken, or the ranks were told of different
@@ -38,7 +42,9 @@ export class Cluster implements Replicas {
    * @throws {BackendError} If TensorFlow is not in use.
    */
   static async join(spec: ClusterSpec, limits: Partial<LinkLimits> = {}): Promise<Cluster> {
-    const all = { ...DEFAULT_LIMITS, ...limits }, scene = { spec, limits: all };
+    const all = { ...DEFAULT_LIMITS, ...limits };
+    using rollCall = new RollCall(spec);
+    const scene = { spec, limits: all, missing: () => rollCall.missing() };
     const opening = ClusterLink.open(spec, all);
     opening.catch(() => {}); // it may fail after the time is up, when nobody listens any more
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -96,7 +102,12 @@ export class Cluster implements Replicas {
   }
 
   #explain(error: Error): Promise<Error> {
-    return explainLoss(error, { spec: this.spec, limits: this.#limits, link: this.#link });
+    return explainLoss(error, {
+      spec: this.spec,
+      limits: this.#limits,
+      missing: () => unreachable(this.spec),
+      checkStall: () => this.#link.waitAtBarrier("stall-check", STALL_CHECK_SECONDS),
+    });
   }
 }
 

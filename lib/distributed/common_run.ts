@@ -47,7 +47,7 @@ export async function assertSameAssignment(
   replicas: Replicas,
   { config, epochs = 0 }: Assignment,
 ): Promise<void> {
-  await assertEqualSettings(replicas, { isResumed: config === null });
+  await assertEqualSettings(replicas, { resume: config === null });
   await assertEqualSettings(replicas, config ?? { epochs });
 }
 

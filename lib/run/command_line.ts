@@ -169,7 +169,7 @@ Run
   --threads N       CPU threads (default: one a core; of several ranks here, their share of the cores)
   --ranks N         train on N processes of this machine, one a GPU or on its share of the cores
                     (on several machines: start each process with TF_CONFIG, as for TensorFlow)
-  --start-limit S   seconds that ranks wait for all to start (default: 12)
+  --start-limit S   seconds that ranks wait for all to start (default: 10)
   --stall-limit S   seconds that ranks wait for one that lives and is stuck (default: 300)
   --help            this text
 
