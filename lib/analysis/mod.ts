@@ -32,3 +32,15 @@ export { cosineSimilarity, nearestNeighbors } from "./neighbors.ts";
 export { compareNextTokens } from "./next_tokens.ts";
 export { pca } from "./pca.ts";
 export { comparePerplexities } from "./perplexity.ts";
+export {
+  allReduceSeconds,
+  batchThatPays,
+  type ExchangeTime,
+  fitNetwork,
+  fitStepCost,
+  type Network,
+  type ParallelPlan,
+  type ParallelStep,
+  parallelSteps,
+  type StepCost,
+} from "./data_parallel.ts";
