@@ -6,6 +6,7 @@
  *     ./denow task train --level agreement             a language with something to attend to
  *     ./denow task train --resume                      go on where the latest run stopped
  *     ./denow task train --resume --epochs 12          train the latest run further
+ *     ./denow task train --ranks 2                     data-parallel, on two processes
  *     ./denow task train --help                        every setting, its unit and default
  *
  * What happens where, for reading on:
@@ -14,10 +15,20 @@
  *   3. loss, optimizer, schedule, clipping           lib/model/cross_entropy.ts, lib/optimizer
  *   4. the loop: accumulate, step, validate, save    lib/train/train.ts, lib/train/step.ts
  *   5. what a run leaves                             lib/run/recorder.ts, lib/run/write_report.ts
+ *   6. several processes that train together         lib/distributed
  *
  * @module
  */
 import { type BackendInfo, type CompileEvent, useBackend } from "lib/backend/mod.ts";
+import {
+  announceRun,
+  assertSameAssignment,
+  type Cluster,
+  endWithLauncher,
+  followRun,
+  joinFromEnvironment,
+  launchRanks,
+} from "lib/distributed/mod.ts";
 import { createProgress, type Progress, terminal } from "lib/log/mod.ts";
 import { countParams } from "lib/tensor/mod.ts";
 import {
@@ -31,7 +42,9 @@ import {
   reopenRun,
   type ReportOptions,
   RunRecorder,
+  type StopSignals,
   type Summary,
+  type TrainCommand,
   writeReport,
 } from "lib/run/mod.ts";
 import { type EndEvent, type Run, train, type TrainEvent } from "lib/train/mod.ts";
@@ -40,10 +53,19 @@ const screen = terminal(Deno.stderr);
 
 /** Trains as the command line says, and gives the exit code. */
 async function main(args: readonly string[]): Promise<number> {
-  const { isHelp, config, backend, ...place } = parseTrainCommand(args);
-  if (isHelp) {
+  const command = parseTrainCommand(args), { ranks = 1 } = command;
+  if (command.isHelp) {
     return say(`Trains the exercise's model.\n\n${formatTrainHelp("./denow task train")}`);
   }
+  if (ranks > 1 && Deno.env.get("TF_CONFIG") === undefined) {
+    return await launchRanks({ ranks, program: import.meta.url, args, onNotice: say });
+  }
+  return await trainHere(command);
+}
+
+/** Trains in this process, alone or as one rank of several. */
+async function trainHere(command: TrainCommand): Promise<number> {
+  const { config, backend, ranks, limits, epochs, ...place } = command;
   const notices: string[] = [];
   const onNotice = (line: string) => (notices.push(line), screen.write(`${line}\n`));
   // The first step of each shape takes seconds: a person should know what for.
@@ -51,19 +73,44 @@ async function main(args: readonly string[]): Promise<number> {
   const onCompile = ({ name, operations }: CompileEvent) =>
     teller.tell(`          compiling ${name}: ${operations} operations, once for this shape`);
   const device = await useBackend({ ...backend, onNotice });
+  using _launcher = endWithLauncher();
+  const replicas = await joinFromEnvironment({ ranks, limits });
+  if (replicas !== null) await assertSameAssignment(replicas, command);
+  if (replicas !== null && replicas.rank > 0) return await follow(replicas);
   const environment = describeEnvironment(device);
+  const options = { ...place, onCompile, ...replicas !== null && { replicas } };
   const placed = config === null
-    ? resume({ ...place, onCompile }, onNotice)
-    : beginRun(config, { ...place, onCompile, environment });
+    ? resume({ ...options, ...epochs !== undefined && { epochs } }, onNotice)
+    : beginRun(config, { ...options, environment });
   using stop = listenForStop(() => screen.write("\nStopping and saving; again: at once\n"));
   try {
-    introduce(placed, device);
-    await trainAndReport(placed, { environment, notices, teller, signal: stop.signal });
-    return stop.exitCode;
+    if (replicas !== null) await announceRun(replicas, placed.run);
+    introduce(placed, device, replicas);
+    const surroundings = { environment, notices, teller, signal: stop.signal };
+    const ending = await trainAndReport(placed, surroundings);
+    await replicas?.leave();
+    return exitCodeOf(ending, stop);
   } catch (error) {
     const exitCode = fail(error, placed); // told in any case: it may be that saving failed
     return stop.exitCode || exitCode;
   }
+}
+
+/** Trains as a rank other than 0: what rank 0 announces, and without a word. */
+async function follow(replicas: Cluster): Promise<number> {
+  using stop = listenForStop(() => {});
+  const run = await followRun(replicas);
+  let ending: EndEvent["reason"] = "interrupted";
+  for await (const event of train(run, { signal: stop.signal })) {
+    if (event.kind === "end") ending = event.reason;
+  }
+  await replicas.leave();
+  return exitCodeOf(ending, stop);
+}
+
+/** Where another rank was asked to stop, this one ends as if it had been too, by SIGTERM. */
+function exitCodeOf(ending: EndEvent["reason"], stop: StopSignals): number {
+  return stop.exitCode || (ending === "interrupted" ? 143 : 0);
 }
 
 /** What training is told besides the run. */
@@ -78,7 +125,10 @@ interface Surroundings extends Required<Pick<ReportOptions, "environment" | "sig
  * All that a person or a file gets to know of the training comes out of one stream of events;
  * every exit from the loop saves the run.
  */
-async function trainAndReport(placed: PlacedRun, surroundings: Surroundings): Promise<void> {
+async function trainAndReport(
+  placed: PlacedRun,
+  surroundings: Surroundings,
+): Promise<EndEvent["reason"]> {
   const { run, folder, name } = placed, { signal, notices, teller } = surroundings;
   const progress = createProgress({ total: run.plan.totalSteps, ...screen });
   teller.tell = (line) => progress.notice(line); // above the progress line, not into it
@@ -92,9 +142,11 @@ async function trainAndReport(placed: PlacedRun, surroundings: Surroundings): Pr
     if (event.kind === "end") ending = event.reason;
   }
   progress.finish();
-  const summary = signal.aborted ? null : await writeReport(placed, { ending, ...surroundings });
+  const isStopped = signal.aborted || ending === "interrupted"; // by this rank's signal or another's
+  const summary = isStopped ? null : await writeReport(placed, { ending, ...surroundings });
   if (summary !== null) conclude(placed, summary);
   else say(`Saved; go on with: ./denow task train --resume --name ${name}`);
+  return ending;
 }
 
 function resume(
@@ -109,7 +161,7 @@ function resume(
   return placed;
 }
 
-function introduce({ name, run }: PlacedRun, device: BackendInfo): void {
+function introduce({ name, run }: PlacedRun, device: BackendInfo, replicas: Cluster | null): void {
   const { config, plan, corpus } = run, { data, model, train, compute } = config;
   const held = corpus.validation.references.length;
   const { uniform, unigram, floor } = corpus.ladder;
@@ -120,7 +172,7 @@ Data    ${corpus.grammar.describe()}
         ${data.examples - held} sentences to learn from, ${held} to measure on
 Model   ${countParams(run.state.params).toLocaleString("en")} parameters: ${model.layers} layers, \
 ${model.heads} heads, hidden ${model.hiddenSize}, feed-forward ${model.feedForwardSize}
-Batch   ${describeBatch(run)}
+Batch   ${describeBatch(run)}${replicas === null ? "" : describeRanks(replicas)}
 Train   ${plan.totalSteps} steps of ${sentences} sentences, ${train.optimizer}, peak rate \
 ${train.lr}, ${train.warmup} steps of warm-up, then ${train.schedule}
 Ladder  uniform ${uniform.toFixed(3)}, unigram ${unigram.toFixed(3)}, floor ${floor.toFixed(3)} \
@@ -137,6 +189,15 @@ function describeBatch({ corpus: { loader, lengths } }: Run): string {
   }
   const why = lengths.length > 1 ? ", so that little is padded" : "";
   return `${[...new Set(shapes)].join(" + ")} (sentences x positions)${why}`;
+}
+
+/** Who trains together, and what is open to whom meanwhile. */
+function describeRanks({ ranks, spec: { addresses } }: Cluster): string {
+  return `
+Ranks   ${ranks}, each with its share of every batch; they talk by gRPC, without authentication:
+        ports ${
+    addresses.join(", ")
+  } are open on all network interfaces, so keep to a private network`;
 }
 
 function show(event: TrainEvent, progress: Progress): void {

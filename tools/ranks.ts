@@ -23,6 +23,7 @@ export const RANKS: ReadonlyMap<string, number> = new Map([
   ["run", 4],
   ["explore", 5],
   ["experiment", 5],
+  ["distributed", 5],
   ["notebook", 6],
   ["grade", 6],
   ["authoring", 7],

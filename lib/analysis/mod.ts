@@ -35,3 +35,15 @@ export { calibrate } from "./calibration.ts";
 export { classPurity } from "./class_purity.ts";
 export { pca } from "./pca.ts";
 export { comparePerplexities } from "./perplexity.ts";
+export {
+  allReduceSeconds,
+  batchThatPays,
+  type ExchangeTime,
+  fitNetwork,
+  fitStepCost,
+  type Network,
+  type ParallelPlan,
+  type ParallelStep,
+  parallelSteps,
+  type StepCost,
+} from "./data_parallel.ts";

@@ -6,7 +6,8 @@
  *
  * Its folders: `c_library` finds and opens TensorFlow's C library and has its tensors, ops and graphs;
  * `tfjs` puts TensorFlow.js on it, with kernels of our own; `compiler` records steps and makes
- * functions of them; `doctor` proves that all of it works. `use_backend.ts` is the front.
+ * functions of them; `doctor` proves that all of it works. `use_backend.ts` is the front, and
+ * `cluster_link.ts` joins several processes.
  *
  * Rank 2: may import core, tensor, data, tokenizer, schedule, log and plot.
  *
@@ -22,6 +23,7 @@
  *
  * @module
  */
+export { ClusterLink, type ClusterSpec, type LinkLimits } from "./cluster_link.ts";
 export {
   compile,
   type CompileEvent,

@@ -1,4 +1,10 @@
-import { BackendError, CheckpointError, ConfigError, NonFiniteLossError } from "./errors.ts";
+import {
+  BackendError,
+  CheckpointError,
+  ClusterError,
+  ConfigError,
+  NonFiniteLossError,
+} from "./errors.ts";
 import { FileError, isSystemError } from "./file_error.ts";
 
 /** How a program ends that could not do what it was asked to. */
@@ -10,7 +16,7 @@ export interface Failure {
 }
 
 /** Errors that tell in their own words what to do. */
-const TOLD = [BackendError, CheckpointError, FileError, NonFiniteLossError];
+const TOLD = [BackendError, CheckpointError, ClusterError, FileError, NonFiniteLossError];
 
 /**
  * Decides what an error comes to at the end of a program: the one place that does.

@@ -35,6 +35,12 @@ export class CheckpointError extends Error {
   override readonly name = "CheckpointError";
 }
 
+/** Thrown when a rank of a data-parallel run is lost, late, or not what the others are. */
+export class ClusterError extends Error {
+  /** Tells the class where `instanceof` cannot, such as across realms. */
+  override readonly name = "ClusterError";
+}
+
 /** Thrown when a setting is unknown or impossible: the message names what is allowed. */
 export class ConfigError extends Error {
   /** Tells the class where `instanceof` cannot, such as across realms. */

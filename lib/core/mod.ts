@@ -21,7 +21,13 @@ export {
 } from "./atomic_write.ts";
 export { parseConfig } from "./config.ts";
 export { describeError, type Failure } from "./describe_error.ts";
-export { BackendError, CheckpointError, ConfigError, NonFiniteLossError } from "./errors.ts";
+export {
+  BackendError,
+  CheckpointError,
+  ClusterError,
+  ConfigError,
+  NonFiniteLossError,
+} from "./errors.ts";
 export { explainFile, FileError, isSystemError, reasonOf } from "./file_error.ts";
 export { lockFile } from "./file_lock.ts";
 export {
@@ -34,6 +40,7 @@ export {
 } from "./flags.ts";
 export { emptyFolder, foreignEntry } from "./own_folder.ts";
 export { parseJson } from "./parse_json.ts";
+export { bytesField, doubleField, floatField, intField, joinBytes } from "./protobuf.ts";
 export { plain, quote } from "./quote.ts";
 export { deriveSeed, Random } from "./random.ts";
 export {

@@ -1,6 +1,6 @@
 import { batchOrder, type Group, inOrder } from "./_batch_order.ts";
 import type { Dataset } from "./dataset.ts";
-import { IGNORE_INDEX, padBatch, type PaddedBatch } from "./pad_batch.ts";
+import { countTargets, padBatch, type PaddedBatch } from "./pad_batch.ts";
 
 /** A place in the stream of batches: plain JSON, so that a checkpoint can hold it. */
 export interface Cursor {
@@ -175,7 +175,7 @@ function makeBatch(dataset: Dataset, options: DataLoaderOptions, place: Place): 
   return {
     ...padded,
     indices,
-    targets: padded.labels.reduce((count, label) => label === IGNORE_INDEX ? count : count + 1, 0),
+    targets: countTargets(padded.labels),
     cursor: { epoch, batch },
     next: isLastOfEpoch ? { epoch: epoch + 1, batch: 0 } : { epoch, batch: batch + 1 },
     isLastOfEpoch,

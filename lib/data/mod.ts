@@ -35,6 +35,7 @@ export { type LossLadder, lossLadder } from "./loss_ladder.ts";
 export { createOracle, type Oracle } from "./oracle.ts";
 export { IGNORE_INDEX, padBatch, type PaddedBatch, type PadOptions } from "./pad_batch.ts";
 export type { Optional, Pattern, Slot, SlotName } from "./pattern.ts";
+export { type Share, shareBatch } from "./share_batch.ts";
 export { type Split, splitCorpus } from "./split_corpus.ts";
 export { SPECIAL_TOKENS } from "./vocabulary.ts";
 

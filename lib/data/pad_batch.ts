@@ -78,6 +78,11 @@ export function padBatch(
   return { ids, mask, labels, shape: [B, T] };
 }
 
+/** How many labels a loss is asked of. */
+export function countTargets(labels: Int32Array): number {
+  return labels.reduce((count, label) => label === IGNORE_INDEX ? count : count + 1, 0);
+}
+
 /** Without an example the shape is unknown, unless it is given. */
 function checkNotEmpty(examples: readonly ArrayLike<number>[]): void {
   if (examples.length === 0) {

@@ -1,5 +1,5 @@
 import type { LogFormat } from "./_log_file.ts";
-import { concat } from "./_protobuf.ts";
+import { joinBytes } from "lib/core/mod.ts";
 import type { CsvValue } from "./csv.ts";
 
 /** What an unquoted field stands for. */
@@ -53,7 +53,7 @@ export function csvFormat(columns: readonly string[], header: string): LogFormat
     mend(kept) {
       if (!hasHeader(kept)) return new Uint8Array();
       const good = rowTexts(kept, first.length).filter(isGood);
-      return concat(first, ...good.map((row) => new TextEncoder().encode(row)));
+      return joinBytes(first, ...good.map((row) => new TextEncoder().encode(row)));
     },
   };
 }

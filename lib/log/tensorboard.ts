@@ -1,7 +1,13 @@
-import { explainFile, largest } from "lib/core/mod.ts";
+import {
+  bytesField,
+  doubleField,
+  explainFile,
+  intField,
+  joinBytes,
+  largest,
+} from "lib/core/mod.ts";
 import { LogFile, setAsideNoFile } from "./_log_file.ts";
 import type { LogOptions } from "./log_options.ts";
-import { bytesField, concat, doubleField, intField, join } from "./_protobuf.ts";
 import {
   histogramValue,
   imageValue,
@@ -145,11 +151,11 @@ export class TensorBoardLog implements Disposable {
    * @param charts The charts.
    */
   layout(title: string, charts: readonly BoardChart[]): void {
-    const category = concat(
+    const category = joinBytes(
       bytesField(1, title),
-      join(charts.map(({ title, tags }) => {
-        const curves = join(tags.map((tag) => bytesField(1, `^${tag}$`))); // regular expressions
-        return bytesField(2, concat(bytesField(1, title), bytesField(2, curves)));
+      joinBytes(...charts.map(({ title, tags }) => {
+        const curves = joinBytes(...tags.map((tag) => bytesField(1, `^${tag}$`))); // regular expressions
+        return bytesField(2, joinBytes(bytesField(1, title), bytesField(2, curves)));
       })),
     );
     this.#summary(0, [
@@ -165,9 +171,9 @@ export class TensorBoardLog implements Disposable {
    */
   settings(settings: Readonly<Record<string, number | string | boolean>>): void {
     const entries = Object.entries(settings).map(([name, value]) =>
-      bytesField(1, concat(bytesField(1, name), bytesField(2, settingValue(value))))
+      bytesField(1, joinBytes(bytesField(1, name), bytesField(2, settingValue(value))))
     );
-    const start = concat(join(entries), doubleField(5, this.#now() / 1000));
+    const start = joinBytes(joinBytes(...entries), doubleField(5, this.#now() / 1000));
     this.#summary(0, [
       pluginValue("_hparams_/session_start_info", "hparams", bytesField(3, start)),
     ]);
@@ -179,7 +185,7 @@ export class TensorBoardLog implements Disposable {
    * @param status Whether all went well.
    */
   ending(status: BoardStatus): void {
-    const end = concat(
+    const end = joinBytes(
       intField(1, status === "success" ? SUCCESS : FAILURE),
       doubleField(2, this.#now() / 1000),
     );
@@ -197,11 +203,14 @@ export class TensorBoardLog implements Disposable {
   }
 
   #summary(step: number, values: readonly Uint8Array[]): void {
-    this.#write(stepField(step), bytesField(5, join(values.map((value) => bytesField(1, value)))));
+    this.#write(
+      stepField(step),
+      bytesField(5, joinBytes(...values.map((value) => bytesField(1, value)))),
+    );
   }
 
   #write(...fields: readonly Uint8Array[]): void {
-    this.#file.append(frame(concat(doubleField(1, this.#now() / 1000), ...fields)));
+    this.#file.append(frame(joinBytes(doubleField(1, this.#now() / 1000), ...fields)));
   }
 }
 

@@ -1,4 +1,10 @@
-import { type BackendOptions, BACKENDS, canReadWebGpu, MOST_THREADS } from "lib/backend/mod.ts";
+import {
+  type BackendOptions,
+  BACKENDS,
+  canReadWebGpu,
+  type LinkLimits,
+  MOST_THREADS,
+} from "lib/backend/mod.ts";
 import { ConfigError, type Flag, flagsOf, formatFlags, parseFlags, quote } from "lib/core/mod.ts";
 import { readConfig } from "./config_file.ts";
 import { LEVEL_DEFAULTS, type RunConfig, runSchema } from "lib/train/mod.ts";
@@ -13,7 +19,13 @@ const RUN_FLAGS = {
   backend: "string",
   device: "string",
   threads: "string",
+  ranks: "string",
+  "start-limit": "string",
+  "stall-limit": "string",
 } as const;
+
+/** Ranks, and seconds that they wait, at most: far more than anybody has, or waits. */
+const MOST_RANKS = 1024, MOST_SECONDS = 86_400;
 
 /** The backends whose results the loop can read. */
 const USABLE = BACKENDS.filter((name) => name !== "webgpu" || canReadWebGpu());
@@ -32,6 +44,10 @@ export interface TrainCommand {
   readonly overwrite: boolean;
   /** What to compute with. */
   readonly backend: BackendOptions;
+  /** How many ranks train together, where that was said. */
+  readonly ranks?: number;
+  /** How long they wait for each other, where that was said: to start, and while one is stuck. */
+  readonly limits: Partial<Pick<LinkLimits, "start" | "stall">>;
 }
 
 /**
@@ -61,7 +77,7 @@ export function parseTrainCommand(args: readonly string[]): TrainCommand {
   ];
   if (isResume && others.length > 0) {
     throw new ConfigError(
-      "Cannot resume with other settings: expected --resume with at most --name, --epochs and a " +
+      "Cannot resume with other settings: expected --resume with at most --name, --epochs, ranks and a " +
         `device, got ${others.join(", ")} too; a resumed run keeps its settings`,
     );
   }
@@ -84,8 +100,13 @@ export function parseTrainCommand(args: readonly string[]): TrainCommand {
     backend: {
       ...(backend !== undefined && { backend }),
       ...(device !== undefined && { device }),
-      ...(typeof threads === "string" && { threads: toThreads(threads) }),
+      ...wholeFlag("threads", threads, { most: MOST_THREADS }),
     } as BackendOptions,
+    ...wholeFlag("ranks", extra.ranks, { most: MOST_RANKS }),
+    limits: {
+      ...wholeFlag("start", extra["start-limit"], { most: MOST_SECONDS, flag: "--start-limit" }),
+      ...wholeFlag("stall", extra["stall-limit"], { most: MOST_SECONDS, flag: "--stall-limit" }),
+    },
   };
 }
 
@@ -105,11 +126,19 @@ function valueAt(settings: unknown, [key, ...rest]: readonly string[]): unknown 
   return valueAt((settings as Readonly<Record<string, unknown>>)[key], rest);
 }
 
-function toThreads(text: string): number {
-  const threads = text.trim() === "" ? NaN : Number(text);
-  if (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS) return threads;
+/** A flag's whole number under the name that it goes by; nothing where it is not given. */
+function wholeFlag<Name extends string>(
+  name: Name,
+  text: string | boolean | undefined,
+  { most, flag = `--${name}` }: { readonly most: number; readonly flag?: string },
+): Partial<Record<Name, number>> {
+  if (typeof text !== "string") return {};
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= most) {
+    return { [name]: value } as Record<Name, number>; // the one property
+  }
   throw new ConfigError(
-    `Cannot use --threads: expected an integer from 1 to ${MOST_THREADS}, got ${quote(text)}`,
+    `Cannot use ${flag}: expected an integer from 1 to ${most}, got ${quote(text)}`,
   );
 }
 
@@ -137,7 +166,11 @@ Run
   --config FILE     settings from a JSON file, as runs/NAME/config.json; flags override it
   --backend NAME    ${USABLE.join("|")} (default: the first that works)
   --device NAME     gpu|cpu, of tensorflow (default: gpu where there is one)
-  --threads N       CPU threads (default: one a core)
+  --threads N       CPU threads (default: one a core; of several ranks here, their share of the cores)
+  --ranks N         train on N processes of this machine, one a GPU or on its share of the cores
+                    (on several machines: start each process with TF_CONFIG, as for TensorFlow)
+  --start-limit S   seconds that ranks wait for all to start (default: 10)
+  --stall-limit S   seconds that ranks wait for one that lives and is stuck (default: 300)
   --help            this text
 
 Settings (losses in nats per target token)

@@ -24,6 +24,7 @@ export {
   type ValueAndGradients,
   valueAndGradients,
 } from "./gradients.ts";
+export { packParams, unpackParams } from "./pack.ts";
 export { countParams, disposeParams, mapParams, param, type Params } from "./params.ts";
 export { seededUniform } from "./random.ts";
 export { assertShape } from "./shape.ts";

@@ -1,8 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Batch } from "lib/data/mod.ts";
+import { type Batch, shareBatch } from "lib/data/mod.ts";
 import { toDevice } from "./device_batch.ts";
 import type { EvaluationSet, Measured, Reference } from "./evaluate.ts";
 import { nextTurn } from "./next_turn.ts";
+import { type Replicas, sumNumbers } from "./replicas.ts";
+
+/** A process that shares with nobody. */
+const ALONE = { rank: 0, ranks: 1 };
 
 /** A sentence's losses by the model, target by target, and what the oracle says of it. */
 export interface SentenceLoss {
@@ -10,28 +14,61 @@ export interface SentenceLoss {
   readonly reference: Reference;
 }
 
-/** Computes the losses of all sentences, in the order of the batches; null if asked to stop. */
+/**
+ * Computes the losses of all sentences, in the order of the batches; null if asked to stop. Ranks with
+ * the same model share each batch, and every one of them gets all losses.
+ */
 export async function sentenceLosses(
   model: Measured,
   set: EvaluationSet,
   signal?: AbortSignal,
 ): Promise<SentenceLoss[] | null> {
-  const sentences: SentenceLoss[] = [];
+  const { replicas } = model, own = await ownLosses(model, set, signal);
+  return replicas === undefined ? own : await exchange(replicas, own, set);
+}
+
+/** The same with zeros for the sentences of other ranks. */
+async function ownLosses(
+  model: Measured,
+  set: EvaluationSet,
+  signal: AbortSignal | undefined,
+): Promise<SentenceLoss[] | null> {
+  const { rank, ranks } = model.replicas ?? ALONE, sentences: SentenceLoss[] = [];
   for (const batch of set.batches()) {
     if (signal?.aborted) return null;
-    const losses = batchLosses(model, batch), [, T] = batch.shape;
+    const losses = batchLosses(model, shareBatch(batch, { rank, ranks })), [, T] = batch.shape;
     for (const [row, index] of batch.indices.entries()) {
       const reference = set.references[index];
       if (reference === undefined) {
         throw new RangeError(`Cannot evaluate: expected the oracle's losses of sentence ${index}`);
       }
-      const start = row * T;
-      const own = losses.subarray(start, start + reference.losses.length);
+      const start = Math.floor(row / ranks) * T, size = reference.losses.length;
+      const isOwn = row % ranks === rank;
+      const own = isOwn ? losses.subarray(start, start + size) : new Float32Array(size);
       sentences.push({ losses: own, reference });
     }
     await nextTurn();
   }
   return sentences;
+}
+
+/** Puts the ranks' losses together; null on all of them if one was asked to stop. */
+async function exchange(
+  replicas: Replicas,
+  own: readonly SentenceLoss[] | null,
+  { references }: EvaluationSet,
+): Promise<SentenceLoss[] | null> {
+  const total = references.reduce((sum, { losses }) => sum + losses.length, 0);
+  const vector = new Float32Array(total + 1); // at the end, whether this rank was asked to stop
+  if (own === null) vector[total] = 1;
+  else own.reduce((at, { losses }) => (vector.set(losses, at), at + losses.length), 0);
+  const sum = await sumNumbers(replicas, vector);
+  if (own === null || sum[total] !== 0) return null;
+  let at = 0;
+  return own.map(({ losses, reference }) => ({
+    losses: sum.subarray(at, at += losses.length),
+    reference,
+  }));
 }
 
 function batchLosses(model: Measured, batch: Batch): Float32Array {

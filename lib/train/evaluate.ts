@@ -9,6 +9,7 @@ import {
 } from "./_sentence_losses.ts";
 import type { Evaluation, SlotLoss } from "./events.ts";
 import type { Programs } from "./programs.ts";
+import type { Replicas } from "./replicas.ts";
 
 /** What the oracle says of one sentence. */
 export interface Reference {
@@ -34,6 +35,8 @@ export interface Measured {
   readonly programs: Pick<Programs, "losses">;
   /** Heads that are off, as `headMask` of `lib/model` makes it; none means that all are on. */
   readonly headMask?: tf.Tensor;
+  /** The ranks that hold this model and share the sentences; without them, this process has all. */
+  readonly replicas?: Replicas;
 }
 
 /**
@@ -46,7 +49,7 @@ export interface Measured {
  * @param model The parameters and what to compute losses with; nothing is dropped.
  * @param set Sentences and the oracle's losses.
  * @param signal Asks to stop; polled between batches.
- * @returns The losses in nats; null if it was asked to stop.
+ * @returns The losses in nats, the same on all ranks; null if it, or another rank, was asked to stop.
  * @throws {RangeError} If a sentence has no oracle's losses.
  *
  * @example

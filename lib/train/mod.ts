@@ -45,7 +45,9 @@ export {
   type LossesInput,
   type ProgramOptions,
   type Programs,
+  type UpdateHalves,
 } from "./programs.ts";
+export { fingerprint, gatherNumbers, gatherTexts, type Replicas } from "./replicas.ts";
 export {
   createOptimizer,
   createRun,
@@ -66,7 +68,9 @@ export type {
   StepOutput,
   StepSettings,
 } from "./step.ts";
+export type { ShareInput, SumInput, SumOutput } from "./step_halves.ts";
 export { stepInput } from "./step_input.ts";
+export { assertEqualSettings } from "./synchronize.ts";
 export { train, type TrainOptions } from "./train.ts";
 export { validationDue } from "./validation_times.ts";
 export {

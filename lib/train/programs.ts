@@ -13,6 +13,13 @@ import {
   type StepSettings,
   updateStep,
 } from "./step.ts";
+import {
+  type ShareInput,
+  shareOfStep,
+  stepFromSum,
+  type SumInput,
+  type SumOutput,
+} from "./step_halves.ts";
 
 /** What {@linkcode Programs.losses} takes. */
 export type LossesInput = {
@@ -24,10 +31,20 @@ export type LossesInput = {
   readonly headMask?: tf.Tensor;
 };
 
+/** An update in two halves. */
+export interface UpdateHalves {
+  /** {@linkcode shareOfStep}. */
+  readonly share: (input: ShareInput) => tf.Tensor;
+  /** {@linkcode stepFromSum}. */
+  readonly apply: (input: SumInput) => SumOutput;
+}
+
 /** The computations that training consists of, from tensors to tensors. */
 export interface Programs {
   /** One update, {@linkcode updateStep}. */
   readonly update: (input: StepInput) => StepOutput;
+  /** The same in two halves, for ranks that add their gradients up in between. */
+  readonly halves?: UpdateHalves;
   /** The loss of each target of a batch, without dropout: float32 [B·T], 0 at padding. */
   readonly losses: (input: LossesInput) => tf.Tensor;
   /** What samples are generated with; none where the model runs op by op. */
@@ -74,6 +91,7 @@ export function createPrograms(settings: StepSettings, options: ProgramOptions):
     update: options.mode === "off"
       ? updateOpByOp(settings, options)
       : compileUpdate(settings, options),
+    halves: updateHalves(settings, options),
     losses: compile(losses, options),
     ...(options.mode !== "off" && { generation: generationForSamples(settings.model, options) }),
   };
@@ -90,7 +108,7 @@ function compileUpdate(settings: StepSettings, options: ProgramOptions): Program
  * inside layer norm and GELU, which are one operation each in other libraries too.
  */
 function updateOpByOp(settings: StepSettings, options: ProgramOptions): Programs["update"] {
-  const parts: ProgramOptions = { ...options, mode: "xla", precision: "float32" };
+  const parts = partsOpByOp(options);
   const optimize = compile((input: ApplyInput) => applyGradients(settings, input), {
     ...parts,
     name: "optimize",
@@ -105,6 +123,23 @@ function updateOpByOp(settings: StepSettings, options: ProgramOptions): Programs
       disposeParams(gradients);
     }
   };
+}
+
+function updateHalves(settings: StepSettings, options: ProgramOptions): UpdateHalves {
+  const share = (input: ShareInput) => shareOfStep(settings, input);
+  const apply = (input: SumInput) => stepFromSum(settings, input);
+  if (options.mode !== "off") {
+    return { share: compile(share, options), apply: compile(apply, options) };
+  }
+  const parts = partsOpByOp(options), fuse = compiledPasses(parts);
+  return {
+    share: (input) => withFusion(fuse, () => share(input)),
+    apply: compile(apply, parts),
+  };
+}
+
+function partsOpByOp(options: ProgramOptions): ProgramOptions {
+  return { ...options, mode: "xla", precision: "float32" };
 }
 
 /** Compiles each pass once, however often it is asked for. */

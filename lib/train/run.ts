@@ -16,6 +16,7 @@ import type { Measured } from "./evaluate.ts";
 import { assertFits } from "./memory.ts";
 import { createPrograms, type ProgramOptions, type Programs } from "./programs.ts";
 import { fromCheckpoint, type TrainState } from "./state.ts";
+import type { Replicas } from "./replicas.ts";
 import type { StepSettings } from "./step.ts";
 
 /** A training run: what it learns from, how, and how far it is. */
@@ -32,6 +33,8 @@ export interface Run {
   readonly programs: Programs;
   /** Where checkpoints go; null where none are kept. */
   readonly store: CheckpointStore | null;
+  /** The ranks that train it together; null where this process trains it alone. */
+  readonly replicas: Replicas | null;
   /** The one thing that changes. */
   state: TrainState;
 }
@@ -44,6 +47,8 @@ export interface RunOptions {
   readonly tokenizer?: Tokenizer;
   /** An optimizer of one's own; default the one that the settings name. */
   readonly transform?: Transform;
+  /** The ranks that train it together; without them, this process trains it alone. */
+  readonly replicas?: Replicas;
   /** Told of each compilation. */
   readonly onCompile?: ProgramOptions["onCompile"];
   /** The sentences, made before from the same settings; default new ones. */
@@ -179,6 +184,8 @@ function describeChange({ config, plan, state, settings }: Run, former: RunConfi
 
 function assemble(config: RunConfig, options: RunOptions): Omit<Run, "state"> {
   assertFits(config); // first of all: the sentences alone may be too many
+  const { store = null, replicas = null } = options;
+  checkShares(config, replicas);
   const corpus = options.corpus ?? createCorpus(config, options.tokenizer);
   const plan = planSteps(config, corpus.loader);
   const settings: StepSettings = {
@@ -190,7 +197,17 @@ function assemble(config: RunConfig, options: RunOptions): Omit<Run, "state"> {
   const { compile: mode, precision } = config.compute, { onCompile } = options;
   const programs = options.programs ??
     createPrograms(settings, { mode, precision, ...(onCompile && { onCompile }) });
-  return { config, plan, corpus, settings, programs, store: options.store ?? null };
+  return { config, plan, corpus, settings, programs, store, replicas };
+}
+
+/** Refuses ranks that would have nothing to do. */
+function checkShares({ train }: RunConfig, replicas: Replicas | null): void {
+  const ranks = replicas?.ranks ?? 1;
+  if (ranks <= train.batchSize) return;
+  throw new ConfigError(
+    `Cannot train on ${ranks} ranks: expected a batch of a sentence a rank at least, ` +
+      `got --batch-size ${train.batchSize}`,
+  );
 }
 
 /** Refuses weights and moments that training could only go on from to nowhere. */

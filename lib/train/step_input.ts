@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { deriveSeed } from "lib/core/mod.ts";
-import type { Batch } from "lib/data/mod.ts";
+import { type Batch, shareBatch } from "lib/data/mod.ts";
 import { scalarTensors } from "lib/optimizer/mod.ts";
 import { toDevice } from "./device_batch.ts";
 import type { Run } from "./run.ts";
@@ -9,7 +9,8 @@ import type { MicroBatch, StepInput } from "./step.ts";
 /**
  * Makes all that a run's next update takes.
  *
- * @param run The run; weights and optimizer state are its own.
+ * @param run The run; weights and optimizer state are its own. Where it is one of several ranks, it takes
+ *   its share of each micro-batch; the target count is that of all.
  * @param batches The step's micro-batches, as the loader gives them.
  * @returns What `run.programs.update` takes. The caller owns micro-batches, target count and scalars;
  *   weights and optimizer state stay the run's.
@@ -40,9 +41,14 @@ export function stepInput(run: Run, batches: readonly Batch[]): StepInput {
   };
 }
 
-/** A micro-batch's tensors; what dropout drops depends on seed, step and place in the step alone. */
+/**
+ * The tensors of a micro-batch, or of this rank's share of it; what dropout drops depends on seed, step,
+ * place in the step and rank alone.
+ */
 function toMicroBatch(run: Run, batch: Batch, place: number): MicroBatch {
-  const { config, state } = run;
-  const seed = [deriveSeed(config.seed, "dropout"), deriveSeed(state.step, "micro-batch", place)];
-  return { ...toDevice(batch), dropoutSeed: tf.tensor1d(seed, "int32") };
+  const { config, state } = run, { rank, ranks } = run.replicas ?? { rank: 0, ranks: 1 };
+  const part = place * ranks + rank; // alone, the place
+  const seed = [deriveSeed(config.seed, "dropout"), deriveSeed(state.step, "micro-batch", part)];
+  const share = shareBatch(batch, { rank, ranks });
+  return { ...toDevice(share), dropoutSeed: tf.tensor1d(seed, "int32") };
 }

@@ -4,14 +4,18 @@ import { disposeParams } from "lib/tensor/mod.ts";
 import { claimRun } from "./one_loop.ts";
 import { EarlyStop } from "./early_stop.ts";
 import { evaluate } from "./evaluate.ts";
-import type { Evaluation, NoticeEvent, StepEvent, TrainEvent } from "./events.ts";
+import type { Evaluation, NoticeEvent, SampleEvent, StepEvent, TrainEvent } from "./events.ts";
 import { findNonFinite, guardEvaluation, guardFinite, looksLikeLeak } from "./guard.ts";
 import { nextTurn } from "./next_turn.ts";
+import { assertEqualWeights } from "./replicas.ts";
 import { modelOf, type Run } from "./run.ts";
 import { generateSamples } from "./samples.ts";
+import { makeUpdate } from "./shared_update.ts";
 import { toCheckpoint } from "./state.ts";
 import { type StepOutput, sumOfWeights } from "./step.ts";
 import { stepInput } from "./step_input.ts";
+import { StopSign } from "./stop_sign.ts";
+import { synchronize } from "./synchronize.ts";
 import { validationDue } from "./validation_times.ts";
 
 /** What {@linkcode train} may be given besides the run. */
@@ -31,6 +35,8 @@ export interface TrainOptions {
  *   before that step is saved. If a validation gives none, the state is not saved.
  * @throws {CheckpointError} If a checkpoint cannot be written, or another process trains this run.
  * @throws {DOMException} If a loop of this process trains it already; that one goes on.
+ * @throws {ConfigError} If ranks that train it together have different settings.
+ * @throws {ClusterError} If one of these ranks is lost or late; the state before that step is saved.
  *
  * @example
  * ```ts
@@ -49,24 +55,32 @@ export interface TrainOptions {
  */
 export async function* train(run: Run, options: TrainOptions = {}): AsyncGenerator<TrainEvent> {
   using _claim = claimRun(run);
-  const { signal } = options;
+  await synchronize(run);
+  const stop = new StopSign(options.signal, run.replicas);
   const earlyStop = new EarlyStop(run.config.train, run.state.earlyStop);
-  const isStopped = () => signal?.aborted === true || earlyStop.isExhausted;
-  const saved = { step: -1 };
+  const course: Course = { earlyStop, stop, saved: { step: -1 } };
   try {
-    yield* validateIfDue(run, earlyStop, saved, signal);
+    yield* validateIfDue(run, course);
     for (const batches of stepBatches(run)) {
-      if (run.state.step >= run.plan.totalSteps || isStopped()) break;
-      yield makeStep(run, batches);
-      yield* validateIfDue(run, earlyStop, saved, signal);
+      if (run.state.step >= run.plan.totalSteps || stop.isDecided || earlyStop.isExhausted) break;
+      yield await makeStep(run, batches, stop);
+      yield* validateIfDue(run, course);
       await nextTurn();
     }
     const isDone = run.state.step >= run.plan.totalSteps;
-    const reason = isDone ? "finished" : signal?.aborted ? "interrupted" : "early stop";
+    const reason = isDone ? "finished" : stop.isDecided ? "interrupted" : "early stop";
     yield { kind: "end", step: run.state.step, reason };
   } finally {
-    if (saved.step !== run.state.step) run.store?.save(toCheckpoint(run.config, run.state));
+    if (course.saved.step !== run.state.step) run.store?.save(toCheckpoint(run.config, run.state));
   }
+}
+
+/** What decides how the training goes on. */
+interface Course {
+  readonly earlyStop: EarlyStop;
+  readonly stop: StopSign;
+  /** The step of the state that needs no more saving. */
+  readonly saved: { step: number };
 }
 
 /** Groups the loader's micro-batches by step. */
@@ -81,10 +95,14 @@ function* stepBatches(run: Run): Generator<Batch[]> {
 }
 
 /** Makes one update and puts the new state in the old one's place. */
-function makeStep(run: Run, batches: readonly Batch[]): StepEvent {
+async function makeStep(
+  run: Run,
+  batches: readonly Batch[],
+  stop: StopSign,
+): Promise<StepEvent> {
   const started = performance.now(), { state } = run;
   const targets = batches.reduce((sum, batch) => sum + batch.targets, 0);
-  const { params, optimizer, loss, gradNorm, lr } = computeUpdate(run, batches);
+  const { params, optimizer, loss, gradNorm, lr } = await computeUpdate(run, batches, stop);
   const last = batches.at(-1);
   if (last === undefined) {
     throw new RangeError("Cannot make a step: expected micro-batches, got none");
@@ -105,10 +123,14 @@ interface ComputedUpdate extends Pick<StepOutput, "params" | "optimizer"> {
 }
 
 /** Computes the next weights; `run.state` stays as it is. */
-function computeUpdate(run: Run, batches: readonly Batch[]): ComputedUpdate {
+async function computeUpdate(
+  run: Run,
+  batches: readonly Batch[],
+  stop: StopSign,
+): Promise<ComputedUpdate> {
   const { step } = run.state, input = stepInput(run, batches);
   try {
-    const next = run.programs.update(input);
+    const next = await makeUpdate(run, input, stop);
     const loss = readScalar(next.loss), gradNorm = readScalar(next.gradNorm);
     // An update of one's own may leave the sum out.
     const sum = readScalar(next.weightSum ?? sumOfWeights(next.params));
@@ -135,26 +157,14 @@ function readScalar(tensor: tf.Tensor): number {
   return value ?? NaN;
 }
 
-async function* validateIfDue(
-  run: Run,
-  earlyStop: EarlyStop,
-  saved: { step: number },
-  signal: AbortSignal | undefined,
-): AsyncGenerator<TrainEvent> {
+async function* validateIfDue(run: Run, course: Course): AsyncGenerator<TrainEvent> {
+  const { earlyStop, stop, saved } = course;
   const { step, tokens, cursor, seconds } = run.state, started = performance.now();
   const due = validationDue(run, step), isEarly = due === "early";
   if (due === null || run.state.evaluatedStep === step) return;
-  const evaluation = await evaluate(modelOf(run), run.corpus.validation, signal);
-  if (evaluation === null) return;
-  try {
-    guardEvaluation(step, evaluation, run.state.optimizer);
-  } catch (error) {
-    saved.step = step; // what the guard refuses is not worth saving on the way out
-    throw error;
-  }
-  const hasSamples = run.config.train.samples > 0 && !isEarly;
-  const samples = hasSamples ? await generateSamples(run, signal) : undefined;
-  if (samples === null) return; // stopped; a resumed run validates at this step again
+  const measured = await measure(run, course, isEarly);
+  if (measured === null) return; // stopped; a resumed run validates at this step again
+  const { evaluation, samples } = measured;
   const isBest = !isEarly && earlyStop.improves(evaluation.loss, step);
   run.state = {
     ...run.state,
@@ -177,4 +187,30 @@ function leakNotice(step: number, { gap }: Evaluation): NoticeEvent {
   const message = `validation loss lies ${(-gap).toFixed(4)} nats below the oracle's, ` +
     "more than 3 standard errors: something leaks. Check mask, label shift, pads and split";
   return { kind: "notice", step, message };
+}
+
+/** What a validation gives; null if it was asked to stop. */
+async function measure(
+  run: Run,
+  { stop, saved }: Course,
+  isEarly: boolean,
+): Promise<{ evaluation: Evaluation; samples: SampleEvent | undefined } | null> {
+  const { step, params, optimizer } = run.state, { replicas } = run;
+  if (replicas !== null) await assertEqualWeights(replicas, params, step);
+  const model = { ...modelOf(run), ...replicas !== null && { replicas } };
+  const evaluation = await evaluate(model, run.corpus.validation, stop.signal);
+  if (evaluation === null) {
+    stop.note(1); // of several ranks, one at least has asked
+    return null;
+  }
+  try {
+    guardEvaluation(step, evaluation, optimizer);
+  } catch (error) {
+    saved.step = step; // what the guard refuses is not worth saving on the way out
+    throw error;
+  }
+  // Of several ranks, the first makes the samples: it is the one that writes them.
+  const isAsked = run.config.train.samples > 0 && !isEarly && (replicas?.rank ?? 0) === 0;
+  const samples = isAsked ? await generateSamples(run, stop.signal) : undefined;
+  return await stop.agree(samples === null) ? null : { evaluation, samples: samples ?? undefined };
 }

@@ -27,11 +27,17 @@ export interface Training {
  *
  * @param folder Where `runs/` and `checkpoints/` come to lie.
  * @param flags The command line, cut at blanks.
+ * @param env What is added to the environment.
  */
-export function startTraining(folder: string, flags: string): Training {
+export function startTraining(
+  folder: string,
+  flags: string,
+  env: Readonly<Record<string, string>> = {},
+): Training {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", SCRIPT, ...flags.split(" ").filter((flag) => flag !== "")],
     cwd: folder,
+    env,
     stdout: "piped",
     stderr: "piped",
   }).spawn();

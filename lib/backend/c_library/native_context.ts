@@ -1,4 +1,4 @@
-import { BackendError } from "lib/core/mod.ts";
+import { BackendError, bytesField, intField, joinBytes } from "lib/core/mod.ts";
 import { readCString } from "./c_string.ts";
 import { assertStatus, type NativeLibrary, required } from "./native_library.ts";
 
@@ -80,21 +80,15 @@ export function createContext(library: NativeLibrary, options: ContextOptions = 
 }
 
 /** The fields of TensorFlow's `ConfigProto` that we set, in protobuf's wire format. */
-function sessionConfig(threads: number, hidesGpus: boolean): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from([
+export function sessionConfig(threads: number, hidesGpus: boolean): Uint8Array<ArrayBuffer> {
+  return joinBytes(
     // device_count = {"GPU": 0}
-    ...(hidesGpus ? [0x0a, 0x07, 0x0a, 0x03, 0x47, 0x50, 0x55, 0x10, 0x00] : []),
-    0x10,
-    ...varint(threads), // intra_op_parallelism_threads
-    0x28,
-    ...varint(threads), // inter_op_parallelism_threads
+    ...hidesGpus ? [bytesField(1, joinBytes(bytesField(1, "GPU"), intField(2, 0)))] : [],
+    intField(2, threads), // intra_op_parallelism_threads
+    intField(5, threads), // inter_op_parallelism_threads
     // gpu_options.allow_growth: else the first process on a GPU takes all of its memory.
-    ...[0x32, 0x02, 0x20, 0x01],
-  ]);
-}
-
-function varint(value: number): number[] {
-  return value < 0x80 ? [value] : [value & 0x7f | 0x80, ...varint(value >>> 7)];
+    bytesField(6, intField(4, 1)),
+  );
 }
 
 /**

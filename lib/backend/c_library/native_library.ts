@@ -122,9 +122,10 @@ export interface Failure {
 }
 
 /**
- * What the last call put into the library's status.
+ * What the last call put into a status.
  *
  * @param library The library that was called.
+ * @param status The status that it reported through; default the library's one.
  * @returns The failure; undefined where the call went well.
  *
  * @example
@@ -136,8 +137,11 @@ export interface Failure {
  * assertEquals(failureOf(openLibrary(findLibrary())), undefined);
  * ```
  */
-export function failureOf(library: NativeLibrary): Failure | undefined {
-  const { symbols, status } = library;
+export function failureOf(
+  library: NativeLibrary,
+  status: Deno.PointerObject = library.status,
+): Failure | undefined {
+  const { symbols } = library;
   const number = symbols.TF_GetCode(status);
   if (number === 0) return undefined;
   const message = readCString(symbols.TF_Message(status));

@@ -198,14 +198,19 @@ export class NativeTensors implements OpSink {
   #takeOutputs(): TensorMetadata[] {
     const count = this.#outputCount[0] ?? 0, outputs: TensorMetadata[] = [];
     for (let index = 0; index < count; index++) {
-      const handle = required(Deno.UnsafePointer.create(this.#outputs[index] ?? 0n));
-      outputs.push({
-        id: this.#add(handle),
-        shape: this.#shape(handle),
-        dtype: this.#dtype(handle),
-      });
+      outputs.push(this.adopt(this.#outputs[index] ?? 0n));
     }
     return outputs;
+  }
+
+  /**
+   * Gives a handle an id: it is freed with the tensor from now on.
+   *
+   * @param address That of a `TFE_TensorHandle`.
+   */
+  adopt(address: bigint): TensorMetadata {
+    const handle = required(Deno.UnsafePointer.create(address));
+    return { id: this.#add(handle), shape: this.#shape(handle), dtype: this.#dtype(handle) };
   }
 
   #dtype(handle: Deno.PointerObject): number {

@@ -1,0 +1,188 @@
+import type * as tf from "@tensorflow/tfjs";
+import { BackendError } from "lib/core/mod.ts";
+import { AttributeType, typeAttribute } from "./c_library/attributes.ts";
+import { type CollectiveOp, Collectives } from "./c_library/collectives.ts";
+import { DataType } from "./c_library/data_types.ts";
+import { sessionConfig } from "./c_library/native_context.ts";
+import type { OpAttribute, TensorMetadata } from "./c_library/op_sink.ts";
+import { type ClusterSpec, serverDefinition } from "./c_library/server_definition.ts";
+import { tensorFlowBackend } from "./tfjs/tensorflow_backend.ts";
+import { tensorFlowBinding } from "./use_backend.ts";
+
+export type { ClusterSpec } from "./c_library/server_definition.ts";
+
+/** How long the processes of a cluster wait for each other, in seconds. */
+export interface LinkLimits {
+  /** For all of them to start. */
+  readonly start: number;
+  /** For a sign of life of a process that has started. */
+  readonly heartbeat: number;
+  /** For a process that lives, but does not come to where the others wait. */
+  readonly stall: number;
+}
+
+/** All ranks are in one group. */
+const GROUP_KEY = 1;
+
+/**
+ * This process's link to the other processes of a cluster, by TensorFlow's collective runtime: tensors
+ * go from rank to rank over gRPC, and between GPUs by NCCL where the library has it.
+ *
+ * Every rank must make the same calls in the same order. What fails once has failed for good: the
+ * context takes part in nothing more.
+ */
+export class ClusterLink {
+  /** The cluster, and this process's place in it. */
+  readonly spec: ClusterSpec;
+  readonly #limits: LinkLimits;
+  readonly #collectives: Collectives;
+  /** Each slot, which is an op on tensors of one type and shape, has a key by which ranks meet. */
+  readonly #instances = new Map<string, number>();
+  readonly #scalars = new Map<number, number>();
+
+  private constructor(spec: ClusterSpec, limits: LinkLimits, collectives: Collectives) {
+    this.spec = spec;
+    this.#limits = limits;
+    this.#collectives = collectives;
+  }
+
+  /**
+   * Joins this process's TensorFlow with those of the others: once a process, before anything else is
+   * computed. Its server then takes calls on the address's port, on all network interfaces, from anyone.
+   *
+   * @param spec The ranks' addresses, and which one is this process's.
+   * @param limits How long to wait.
+   * @returns The link, once all ranks are there. It may never come, where one stays away.
+   * @throws {BackendError} If TensorFlow is not in use, or refuses, as where the port is taken.
+   */
+  static async open(spec: ClusterSpec, limits: LinkLimits): Promise<ClusterLink> {
+    const { context, native } = tensorFlowBinding();
+    const collectives = new Collectives(context, native);
+    const failure = await collectives.enable(serverDefinition(spec, {
+      session: sessionConfig(context.threads, !context.isGpu),
+      heartbeatSeconds: limits.heartbeat,
+      startSeconds: limits.start,
+    }));
+    if (failure !== undefined) {
+      const { code, message } = failure;
+      throw new BackendError(`Cannot join the cluster: ${code}: ${message}`, { code });
+    }
+    return new ClusterLink(spec, limits, collectives);
+  }
+
+  /**
+   * Adds tensors of all ranks up, element by element: the sum has the same bits on each.
+   *
+   * @param tensor Of one type and shape on all ranks; it stays the caller's.
+   * @returns The sum; the caller owns it.
+   * @throws {RangeError} If it has no elements.
+   * @throws {BackendError} If a rank fails, or does not come within the limit.
+   */
+  allReduce(tensor: tf.Tensor): Promise<tf.Tensor> {
+    const { dtype, slot } = this.#slot("reduce", tensor);
+    return this.#run(tensor, {
+      name: "CollectiveReduceV2",
+      attributes: [
+        typeAttribute("T", dtype),
+        text("merge_op", "Add"),
+        text("final_op", "Id"),
+        ...this.#waiting(),
+        { name: "Nordering_token", type: AttributeType.INT, value: 0 },
+      ],
+      inputs: [idOf(tensor), ...slot],
+    });
+  }
+
+  /**
+   * Sends a tensor from rank 0 to all others.
+   *
+   * @param tensor What is sent; on another rank, any tensor of the same type and shape. It stays the
+   *   caller's.
+   * @returns Rank 0's tensor; the caller owns it.
+   * @throws {RangeError} If it has no elements.
+   * @throws {BackendError} If a rank fails, or does not come within the limit.
+   */
+  async broadcast(tensor: tf.Tensor): Promise<tf.Tensor> {
+    const { dtype, slot } = this.#slot("broadcast", tensor);
+    const attributes = [typeAttribute("T", dtype), ...this.#waiting()];
+    if (this.spec.rank === 0) {
+      return this.#run(tensor, {
+        name: "CollectiveBcastSendV2",
+        attributes,
+        inputs: [idOf(tensor), ...slot],
+      });
+    }
+    const { native } = tensorFlowBinding(), { shape } = tensor;
+    const sizes = native.createTensor([shape.length], DataType.INT32, Int32Array.from(shape));
+    try {
+      return await this.#run(tensor, {
+        name: "CollectiveBcastRecvV2",
+        attributes: [...attributes, typeAttribute("Tshape", DataType.INT32)],
+        inputs: [...slot, sizes],
+      });
+    } finally {
+      native.deleteTensor(sizes);
+    }
+  }
+
+  /**
+   * Waits until all ranks wait at the barrier of that name.
+   *
+   * @param name Used once.
+   * @param seconds How long to wait at most.
+   * @returns What TensorFlow says went wrong; undefined where all were there.
+   */
+  async waitAtBarrier(name: string, seconds: number): Promise<string | undefined> {
+    return (await this.#collectives.waitAtBarrier(name, 1000 * seconds))?.message;
+  }
+
+  /** How long the others are waited for; which algorithm does it is left to TensorFlow. */
+  #waiting(): OpAttribute[] {
+    return [
+      text("communication_hint", "auto"),
+      { name: "timeout_seconds", type: AttributeType.FLOAT, value: this.#limits.stall },
+    ];
+  }
+
+  /** The element type, and the ids of group size, group key and instance key. */
+  #slot(op: string, tensor: tf.Tensor): { dtype: number; slot: number[] } {
+    const { shape, size } = tensor, { addresses } = this.spec;
+    if (size === 0) {
+      throw new RangeError(`Cannot ${op} over ranks: expected elements, got [${shape}]`); // TensorFlow crashes
+    }
+    const name = `${op} ${tensor.dtype} [${shape}]`;
+    const key = this.#instances.get(name) ?? this.#instances.size + 1;
+    this.#instances.set(name, key);
+    const dtype = tensorFlowBackend().getDTypeInteger(tensor.dtype);
+    return { dtype, slot: [addresses.length, GROUP_KEY, key].map((value) => this.#scalar(value)) };
+  }
+
+  /** The id of an int32 scalar, made once. */
+  #scalar(value: number): number {
+    const known = this.#scalars.get(value);
+    if (known !== undefined) return known;
+    const id = tensorFlowBinding().native
+      .createTensor([], DataType.INT32, Int32Array.of(value));
+    this.#scalars.set(value, id);
+    return id;
+  }
+
+  async #run(like: tf.Tensor, op: CollectiveOp): Promise<tf.Tensor> {
+    const output: TensorMetadata = await this.#collectives.execute(op);
+    const tensor = tensorFlowBackend().createOutputTensor(output);
+    if (`${tensor.shape}` === `${like.shape}`) return tensor;
+    throw new BackendError(
+      `Cannot use what the ranks sent: expected [${like.shape}], got [${tensor.shape}]`,
+      { code: "INTERNAL", op: op.name },
+    );
+  }
+}
+
+function text(name: string, value: string): OpAttribute {
+  return { name, type: AttributeType.STRING, value };
+}
+
+function idOf(tensor: tf.Tensor): number {
+  const [id] = tensorFlowBackend().getInputTensorIds([tensor]);
+  return id ?? -1; // one id each
+}

@@ -1,0 +1,60 @@
+import type { ClusterSpec } from "lib/backend/mod.ts";
+
+/** How long a rank's port may take to accept a call, in milliseconds: it does so in one. */
+const CALL_MS = 1000;
+
+/** How often ranks that have not answered yet are called while the cluster starts. */
+const EVERY_MS = 500;
+
+/** The other ranks at whose address nothing accepts a call. */
+export async function unreachable({ addresses, rank }: ClusterSpec): Promise<number[]> {
+  const isThere = await Promise.all(
+    addresses.map((address, other) => other === rank || accepts(address)),
+  );
+  return isThere.flatMap((yes, other) => yes ? [] : [other]);
+}
+
+/**
+ * Takes note of which ranks ever come up. At the end of the wait alone it could not be told who never
+ * did: the first rank that gives up is gone too when the others look.
+ */
+export class RollCall implements Disposable {
+  readonly #spec: ClusterSpec;
+  readonly #missing: Set<number>;
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  constructor(spec: ClusterSpec) {
+    this.#spec = spec;
+    this.#missing = new Set(spec.addresses.keys());
+    this.#missing.delete(spec.rank);
+    this.#timer = setInterval(() => this.#call(), EVERY_MS);
+  }
+
+  /** The ranks that have not answered once. */
+  async missing(): Promise<number[]> {
+    await this.#call();
+    return [...this.#missing];
+  }
+
+  /** Stops calling. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  async #call(): Promise<void> {
+    await Promise.all([...this.#missing].map(async (rank) => {
+      if (await accepts(this.#spec.addresses[rank] ?? "")) this.#missing.delete(rank);
+    }));
+  }
+}
+
+async function accepts(address: string): Promise<boolean> {
+  const colon = address.lastIndexOf(":"), hostname = address.slice(0, colon);
+  const calling = Deno.connect({ hostname, port: Number(address.slice(colon + 1)) })
+    .then((connection) => (connection.close(), true), () => false);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), CALL_MS);
+  });
+  return await Promise.race([calling, late]).finally(() => clearTimeout(timer));
+}
