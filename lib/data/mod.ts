@@ -19,6 +19,7 @@
  * @module
  */
 export { chooseLengths } from "./choose_lengths.ts";
+export type { Curriculum, CurriculumOrder } from "./curriculum.ts";
 export {
   type Batch,
   createDataLoader,
@@ -26,6 +27,7 @@ export {
   type DataLoader,
   type DataLoaderOptions,
 } from "./data_loader.ts";
+export { type DifficultyKind, difficultyOf } from "./difficulty.ts";
 export { createDataset, type Dataset, type Encoder } from "./dataset.ts";
 export { generateCorpus } from "./generate_corpus.ts";
 export { createGrammar, type Grammar, type Target } from "./grammar.ts";
@@ -33,6 +35,7 @@ export { type Level, levelPattern, LEVELS } from "./levels.ts";
 export { type Lexicon, loadLexicon, type PartOfSpeech } from "./lexicon.ts";
 export { type LossLadder, lossLadder } from "./loss_ladder.ts";
 export { createOracle, type Oracle } from "./oracle.ts";
+export { pacedShare, type Pacing, type PacingKind } from "./pacing.ts";
 export { IGNORE_INDEX, padBatch, type PaddedBatch, type PadOptions } from "./pad_batch.ts";
 export type { Optional, Pattern, Slot, SlotName } from "./pattern.ts";
 export { type Split, splitCorpus } from "./split_corpus.ts";
