@@ -27,8 +27,8 @@ export interface Pacing {
  * import { pacedShare } from "lib/data/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const pacing = { kind: "linear", start: 0.2, steps: 100 } as const;
- * assertEquals([0, 50, 100, 900].map((step) => pacedShare(pacing, step)), [0.2, 0.6, 1, 1]);
+ * const pacing = { kind: "linear", start: 0.25, steps: 100 } as const;
+ * assertEquals([0, 40, 100, 900].map((step) => pacedShare(pacing, step)), [0.25, 0.55, 1, 1]);
  * ```
  *
  * Source: Platanios and others, "Competence-based Curriculum Learning for Neural Machine Translation",

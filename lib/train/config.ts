@@ -72,8 +72,12 @@ const trainSchema = z.strictObject({
 const computeSchema = z.strictObject({
   compile: z.enum(["xla", "graph", "off"]).default("xla")
     .describe("carry a step out as machine code, as a graph, or op by op"),
-  precision: z.enum(["float32", "bfloat16"]).default("float32")
+  precision: z.enum(["float32", "bfloat16", "float16"]).default("float32")
     .describe("of matrix products; weights and sums stay float32"),
+  lossScale: float32(z.number().min(1)).default(65_536)
+    .describe("what the loss is multiplied with at first (float16)"),
+  lossScaleSteps: count.default(2000)
+    .describe("good steps in a row after which the loss scale doubles (float16)"),
 }).refine(({ compile, precision }) => compile !== "off" || precision === "float32", {
   path: ["precision"],
   error: "expected float32 where the model runs op by op (compile off)",

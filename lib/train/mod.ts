@@ -38,6 +38,7 @@ export type {
 export { createGenerationPrograms } from "./generation_programs.ts";
 export { looksLikeLeak } from "./guard.ts";
 export { LEVEL_DEFAULTS, type LevelDefaults } from "./level_defaults.ts";
+export type { LossScale } from "./loss_scale.ts";
 export { assertFits } from "./memory.ts";
 export { checkIdle, checkIdleFolder, holdForTraining } from "./one_loop.ts";
 export {
@@ -83,6 +84,8 @@ export { EarlyStop } from "./early_stop.ts";
 export { findNonFinite, guardEvaluation, guardFinite } from "./guard.ts";
 export { withLevelDefaults } from "./level_defaults.ts";
 export { estimateMemory, type MemoryEstimate } from "./memory.ts";
+export { firstLossScale, nextLossScale } from "./loss_scale.ts";
 export { nextTurn } from "./next_turn.ts";
+export { precisionNotice, type PrecisionPlace } from "./precision_notice.ts";
 export { applyGradients, computeGradients, sumOfWeights, updateStep } from "./step.ts";
 export { type ValidationPoint, type ValidationTrend, validationTrend } from "./validation_trend.ts";

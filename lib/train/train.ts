@@ -6,7 +6,9 @@ import { EarlyStop } from "./early_stop.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Evaluation, NoticeEvent, StepEvent, TrainEvent } from "./events.ts";
 import { findNonFinite, guardEvaluation, guardFinite, looksLikeLeak } from "./guard.ts";
+import { type LossScale, nextLossScale } from "./loss_scale.ts";
 import { nextTurn } from "./next_turn.ts";
+import { precisionNotice } from "./precision_notice.ts";
 import { modelOf, type Run } from "./run.ts";
 import { generateSamples } from "./samples.ts";
 import { toCheckpoint } from "./state.ts";
@@ -52,8 +54,10 @@ export async function* train(run: Run, options: TrainOptions = {}): AsyncGenerat
   const { signal } = options;
   const earlyStop = new EarlyStop(run.config.train, run.state.earlyStop);
   const isStopped = () => signal?.aborted === true || earlyStop.isExhausted;
-  const saved = { step: -1 };
+  const saved: Saved = { place: null };
+  const notice = precisionNotice(run.config.compute);
   try {
+    if (notice !== undefined) yield { kind: "notice", step: run.state.step, message: notice };
     yield* validateIfDue(run, earlyStop, saved, signal);
     for (const batches of stepBatches(run)) {
       if (run.state.step >= run.plan.totalSteps || isStopped()) break;
@@ -65,8 +69,18 @@ export async function* train(run: Run, options: TrainOptions = {}): AsyncGenerat
     const reason = isDone ? "finished" : signal?.aborted ? "interrupted" : "early stop";
     yield { kind: "end", step: run.state.step, reason };
   } finally {
-    if (saved.step !== run.state.step) run.store?.save(toCheckpoint(run.config, run.state));
+    if (saved.place !== placeOf(run)) run.store?.save(toCheckpoint(run.config, run.state));
   }
+}
+
+/** Where the state stood that was saved last, or is not worth saving. */
+interface Saved {
+  place: string | null;
+}
+
+/** A skipped update moves the cursor and no step. */
+function placeOf({ state: { step, cursor } }: Run): string {
+  return JSON.stringify([step, cursor.epoch, cursor.batch]);
 }
 
 /** Groups the loader's micro-batches by step. */
@@ -80,19 +94,24 @@ function* stepBatches(run: Run): Generator<Batch[]> {
   }
 }
 
-/** Makes one update and puts the new state in the old one's place. */
-function makeStep(run: Run, batches: readonly Batch[]): StepEvent {
+/** Makes one update and puts the new state in the old one's place; or skips it, where it overflowed. */
+function makeStep(run: Run, batches: readonly Batch[]): StepEvent | NoticeEvent {
   const started = performance.now(), { state } = run;
   const targets = batches.reduce((sum, batch) => sum + batch.targets, 0);
-  const { params, optimizer, loss, gradNorm, lr } = computeUpdate(run, batches);
-  const last = batches.at(-1);
+  const update = computeUpdate(run, batches), last = batches.at(-1);
   if (last === undefined) {
     throw new RangeError("Cannot make a step: expected micro-batches, got none");
   }
+  const took = (performance.now() - started) / 1000, seconds = state.seconds + took;
+  const moved = { cursor: last.next, seconds, lossScale: update.lossScale };
+  if (update.next === null) { // weights, moments, step and so the rate stay as they are
+    run.state = { ...state, ...moved };
+    return { kind: "notice", step: state.step, message: describeSkip(state.lossScale, update) };
+  }
+  const { params, optimizer, loss, gradNorm, lr } = update.next;
   disposeParams(state.params, state.optimizer);
   const step = state.step + 1, tokens = state.tokens + targets;
-  const took = (performance.now() - started) / 1000, seconds = state.seconds + took;
-  run.state = { ...state, step, tokens, seconds, cursor: last.next, params, optimizer };
+  run.state = { ...state, ...moved, step, tokens, params, optimizer };
   const epoch = last.cursor.epoch + 1;
   return { kind: "step", step, epoch, tokens, loss, lr, gradNorm, tokensPerSecond: targets / took };
 }
@@ -104,28 +123,51 @@ interface ComputedUpdate extends Pick<StepOutput, "params" | "optimizer"> {
   readonly lr: number;
 }
 
+/** The update, or null where it is to be skipped; and the loss scale afterwards. */
+interface ScaledUpdate {
+  readonly next: ComputedUpdate | null;
+  readonly lossScale: LossScale | null;
+}
+
 /** Computes the next weights; `run.state` stays as it is. */
-function computeUpdate(run: Run, batches: readonly Batch[]): ComputedUpdate {
-  const { step } = run.state, input = stepInput(run, batches);
+function computeUpdate(run: Run, batches: readonly Batch[]): ScaledUpdate {
+  const { step, lossScale } = run.state, input = stepInput(run, batches);
   try {
     const next = run.programs.update(input);
     const loss = readScalar(next.loss), gradNorm = readScalar(next.gradNorm);
     // An update of one's own may leave the sum out.
     const sum = readScalar(next.weightSum ?? sumOfWeights(next.params));
-    // Finite weights may still have a sum that is not, so the word is with the weights.
-    const badWeight = Number.isFinite(sum) ? undefined : findNonFinite(next.params);
     try {
+      const scaled = scaleAfter(run, gradNorm);
+      if (lossScale !== null && !Number.isFinite(gradNorm)) {
+        disposeParams(next.params, next.optimizer);
+        return { next: null, lossScale: scaled };
+      }
+      // Finite weights may still have a sum that is not, so the word is with the weights.
+      const badWeight = Number.isFinite(sum) ? undefined : findNonFinite(next.params);
       guardFinite(step + 1, { loss, gradNorm, badWeight }, run.store?.path);
+      const lr = run.settings.transform.scalars(step).lr ?? NaN;
+      return { next: { ...next, loss, gradNorm, lr }, lossScale: scaled };
     } catch (error) {
       disposeParams(next.params, next.optimizer);
       throw error;
     }
-    return { ...next, loss, gradNorm, lr: run.settings.transform.scalars(step).lr ?? NaN };
   } finally {
     // All but the weights and the optimizer's state, which stay the run's.
     disposeParams(input.scalars, { targetCount: input.targetCount });
+    input.lossScale?.dispose();
     for (const batch of input.microBatches) disposeParams(batch);
   }
+}
+
+function scaleAfter({ config, state: { lossScale } }: Run, gradNorm: number): LossScale | null {
+  if (lossScale === null) return null;
+  return nextLossScale(lossScale, Number.isFinite(gradNorm), config.compute.lossScaleSteps);
+}
+
+function describeSkip(before: LossScale | null, { lossScale }: ScaledUpdate): string {
+  return `skipped an update: a gradient was too large for float16 at a loss scale of ` +
+    `${before?.scale}, which is now ${lossScale?.scale}; ${lossScale?.skipped} skipped so far`;
 }
 
 /** Reads a scalar and frees it. */
@@ -138,7 +180,7 @@ function readScalar(tensor: tf.Tensor): number {
 async function* validateIfDue(
   run: Run,
   earlyStop: EarlyStop,
-  saved: { step: number },
+  saved: Saved,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<TrainEvent> {
   const { step, tokens, cursor, seconds } = run.state, started = performance.now();
@@ -149,7 +191,7 @@ async function* validateIfDue(
   try {
     guardEvaluation(step, evaluation, run.state.optimizer);
   } catch (error) {
-    saved.step = step; // what the guard refuses is not worth saving on the way out
+    saved.place = placeOf(run); // what the guard refuses is not worth saving on the way out
     throw error;
   }
   const hasSamples = run.config.train.samples > 0 && !isEarly;
@@ -168,7 +210,7 @@ async function* validateIfDue(
   if (samples !== undefined) yield samples;
   if (run.store === null || isEarly) return;
   const { path, warnings } = run.store.save(toCheckpoint(run.config, run.state), { isBest });
-  saved.step = step;
+  saved.place = placeOf(run);
   for (const message of warnings) yield { kind: "notice", step, message };
   yield { kind: "checkpoint", step, path, isBest };
 }
