@@ -26,7 +26,7 @@ export const ARMS = {
 export type ArmName = keyof typeof ARMS;
 
 /** The budgets in targets, and the share of the whole that each is. */
-export const BUDGETS = { full: 360_000, quarter: 90_000 } as const;
+export const BUDGETS = { full: 280_000, quarter: 70_000 } as const;
 
 /** A budget's name. */
 export type BudgetName = keyof typeof BUDGETS;
@@ -77,7 +77,7 @@ export function studyCells(seeds: readonly number[] = SEEDS): StudyCell[] {
 }
 
 /** All sentences take part after two fifths of the budget: in steps of about 470 targets. */
-const PACING_STEPS = { full: 300, quarter: 75 } as const;
+const PACING_STEPS = { full: 240, quarter: 60 } as const;
 
 function settingsOf(
   { level, budget, arm }: Pick<StudyCell, "level" | "budget" | "arm">,
@@ -85,7 +85,8 @@ function settingsOf(
   return {
     data: {
       level,
-      examples: 20_000,
+      examples: 12_000,
+      validationShare: 1 / 12,
       lengthBuckets: false,
       curriculum: STUDY_LEVELS[level],
       pacing: "linear",
@@ -97,8 +98,8 @@ function settingsOf(
     train: {
       tokens: BUDGETS[budget],
       lr: 4e-3,
-      warmup: budget === "full" ? 100 : 25,
-      evalEvery: 20,
+      warmup: budget === "full" ? 80 : 20,
+      evalEvery: budget === "full" ? 30 : 50,
       samples: 0,
     },
   };
@@ -141,4 +142,17 @@ function valueOf({ points }: StudyRun, measure: StudyMeasure): number {
   if (measure === "gap at the end") return points.at(-1)?.[1] ?? NaN;
   const validations = points.map(([tokens, gap]) => ({ tokens, gap, step: 0, loss: 0 }));
   return tokensToReach({ validations }, GOAL);
+}
+
+/** One line for people: the mean of an arm with its interval, and the finding. */
+export function describeArm(
+  row: ComparedArm,
+  { unit, digits }: { readonly unit: number; readonly digits: number },
+): string {
+  const of = (value: number) => (value / unit).toFixed(digits);
+  const { label, count, diverged, interval, verdict } = row;
+  const range = interval === null ? "" : `  95 % from ${of(interval.low)} to ${of(interval.high)}`;
+  const missing = diverged === 0 ? "" : `  (${count} of ${count + diverged} seeds)`;
+  const value = count === 0 ? "not reached" : of(row.mean) + range;
+  return `${label.padEnd(26)} ${value}${missing}  ${verdict}`;
 }
