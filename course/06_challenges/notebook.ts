@@ -41,7 +41,7 @@ import { CATEGORIES, displayPlot, PALETTE } from "lib/plot/mod.ts";
 import * as training from "lib/train/mod.ts";
 
 // %% [markdown] id="predict-saved-text"
-// **The first guess.** On sentences of 4 to 15 words, a model needs so many words until its gap to the oracle is 0.05 nats.
+// **The first guess.** On sentences of 4 to 14 words, a model needs so many words until its gap to the oracle is 0.05 nats.
 // How many per cent of them does it save, if it sees short sentences first? (A negative number: it needs more.)
 
 // %% id="predict-saved" kind="predict"
@@ -71,7 +71,7 @@ await show(displayPlot({
   x: { label: "words in a sentence" },
   y: { label: "sentences", grid: true },
   marks: [Plot.barY(wordCounts, Plot.groupX({ y: "count" }, { x: "words", fill: PALETTE.train }))],
-  ariaLabel: "How many sentences have 4, 5, ... 15 words",
+  ariaLabel: "How many sentences have 4, 5, ... 14 words",
 }));
 
 // %% [markdown] id="pacedShare-text"
@@ -376,8 +376,8 @@ const half = await ownOrLibrary("toBfloat16", toBfloat16);
 for (const value of [1, 1.001, 1.004, 1.01, 0.1, 3e38]) console.log(`${value} → ${half(value)}`);
 
 // %% [markdown] id="predict-still-text"
-// Suppose the *weights* are bfloat16: each update is added, and the sum is rounded. A rate of 0.003 falls to 0 over 1,000
-// steps. Which share of the weights does a step in the middle leave *exactly* as they were?
+// Suppose the *weights* are bfloat16: each update is added, and the sum is rounded. A rate of 0.0005 falls to 0 over
+// 1,000 steps. Which share of the weights does a step in the middle leave *exactly* as they were?
 
 // %% id="predict-still" kind="predict"
 const guessedStill: number | null = 10; // your guess, in per cent
