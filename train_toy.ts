@@ -181,7 +181,12 @@ nats per target: no model can beat the floor
 }
 
 /** The shapes that a step computes, each compiled once and for all steps. */
-function describeBatch({ corpus: { loader, lengths } }: Run): string {
+function describeBatch({ config: { data, train }, corpus: { loader, lengths } }: Run): string {
+  if (data.curriculum !== "none") {
+    return `${train.batchSize} x ${lengths.join(" or ")} (sentences x positions), ` +
+      `${data.curriculum} ${data.curriculumOrder}: ${100 * data.pacingStart} % of the sentences ` +
+      `at first, all from step ${data.pacingSteps} on`;
+  }
   const shapes: string[] = [];
   for (const { shape: [B, T], isLastOfStep } of loader.batches()) {
     shapes.push(`${B} x ${T}`);

@@ -27,6 +27,8 @@ export interface Timed {
   /** The loss of the first unit, and that of the last one before the turns; NaN where there is none. */
   readonly firstLoss: number;
   readonly warmLoss: number;
+  /** The most memory that was resident in its process, in MB; NaN where the system does not tell. */
+  readonly peak: number;
 }
 
 /** A unit that takes longer is done once and not in turns, or the bench would never end. */
@@ -70,10 +72,14 @@ export async function interleave(
       name: contender.name,
       isBaseline: contender.isBaseline ?? false,
       samples: isTimed ? timed.ms : [],
-      facts: isTimed ? options.facts?.(timed) ?? {} : {},
+      facts: isTimed ? options.facts?.({ ...timed, peak: peakOf(timed.side) }) ?? {} : {},
       ...(note !== undefined && { note }),
     };
   });
+}
+
+function peakOf(side: Side): number {
+  return Deno.build.os === "linux" ? side.memory().peak : NaN;
 }
 
 async function start(

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { lacksBfloat16, processorInstructions } from "lib/backend/mod.ts";
+
 /** Names processor, memory and system, for the report. */
 export function describeMachine(): Record<string, string> {
   const { total } = Deno.systemMemoryInfo();
@@ -20,13 +22,8 @@ export function loadNow(): number {
   return Deno.loadavg()[0] ?? NaN;
 }
 
-/** Whether the processor is known to have no instructions for bfloat16. */
-export function lacksBfloat16(known: ReadonlySet<string> = instructions()): boolean {
-  return known.size > 0 && !["avx512_bf16", "amx_bf16", "bf16"].some((name) => known.has(name));
-}
-
 /** A warning where figures in bfloat16 say nothing of the libraries; none elsewhere. */
-export function bfloat16Remarks(known: ReadonlySet<string> = instructions()): string[] {
+export function bfloat16Remarks(known: ReadonlySet<string> = processorInstructions()): string[] {
   if (!lacksBfloat16(known)) return [];
   return [
     "This processor has no instructions for bfloat16: rows in bfloat16 are no measure of either library,",
@@ -45,12 +42,8 @@ function processorName(): string {
 
 function vectorInstructions(): string {
   const names = ["avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16"];
-  const found = names.filter((name) => instructions().has(name));
+  const found = names.filter((name) => processorInstructions().has(name));
   return `vector instructions: ${found.join(", ") || "unknown"}`;
-}
-
-function instructions(): ReadonlySet<string> {
-  return new Set(fieldOf("(?:flags|Features)").split(" ").filter((name) => name !== ""));
 }
 
 /** A field of Linux's list of processors; empty where there is none. */

@@ -5,7 +5,8 @@
  */
 import { type Bench, type Contender, modeSpec, ours, peer } from "./bench.ts";
 import { interleave, lossFact, type Timed } from "./interleave.ts";
-import { bfloat16Remarks, lacksBfloat16 } from "./machine.ts";
+import { lacksBfloat16 } from "lib/backend/mod.ts";
+import { bfloat16Remarks } from "./machine.ts";
 import { missingCompiler } from "./peer_environment.ts";
 import type { Row, Section } from "./report.ts";
 

@@ -12,6 +12,7 @@ import { growthPart } from "../bench/growth_part.ts";
 import { limitSections } from "../bench/limits.ts";
 import { describeMachine, loadNow } from "../bench/machine.ts";
 import { peakPart } from "../bench/peak_part.ts";
+import { precisionPart } from "../bench/precision_part.ts";
 import { ROOT, setUpPeer } from "../bench/peer_environment.ts";
 import { memoryPart, startPart } from "../bench/process_parts.ts";
 import type { Report, Section } from "../bench/report.ts";
@@ -40,6 +41,7 @@ const RUNNERS: Readonly<Record<PartName, (bench: Bench) => Promise<Section[]>>> 
   stock: stockPart,
   growth: growthPart,
   peak: peakPart,
+  precision: precisionPart,
 };
 
 /** About how long a side's turn takes. */

@@ -1,4 +1,5 @@
 import { deriveSeed, Random } from "lib/core/mod.ts";
+import { type Curriculum, drawSteps } from "./curriculum.ts";
 import type { DataLoaderOptions } from "./data_loader.ts";
 import type { Dataset } from "./dataset.ts";
 
@@ -18,7 +19,8 @@ type Part = Omit<Group, "isLastOfStep">;
 
 /** The examples of each batch of an epoch, in order: a function of seed and epoch. */
 export function batchOrder(dataset: Dataset, options: DataLoaderOptions, epoch: number): Group[] {
-  const { seed, shuffle = true, stratified = false } = options;
+  const { seed, shuffle = true, stratified = false, curriculum } = options;
+  if (curriculum !== undefined) return pacedSteps(curriculum, options, epoch).flatMap(markLast);
   const random = new Random(deriveSeed(seed, "order", epoch));
   const all = dataset.lengths.keys();
   const buckets = bucketsOf(dataset, options, shuffle ? random.shuffle(all) : all);
@@ -76,6 +78,24 @@ function mixedSteps(
     (_, round) => buckets.map((bucket) => shareOf(bucket, round)),
   );
   return chunk(parts, batchesPerStep).map((step) => step.flat());
+}
+
+/** Steps as long as those of {@linkcode stepsOf} one bucket, of examples that a curriculum lets in. */
+function pacedSteps(
+  curriculum: Curriculum,
+  options: DataLoaderOptions,
+  epoch: number,
+): Part[][] {
+  const places = { indices: Array.from(curriculum.difficulty.keys()), bound: Infinity };
+  const steps = stepsOf(places, options);
+  const stepSizes = steps.map((parts) =>
+    parts.reduce((sum, { indices }) => sum + indices.length, 0)
+  );
+  const drawn = drawSteps(curriculum, { seed: options.seed, epoch, stepSizes });
+  return steps.map((parts, i) => {
+    const batches = chunk(drawn[i] ?? [], options.batchSize);
+    return parts.map((part, j) => ({ ...part, indices: batches[j] ?? [] }));
+  });
 }
 
 function markLast(step: readonly Part[]): Group[] {

@@ -1,6 +1,8 @@
 import { batchOrder, type Group, inOrder } from "./_batch_order.ts";
+import type { Curriculum } from "./curriculum.ts";
 import type { Dataset } from "./dataset.ts";
 import { countTargets, padBatch, type PaddedBatch } from "./pad_batch.ts";
+import { pacedShare } from "./pacing.ts";
 
 /** A place in the stream of batches: plain JSON, so that a checkpoint can hold it. */
 export interface Cursor {
@@ -67,6 +69,11 @@ export interface DataLoaderOptions {
    * `stratified` no batch is left out.
    */
   readonly dropLast?: boolean;
+  /**
+   * Which examples take part from which step on; by default all from the first on. It takes the place of
+   * `shuffle`, and does not go with buckets. An epoch has as many batches as without it.
+   */
+  readonly curriculum?: Curriculum;
   /** The T that the model can read, in positions; by default any. */
   readonly maxLength?: number;
   /** The id that fills up; default 0, the vocabulary's `<pad>`. */
@@ -85,6 +92,8 @@ export interface DataLoader {
    * @throws {RangeError} If there is no such place.
    */
   batches(from?: Cursor): Generator<Batch, never>;
+  /** How many labels count in each step from the first on, over all epochs, without making batches. */
+  stepTargets(): Generator<number, never>;
   /** Every example once, in the data set's order, none left out: for evaluation. */
   sequential(): Generator<Batch, void>;
 }
@@ -116,6 +125,7 @@ export interface DataLoader {
  */
 export function createDataLoader(dataset: Dataset, options: DataLoaderOptions): DataLoader {
   checkOptions(dataset, options);
+  checkCurriculum(dataset, options);
   const first = batchOrder(dataset, options, 0), batchesPerEpoch = first.length;
   if (batchesPerEpoch === 0) {
     throw new RangeError(
@@ -129,6 +139,9 @@ export function createDataLoader(dataset: Dataset, options: DataLoaderOptions): 
     batches(from: Cursor = { epoch: 0, batch: 0 }): Generator<Batch, never> {
       checkCursor(from, batchesPerEpoch);
       return walk(dataset, options, from);
+    },
+    *stepTargets(): Generator<number, never> {
+      for (let epoch = 0;; epoch++) yield* targetsOf(dataset, batchOrder(dataset, options, epoch));
     },
     *sequential(): Generator<Batch, void> {
       const groups = inOrder(dataset, options.batchSize);
@@ -151,6 +164,16 @@ function* walk(
         yield makeBatch(dataset, options, { group, epoch, batch: i, batches: groups.length });
       }
     }
+  }
+}
+
+function* targetsOf(dataset: Dataset, groups: readonly Group[]): Generator<number> {
+  let targets = 0;
+  for (const { indices, isLastOfStep } of groups) {
+    for (const index of indices) targets += (dataset.lengths[index] ?? 0) - 1;
+    if (!isLastOfStep) continue;
+    yield targets;
+    targets = 0;
   }
 }
 
@@ -230,6 +253,26 @@ function checkOptions(dataset: Dataset, options: DataLoaderOptions): void {
     throw new RangeError(
       `Cannot load data: expected examples of at most ${limit} positions, ` +
         `got ${(dataset.lengths[long] ?? 0) - 1} in example ${long}; nothing is cut off`,
+    );
+  }
+}
+
+function checkCurriculum({ size }: Dataset, options: DataLoaderOptions): void {
+  const { curriculum, buckets = [] } = options;
+  if (curriculum === undefined) return;
+  const { difficulty } = curriculum;
+  pacedShare(curriculum.pacing, 0); // refuses a pacing that is none
+  if (difficulty.length !== size || difficulty.some(Number.isNaN)) {
+    const nan = difficulty.filter(Number.isNaN).length;
+    throw new RangeError(
+      `Cannot load data by a curriculum: expected a difficulty for each of ${size} examples, ` +
+        `got ${difficulty.length}, ${nan} of them NaN`,
+    );
+  }
+  if (buckets.length > 1) {
+    throw new RangeError(
+      `Cannot load data by a curriculum: expected no buckets of length, got [${buckets}]; ` +
+        "the curriculum decides which examples come together",
     );
   }
 }

@@ -19,6 +19,7 @@
  * @module
  */
 export { chooseLengths } from "./choose_lengths.ts";
+export type { Curriculum, CurriculumOrder } from "./curriculum.ts";
 export {
   type Batch,
   createDataLoader,
@@ -27,12 +28,14 @@ export {
   type DataLoaderOptions,
 } from "./data_loader.ts";
 export { createDataset, type Dataset, type Encoder } from "./dataset.ts";
+export { type DifficultyKind, difficultyOf } from "./difficulty.ts";
 export { generateCorpus } from "./generate_corpus.ts";
 export { createGrammar, type Grammar, type Target } from "./grammar.ts";
 export { type Level, levelPattern, LEVELS } from "./levels.ts";
 export { type Lexicon, loadLexicon, type PartOfSpeech } from "./lexicon.ts";
 export { type LossLadder, lossLadder } from "./loss_ladder.ts";
 export { createOracle, type Oracle } from "./oracle.ts";
+export type { Pacing, PacingKind } from "./pacing.ts";
 export { IGNORE_INDEX, padBatch, type PaddedBatch, type PadOptions } from "./pad_batch.ts";
 export type { Optional, Pattern, Slot, SlotName } from "./pattern.ts";
 export { type Share, shareBatch } from "./share_batch.ts";
@@ -41,5 +44,6 @@ export { SPECIAL_TOKENS } from "./vocabulary.ts";
 
 // For programs of one's own:
 export { createLexicon } from "./lexicon.ts";
+export { pacedShare } from "./pacing.ts";
 export { describePattern, isSlot, optional, slot, tiedSlot } from "./pattern.ts";
 export { createVocabulary } from "./vocabulary.ts";

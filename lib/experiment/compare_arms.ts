@@ -11,7 +11,7 @@ import {
 export interface Arm {
   /** What it is called, such as "lr 0.001". */
   readonly label: string;
-  /** The result of each seed; what is not finite counts as diverged. */
+  /** The result of each seed; what is not finite counts as diverged, or not reached. */
   readonly results: ReadonlyMap<number, number>;
 }
 
@@ -36,6 +36,7 @@ export type ArmVerdict =
   | "worse"
   | "no significant difference"
   | "diverged"
+  | "not reached"
   | "too few seeds";
 
 /** An arm and how it compares. */
@@ -44,7 +45,7 @@ export interface ComparedArm {
   readonly label: string;
   /** How many seeds came to a finite result. */
   readonly count: number;
-  /** How many seeds diverged. */
+  /** How many seeds diverged, or did not reach what is compared. */
   readonly diverged: number;
   /** The mean of the finite results; NaN without one. */
   readonly mean: number;
@@ -64,6 +65,8 @@ export interface CompareOptions {
   readonly level?: number;
   /** Whether a larger result is better; default false, as for losses. */
   readonly isLargerBetter?: boolean;
+  /** What a result that is not finite means: the run diverged (default), or never reached a goal. */
+  readonly missing?: "diverged" | "not reached";
 }
 
 /**
@@ -100,7 +103,7 @@ export interface CompareOptions {
  * Generalization of Student's Problem when Several Different Population Variances Are Involved", 1947
  */
 export function compareArms(arms: readonly Arm[], options: CompareOptions = {}): ComparedArm[] {
-  const { level = 0.05, isLargerBetter = false } = options;
+  const { level = 0.05, isLargerBetter = false, missing = "diverged" } = options;
   const baseline = findBaseline(arms, options.baseline);
   const tests = arms.map((arm) => arm === baseline ? null : testArms(arm, baseline));
   const adjusted = adjustByHolm(tests.map((test) => test?.pValue ?? null));
@@ -117,7 +120,7 @@ export function compareArms(arms: readonly Arm[], options: CompareOptions = {}):
       difference,
     };
     if (arm === baseline) return { ...row, verdict: "baseline" };
-    if (row.diverged > 0) return { ...row, verdict: "diverged" };
+    if (row.diverged > 0) return { ...row, verdict: missing };
     if (difference === null) return { ...row, verdict: "too few seeds" };
     if (!(adjustedPValue < level)) return { ...row, verdict: "no significant difference" };
     return { ...row, verdict: difference.mean > 0 === isLargerBetter ? "better" : "worse" };

@@ -35,6 +35,7 @@ export { type HalvingPlan, type HalvingRound, successiveHalving } from "./succes
 export { type FinishedCell, sweep, type SweepEvent, type SweepOptions } from "./sweep.ts";
 export { formatSweepHelp, parseSweepCommand, type SweepCommand } from "./sweep_command.ts";
 export { armsOf, type Measure, type SweepRow, sweepRows } from "./sweep_table.ts";
+export { tokensToReach } from "./tokens_to_reach.ts";
 export {
   type CellPoint,
   type CellResult,

@@ -35,7 +35,7 @@ export { type Ladder, lossCurve, type LossCurveOptions } from "./loss_curve.ts";
 export { type MetricsRow, type Reading, readings } from "./metrics.ts";
 export { modelDiagram, type ModelSizes } from "./model_diagram.ts";
 export { chartInBoth, renderPage } from "./page.ts";
-export { PALETTE } from "./palette.ts";
+export { CATEGORIES, PALETTE } from "./palette.ts";
 export { renderPng } from "./png.ts";
 export { rateChart } from "./rate_chart.ts";
 export {
@@ -68,7 +68,6 @@ export {
 } from "./calibration_chart.ts";
 export { embeddingMap, type EmbeddingMapOptions, type EmbeddingPoint } from "./embedding_map.ts";
 export type { IntervalChartOptions, IntervalRow } from "./interval_chart.ts";
-export { CATEGORIES } from "./palette.ts";
 export type { PngOptions } from "./png.ts";
 export { rangeTestChart, type RangeTestRecord } from "./range_test_chart.ts";
 export type { RateChartOptions, RateResult } from "./rate_chart.ts";

@@ -17,11 +17,22 @@ const dataSchema = z.strictObject({
     .describe("pad each batch to its longest sentence, or to this many tokens"),
   lengthBuckets: z.boolean().default(true)
     .describe("fill a batch with sentences of like length, where lengths differ"),
+  curriculum: z.enum(["none", "length", "distance", "words"]).default("none")
+    .describe("let sentences take part by how difficult they are: none takes all from the start"),
+  curriculumOrder: z.enum(["easy-first", "hard-first", "random"]).default("easy-first")
+    .describe("which sentences a curriculum begins with; random keeps the pacing alone"),
+  pacing: z.enum(["step", "linear", "root"]).default("linear")
+    .describe("how the share of sentences that take part grows"),
+  pacingStart: float32(z.number().gt(0).max(1)).default(0.2)
+    .describe("share of the sentences that a curriculum begins with"),
+  pacingSteps: count.default(200).describe("steps after which all sentences take part"),
 });
 
 const trainSchema = z.strictObject({
   epochs: count.default(6).describe("passes over the training data"),
   steps: z.int().min(0).default(0).describe("updates in all; 0: as many as the epochs have"),
+  tokens: z.int().min(0).max(1_000_000_000).default(0)
+    .describe("targets to learn from in all; 0: as many as steps or epochs have"),
   batchSize: count.default(64).describe("sentences per micro-batch"),
   accumulation: count.default(1).describe("micro-batches per step"),
   optimizer: z.enum(["adamw", "adam", "sgd"]).default("adamw").describe("the update rule"),
@@ -53,13 +64,20 @@ const trainSchema = z.strictObject({
   minChange: float32(z.number().min(0)).default(0)
     .describe("nats by which a loss must fall to count"),
   samples: z.int().min(0).default(200).describe("sentences generated at each validation"),
+}).refine(({ steps, tokens }) => steps === 0 || tokens === 0, {
+  path: ["tokens"],
+  error: "expected 0 where the steps are given, or the steps to be 0",
 });
 
 const computeSchema = z.strictObject({
   compile: z.enum(["xla", "graph", "off"]).default("xla")
     .describe("carry a step out as machine code, as a graph, or op by op"),
-  precision: z.enum(["float32", "bfloat16"]).default("float32")
+  precision: z.enum(["float32", "bfloat16", "float16"]).default("float32")
     .describe("of matrix products; weights and sums stay float32"),
+  lossScale: float32(z.number().min(1)).default(65_536)
+    .describe("what the loss is multiplied with at first (float16)"),
+  lossScaleSteps: count.default(2000)
+    .describe("good steps in a row after which the loss scale doubles (float16)"),
 }).refine(({ compile, precision }) => compile !== "off" || precision === "float32", {
   path: ["precision"],
   error: "expected float32 where the model runs op by op (compile off)",
@@ -111,37 +129,53 @@ export interface StepPlan {
  * Computes a run's number of steps, and refuses one whose parts do not fit.
  *
  * @param config The run's settings.
- * @param epoch Micro-batches and steps in an epoch of the training data, as its loader makes them.
+ * @param loader The training data's: micro-batches and steps in an epoch, targets in a step.
  * @returns Steps per epoch and in all.
  * @throws {ConfigError} If a step would need more micro-batches than an epoch has, or the warm-up
  *   is as long as the run.
  *
  * @example
  * ```ts
- * import { planSteps, runConfig } from "lib/train/mod.ts";
+ * import { createCorpus, planSteps, runConfig } from "lib/train/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const epoch = { batchesPerEpoch: 141, stepsPerEpoch: 141 };
- * assertEquals(planSteps(runConfig(), epoch), { stepsPerEpoch: 141, totalSteps: 846 });
+ * const config = runConfig(), { loader } = createCorpus(config);
+ * assertEquals(planSteps(config, loader), { stepsPerEpoch: 141, totalSteps: 846 });
  * ```
  */
 export function planSteps(
   config: RunConfig,
-  { batchesPerEpoch, stepsPerEpoch }: Pick<DataLoader, "batchesPerEpoch" | "stepsPerEpoch">,
+  loader: Pick<DataLoader, "batchesPerEpoch" | "stepsPerEpoch" | "stepTargets">,
 ): StepPlan {
-  const { accumulation, epochs, steps, warmup } = config.train;
+  const { accumulation, epochs, steps, tokens, warmup } = config.train;
+  const { batchesPerEpoch, stepsPerEpoch } = loader;
   if (!(accumulation <= batchesPerEpoch)) {
     throw new ConfigError(
       `Cannot accumulate: expected at most the ${batchesPerEpoch} micro-batches of an epoch, ` +
         `got ${accumulation}; lower train.accumulation or train.batchSize`,
     );
   }
-  const totalSteps = steps === 0 ? stepsPerEpoch * epochs : steps;
+  const totalSteps = tokens > 0
+    ? stepsToLearn(tokens, loader)
+    : steps === 0
+    ? stepsPerEpoch * epochs
+    : steps;
   if (!(warmup < totalSteps)) {
     throw new ConfigError(
       `Cannot warm up: expected fewer steps than the run's ${totalSteps}, got ${warmup}; ` +
-        "lower train.warmup, or raise train.epochs or train.steps",
+        "lower train.warmup, or raise train.epochs, train.steps or train.tokens",
     );
   }
   return { stepsPerEpoch, totalSteps };
+}
+
+/** The number of steps after which so many targets, or a step's more, were learned from. */
+function stepsToLearn(tokens: number, loader: Pick<DataLoader, "stepTargets">): number {
+  let steps = 0, learned = 0;
+  for (const targets of loader.stepTargets()) {
+    steps++;
+    learned += targets;
+    if (learned >= tokens) break;
+  }
+  return steps;
 }

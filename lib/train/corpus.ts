@@ -4,8 +4,10 @@ import {
   createDataLoader,
   createDataset,
   createGrammar,
+  type Curriculum,
   type DataLoader,
   type Dataset,
+  difficultyOf,
   generateCorpus,
   type Grammar,
   type LossLadder,
@@ -81,7 +83,11 @@ export function createCorpus(config: RunConfig, tokenizer?: Tokenizer): Corpus {
     grammar,
     tokenizer: words,
     ladder: lossLadder(grammar),
-    loader: trainingLoader(config, train, { padId: words.padId, lengths }),
+    loader: trainingLoader(config, train, {
+      padId: words.padId,
+      lengths,
+      curriculum: curriculumOf(config, split.train, grammar),
+    }),
     lengths,
     validation: measure(split.validation),
     trainSample: measure(split.train.slice(0, split.validation.length)),
@@ -114,7 +120,11 @@ function paddingLengths({ data }: RunConfig, dataset: Dataset): number[] {
 function trainingLoader(
   config: RunConfig,
   dataset: Dataset,
-  { padId, lengths }: { readonly padId: number; readonly lengths: readonly number[] },
+  { padId, lengths, curriculum }: {
+    readonly padId: number;
+    readonly lengths: readonly number[];
+    readonly curriculum: Curriculum | undefined;
+  },
 ): DataLoader {
   return createDataLoader(dataset, {
     batchSize: config.train.batchSize,
@@ -124,8 +134,27 @@ function trainingLoader(
     fillRows: true, // a compiled step is compiled anew for each shape
     padId,
     maxLength: config.model.maxLength,
-    ...(config.data.lengthBuckets ? { buckets: lengths, stratified: true } : {}),
+    // A curriculum decides itself which sentences come together.
+    ...(curriculum !== undefined
+      ? { curriculum }
+      : config.data.lengthBuckets
+      ? { buckets: lengths, stratified: true }
+      : {}),
   });
+}
+
+/** The curriculum that a run's settings name, over its training sentences. */
+function curriculumOf(
+  { data }: RunConfig,
+  sentences: readonly (readonly string[])[],
+  grammar: Grammar,
+): Curriculum | undefined {
+  if (data.curriculum === "none") return undefined;
+  return {
+    difficulty: difficultyOf(data.curriculum, sentences, grammar),
+    order: data.curriculumOrder,
+    pacing: { kind: data.pacing, start: data.pacingStart, steps: data.pacingSteps },
+  };
 }
 
 /** All batches have one shape, so that the losses are compiled once. */

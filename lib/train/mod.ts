@@ -38,8 +38,10 @@ export type {
 export { createGenerationPrograms } from "./generation_programs.ts";
 export { looksLikeLeak } from "./guard.ts";
 export { LEVEL_DEFAULTS, type LevelDefaults } from "./level_defaults.ts";
+export type { LossScale } from "./loss_scale.ts";
 export { assertFits } from "./memory.ts";
 export { checkIdle, checkIdleFolder, holdForTraining } from "./one_loop.ts";
+export { precisionNotice } from "./precision_notice.ts";
 export {
   createPrograms,
   type LossesInput,
@@ -47,7 +49,7 @@ export {
   type Programs,
   type UpdateHalves,
 } from "./programs.ts";
-export { fingerprint, gatherNumbers, gatherTexts, type Replicas } from "./replicas.ts";
+export { fingerprint, gatherTexts, type Replicas } from "./replicas.ts";
 export {
   createOptimizer,
   createRun,
@@ -60,13 +62,14 @@ export {
 } from "./run.ts";
 export { generateSamples } from "./samples.ts";
 export { fromCheckpoint, toCheckpoint, type TrainState } from "./state.ts";
-export type {
-  ApplyInput,
-  Gradients,
-  MicroBatch,
-  StepInput,
-  StepOutput,
-  StepSettings,
+export {
+  type ApplyInput,
+  computeGradients,
+  type Gradients,
+  type MicroBatch,
+  type StepInput,
+  type StepOutput,
+  type StepSettings,
 } from "./step.ts";
 export type { ShareInput, SumInput, SumOutput } from "./step_halves.ts";
 export { stepInput } from "./step_input.ts";
@@ -86,7 +89,10 @@ export { type AblationLoss, type AblationOptions, measureAblation } from "./abla
 export { EarlyStop } from "./early_stop.ts";
 export { findNonFinite, guardEvaluation, guardFinite } from "./guard.ts";
 export { withLevelDefaults } from "./level_defaults.ts";
+export { firstLossScale, nextLossScale } from "./loss_scale.ts";
 export { estimateMemory, type MemoryEstimate } from "./memory.ts";
 export { nextTurn } from "./next_turn.ts";
-export { applyGradients, computeGradients, sumOfWeights, updateStep } from "./step.ts";
+export type { PrecisionPlace } from "./precision_notice.ts";
+export { gatherNumbers } from "./replicas.ts";
+export { applyGradients, sumOfWeights, updateStep } from "./step.ts";
 export { type ValidationPoint, type ValidationTrend, validationTrend } from "./validation_trend.ts";

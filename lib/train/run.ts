@@ -13,6 +13,7 @@ import { planSteps, type RunConfig, runConfig, type StepPlan } from "./config.ts
 import { type Corpus, createCorpus } from "./corpus.ts";
 import { EarlyStop } from "./early_stop.ts";
 import type { Measured } from "./evaluate.ts";
+import { firstLossScale } from "./loss_scale.ts";
 import { assertFits } from "./memory.ts";
 import { createPrograms, type ProgramOptions, type Programs } from "./programs.ts";
 import { fromCheckpoint, type TrainState } from "./state.ts";
@@ -90,6 +91,7 @@ export function createRun(config: RunConfig, options: RunOptions = {}): Run {
     params,
     optimizer: parts.settings.transform.init(params),
     earlyStop: { bestLoss: null, bestStep: 0, referenceLoss: null, badCount: 0 },
+    lossScale: firstLossScale(config.compute),
     evaluatedStep: -1,
     logPositions: {},
   };

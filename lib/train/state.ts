@@ -4,6 +4,7 @@ import type { Cursor } from "lib/data/mod.ts";
 import { param, type Params } from "lib/tensor/mod.ts";
 import type { RunConfig } from "./config.ts";
 import type { EarlyStopState } from "./early_stop.ts";
+import type { LossScale } from "./loss_scale.ts";
 
 /** All that changes while a run goes on. A step makes a new one; the old one's tensors are freed. */
 export interface TrainState {
@@ -21,6 +22,8 @@ export interface TrainState {
   readonly optimizer: Params;
   /** Best loss and patience. */
   readonly earlyStop: EarlyStopState;
+  /** The loss scale; null where products are not in float16. */
+  readonly lossScale: LossScale | null;
   /** The step of the latest validation; −1 before the first. */
   readonly evaluatedStep: number;
   /** How far the log files were written, by file, in bytes. */
@@ -97,7 +100,8 @@ export function fromCheckpoint(checkpoint: Checkpoint): { config: unknown; state
   const { params: paramOrder, optimizer: optimizerOrder } = readOrder(checkpoint.state.order);
   const params = inOrder(toTensors(checkpoint.model), paramOrder);
   const optimizer = inOrder(toTensors(checkpoint.optimizer), optimizerOrder);
-  return { config, state: { ...counters, params, optimizer } };
+  const { lossScale = null } = counters; // checkpoints from before float16 have none
+  return { config, state: { ...counters, lossScale, params, optimizer } };
 }
 
 function isCounters(value: unknown): value is Counters {

@@ -7,7 +7,7 @@ import {
   type ScalarTensors,
   type Transform,
 } from "lib/optimizer/mod.ts";
-import { type Params, valueAndGradients } from "lib/tensor/mod.ts";
+import { mapParams, type Params, valueAndGradients } from "lib/tensor/mod.ts";
 import type { DeviceBatch } from "./device_batch.ts";
 
 /** One micro-batch, and what dropout drops of it. */
@@ -28,6 +28,11 @@ export type StepInput = {
   readonly targetCount: tf.Tensor;
   /** The host numbers of this step. */
   readonly scalars: ScalarTensors;
+  /**
+   * float32 scalar, a power of 2: what the loss is multiplied with before the way back, and the gradients
+   * are divided by after it; none where there is nothing to scale.
+   */
+  readonly lossScale?: tf.Tensor;
 };
 
 /** All that one update gives: tensors only. */
@@ -142,17 +147,25 @@ export type Gradients = {
  */
 export function computeGradients(
   settings: StepSettings,
-  input: Pick<StepInput, "params" | "microBatches" | "targetCount">,
+  input: Pick<StepInput, "params" | "microBatches" | "targetCount" | "lossScale">,
 ): Gradients {
   return tf.tidy((): Gradients => {
-    const { params, microBatches, targetCount } = input;
+    const { params, microBatches, targetCount, lossScale } = input;
     let loss: tf.Tensor = tf.scalar(0), total: Params | undefined;
     for (const batch of microBatches) {
-      const part = valueAndGradients(params, (p) => batchLoss(settings, p, batch, targetCount));
+      const part = valueAndGradients(params, (p) => {
+        const own = batchLoss(settings, p, batch, targetCount);
+        return lossScale === undefined ? own : own.mul(lossScale);
+      });
       loss = loss.add(part.value);
       total = accumulate(total, part.gradients);
     }
-    return { loss, gradients: total ?? {} };
+    if (lossScale === undefined || total === undefined) return { loss, gradients: total ?? {} };
+    // Exact, for a power of 2: only the products between, in float16, saw the larger numbers.
+    return {
+      loss: loss.div(lossScale),
+      gradients: mapParams(total, (gradient) => gradient.div(lossScale)),
+    };
   });
 }
 

@@ -9,10 +9,12 @@ import {
 } from "./step.ts";
 
 /** What the first half of a shared update takes: this rank's micro-batches, all ranks' target count. */
-export type ShareInput = Pick<StepInput, "params" | "microBatches" | "targetCount"> & {
-  /** float32 scalar: 1 if this rank asks to stop after the step, else 0. */
-  readonly stop: tf.Tensor;
-};
+export type ShareInput =
+  & Pick<StepInput, "params" | "microBatches" | "targetCount" | "lossScale">
+  & {
+    /** float32 scalar: 1 if this rank asks to stop after the step, else 0. */
+    readonly stop: tf.Tensor;
+  };
 
 /** What the second half takes. */
 export type SumInput = Pick<StepInput, "params" | "optimizer" | "scalars"> & {

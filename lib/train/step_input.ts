@@ -12,7 +12,8 @@ import type { MicroBatch, StepInput } from "./step.ts";
  * @param run The run; weights and optimizer state are its own. Where it is one of several ranks, it takes
  *   its share of each micro-batch; the target count is that of all.
  * @param batches The step's micro-batches, as the loader gives them.
- * @returns What `run.programs.update` takes. The caller owns micro-batches, target count and scalars;
+ * @returns What `run.programs.update` takes. The caller owns micro-batches, target count, scalars and
+ *   loss scale;
  *   weights and optimizer state stay the run's.
  *
  * @example
@@ -31,13 +32,14 @@ import type { MicroBatch, StepInput } from "./step.ts";
  * ```
  */
 export function stepInput(run: Run, batches: readonly Batch[]): StepInput {
-  const { params, optimizer, step } = run.state;
+  const { params, optimizer, step, lossScale } = run.state;
   return {
     params,
     optimizer,
     microBatches: batches.map((batch, place) => toMicroBatch(run, batch, place)),
     targetCount: tf.scalar(batches.reduce((sum, { targets }) => sum + targets, 0)),
     scalars: scalarTensors(run.settings.transform.scalars(step)),
+    ...(lossScale !== null && { lossScale: tf.scalar(lossScale.scale) }),
   };
 }
 

@@ -29,7 +29,10 @@ Deno.test("runConfig() refuses what is unknown or impossible and says what is al
     [{ train: { epochs: 0 } }, "train.epochs: expected number to be >=1, got 0"],
     [{ model: { dropout: 1 } }, "model.dropout: expected number to be <1, got 1"],
     [{ data: { validationShare: 1 } }, "data.validationShare: expected number to be <1, got 1"],
-    [{ train: { learningRate: 1 } }, "train: expected a setting among epochs, steps, batchSize"],
+    [
+      { train: { learningRate: 1 } },
+      "train: expected a setting among epochs, steps, tokens, batchSize",
+    ],
     [{ tran: {} }, "expected a setting among seed, data, model, train, compute, got tran"],
     [{ seed: 1.5 }, "seed: expected int"],
     [
@@ -51,14 +54,31 @@ Deno.test("runConfig() names every problem at once and freezes what it gives", (
   assert(Object.isFrozen(runConfig().model));
 });
 
+/** An epoch of so many batches and steps, 100 targets in a step. */
+function epochOf(batchesPerEpoch: number, stepsPerEpoch = batchesPerEpoch) {
+  return {
+    batchesPerEpoch,
+    stepsPerEpoch,
+    *stepTargets(): Generator<number, never> {
+      while (true) yield 100;
+    },
+  };
+}
+
+Deno.test("planSteps() counts the steps that a budget of targets is enough for", () => {
+  const totalSteps = (tokens: number) =>
+    planSteps(runConfig({ train: { tokens, warmup: 0 } }), epochOf(141)).totalSteps;
+  assertEquals([1, 100, 101, 90_000].map(totalSteps), [1, 1, 2, 900]);
+});
+
 Deno.test("planSteps() multiplies the loader's steps by the epochs", () => {
   const config = runConfig({ train: { accumulation: 4, epochs: 2, warmup: 0 } });
-  const plan = planSteps(config, { batchesPerEpoch: 141, stepsPerEpoch: 36 });
+  const plan = planSteps(config, epochOf(141, 36));
   assertEquals(plan, { stepsPerEpoch: 36, totalSteps: 72 });
 });
 
 Deno.test("planSteps() refuses an accumulation or a warm-up that the run is too short for", () => {
-  const epoch = { batchesPerEpoch: 141, stepsPerEpoch: 141 };
+  const epoch = epochOf(141);
   const wide = runConfig({ train: { accumulation: 200 } });
   assertThrows(
     () => planSteps(wide, epoch),
@@ -66,7 +86,7 @@ Deno.test("planSteps() refuses an accumulation or a warm-up that the run is too 
     "Cannot accumulate: expected at most the 141 micro-batches of an epoch, got 200",
   );
   assertThrows(
-    () => planSteps(wide, { batchesPerEpoch: NaN, stepsPerEpoch: NaN }),
+    () => planSteps(wide, epochOf(NaN)),
     ConfigError,
     "expected at most the NaN micro-batches",
   );
@@ -95,7 +115,7 @@ function settingsWith(path: readonly string[], value: number): Parameters<typeof
 }
 
 Deno.test("runConfig() takes no number for a setting that float32 makes 0 or infinite", () => {
-  assertEquals(NUMBERS.length, 14);
+  assertEquals(NUMBERS.length, 15);
   for (const { path } of NUMBERS) {
     for (const value of [1e-46, 1e-300, 1.4e-45, 5e-324]) {
       const message = `${

@@ -3,6 +3,8 @@ import { BackendError } from "lib/core/mod.ts";
 import { AttributeType } from "../c_library/attributes.ts";
 import { returnFreedMemory } from "../c_library/free_memory.ts";
 import { type Program, recordingUnderWay, recordStep } from "./record_step.ts";
+import type { HalfProducts } from "./half_product.ts";
+import type { OpPrecision } from "./op_precision.ts";
 import { explainFailure } from "./step_failure.ts";
 import { tensorFlowBackend } from "../tfjs/tensorflow_backend.ts";
 import { removeFunction } from "../c_library/graph.ts";
@@ -14,7 +16,7 @@ import { tensorFlowBinding } from "../use_backend.ts";
 export type CompileMode = "xla" | "graph" | "off";
 
 const MODES: readonly CompileMode[] = ["xla", "graph", "off"];
-const PRECISIONS: readonly Precision[] = ["float32", "bfloat16"];
+const PRECISIONS: readonly Precision[] = ["float32", "bfloat16", "float16"];
 const DEFAULT_MAX_PROGRAMS = 64;
 
 /** A program was recorded, because inputs of these shapes came for the first time. */
@@ -25,6 +27,8 @@ export interface CompileEvent {
   readonly mode: CompileMode;
   /** How many operations it has. */
   readonly operations: number;
+  /** Its ops before TensorFlow joins some of them, and in which precision they are computed. */
+  readonly precisions: readonly OpPrecision[];
   /** The tensors from outside the step that became constants. */
   readonly captured: readonly CapturedTensor[];
   /** How many programs the step has now, this one included. */
@@ -38,8 +42,10 @@ export interface CompileOptions {
   /** `xla` (default) makes machine code, `graph` optimises the graph, `off` runs op by op. */
   readonly mode?: CompileMode;
   /**
-   * Whether the operands of matrix products are cut to bfloat16; default `float32`. So are the results,
-   * except by `xla` on a processor, where nothing is lost after the products are summed up.
+   * Whether the operands of matrix products are cut to bfloat16 or float16; default `float32`. So are the
+   * results, except in bfloat16 by `xla` on a processor, where nothing is lost after the products are
+   * summed up. A processor computes float16 as float32 with rounded operands and results: an emulation,
+   * with the numbers of a device that has it, and without its speed.
    */
   readonly precision?: Precision;
   /** The step's name in messages and profiles; default the function's own. */
@@ -138,7 +144,7 @@ function recordNew(
 ): Program {
   const { name, mode, precision, maxPrograms, onCompile } = settings;
   const start = performance.now();
-  const halfProducts = mode === "xla" && !tensorFlowBinding().isUsingGpuDevice() ? "dot" : "op";
+  const halfProducts = halfProductsOf(mode, precision);
   const options = { step: name, precision, halfProducts } as const;
   const program = recordStep(step, flatten(input, "the input"), options);
   const seconds = (performance.now() - start) / 1000;
@@ -148,9 +154,15 @@ function recordNew(
     removeFunction(tensorFlowBinding().context, functionName);
   }
   programs.set(key, program);
-  const { operations, captured } = program;
-  onCompile?.({ name, mode, operations, captured, programs: programs.size, seconds });
+  const { operations, precisions, captured } = program;
+  onCompile?.({ name, mode, operations, precisions, captured, programs: programs.size, seconds });
   return program;
+}
+
+function halfProductsOf(mode: CompileMode, precision: Precision): HalfProducts {
+  if (tensorFlowBinding().isUsingGpuDevice()) return "op";
+  if (precision === "float16") return mode === "xla" ? "kept-cast" : "cast";
+  return mode === "xla" ? "dot" : "op";
 }
 
 function execute(

@@ -4,20 +4,36 @@ import { DataType } from "../c_library/data_types.ts";
 import { type Graph, type GraphOutput, outputOf } from "../c_library/graph.ts";
 import type { OpAttribute } from "../c_library/op_sink.ts";
 
-/** The ops whose operands may be cut to bfloat16: products, where nearly all of the time goes. */
+/** The ops whose operands may be cut to 16 bits: products, where nearly all of the time goes. */
 const PRODUCTS = new Set(["MatMul", "BatchMatMul", "BatchMatMulV2"]);
 
-/** TensorFlow's number for bfloat16; TensorFlow.js has no name for it, so it lives in graphs only. */
-const BFLOAT16 = 14;
+/** A number format of 16 bits: bfloat16 has the range of float32, float16 three more digits of 2. */
+export type HalfType = "bfloat16" | "float16";
+
+/** TensorFlow's numbers for them; TensorFlow.js has no names for them, so they live in graphs only. */
+const HALF_TYPES: Readonly<Record<HalfType, number>> = { bfloat16: 14, float16: 19 };
 
 /**
- * How a product in bfloat16 is written down: as TensorFlow's own op, whose result is bfloat16 too, or
- * as XLA's, whose result is float32.
+ * How a product of 16 bits is written down:
  *
- * On a processor XLA has fast kernels for the second kind only; the operands of the first it would
- * turn back to float32.
+ * - `op`: as TensorFlow's own op, whose result has 16 bits too.
+ * - `dot`: as XLA's, whose result is float32. On a processor XLA has fast kernels for this kind only, and
+ *   for bfloat16; the operands of `op` it would turn back to float32.
+ * - `cast`: an emulation, as a product in float32 whose operands and result are rounded to 16 bits.
+ * - `kept-cast`: the same for XLA, which would leave out two casts that undo each other.
  */
-export type HalfProducts = "op" | "dot";
+export type HalfProducts = "op" | "dot" | "cast" | "kept-cast";
+
+const COMPUTED_IN: Readonly<Record<HalfProducts, (type: HalfType) => string>> = {
+  op: (type) => `operands in ${type}, result in ${type}`,
+  dot: (type) => `operands in ${type}, sums and result in float32`,
+  cast: emulated,
+  "kept-cast": emulated,
+};
+
+function emulated(type: HalfType): string {
+  return `float32, operands and result rounded to ${type}: an emulation`;
+}
 
 /** An op as it was to be recorded. */
 export interface RecordedOp {
@@ -29,25 +45,37 @@ export interface RecordedOp {
   readonly operands: readonly GraphOutput[];
 }
 
-/** Writes products of float32 down as products of bfloat16, the result turned back to float32. */
+/** What {@linkcode HalfProductRecorder} must know. */
+export interface HalfProductOptions {
+  /** The number format. */
+  readonly type: HalfType;
+  /** How products are written down. */
+  readonly kind: HalfProducts;
+  /** Makes a constant of the graph. */
+  readonly constant: (values: Int32Array) => GraphOutput;
+}
+
+/** Writes products of float32 down as products of 16 bits, the result turned back to float32. */
 export class HalfProductRecorder {
   readonly #graph: Graph;
-  readonly #kind: HalfProducts;
-  readonly #constant: (values: Int32Array) => GraphOutput;
+  readonly #options: HalfProductOptions;
+  readonly #half: number;
   readonly #casts = new Map<string, GraphOutput>();
 
   /**
    * Begins without casts.
    *
    * @param graph Where to write.
-   * @param kind How.
-   * @param constant Makes a constant of the graph.
+   * @param options Which number format, and how.
    */
-  constructor(graph: Graph, kind: HalfProducts, constant: (values: Int32Array) => GraphOutput) {
+  constructor(graph: Graph, options: HalfProductOptions) {
     this.#graph = graph;
-    this.#kind = kind;
-    this.#constant = constant;
+    this.#options = options;
+    this.#half = HALF_TYPES[options.type];
   }
+
+  /** In which precision its products are computed, in words; of the last one that was recorded. */
+  computedIn = "";
 
   /** Whether an op is such a product: other ops, and products of whole numbers, keep their type. */
   takes({ name, operands }: RecordedOp): boolean {
@@ -56,14 +84,40 @@ export class HalfProductRecorder {
   }
 
   /** Records the product. */
-  record({ name, attributes, operands }: RecordedOp): GraphOutput {
-    const halves = operands.map((operand) => this.#cast(operand, BFLOAT16));
+  record(op: RecordedOp): GraphOutput {
+    const { name, attributes, operands } = op, { kind, type } = this.#options;
+    this.computedIn = COMPUTED_IN[kind](type);
+    if (kind === "cast" || kind === "kept-cast") return this.#emulate(op);
+    const halves = operands.map((operand) => this.#cast(operand, this.#half));
     const [left, right] = halves as [GraphOutput, GraphOutput]; // a product has two operands
     const batches = [left, right].map((half) => this.#sizes(half).slice(0, -2));
-    if (this.#kind === "dot" && tf.util.arraysEqual(batches[0] ?? [], batches[1] ?? [])) {
+    if (kind === "dot" && tf.util.arraysEqual(batches[0] ?? [], batches[1] ?? [])) {
       return this.#dot(left, right, isTransposed(attributes));
     }
-    return this.#cast(this.#add(name, withType(attributes, BFLOAT16), halves), DataType.FLOAT32);
+    this.computedIn = COMPUTED_IN.op(type);
+    return this.#cast(this.#add(name, withType(attributes, this.#half), halves), DataType.FLOAT32);
+  }
+
+  #emulate({ name, attributes, operands }: RecordedOp): GraphOutput {
+    const rounded = operands.map((operand) => this.#round(operand));
+    return this.#round(this.#add(name, attributes, rounded));
+  }
+
+  #round(operand: GraphOutput): GraphOutput {
+    const half = this.#cast(operand, this.#half);
+    return this.#cast(
+      this.#options.kind === "kept-cast" ? this.#keep(half) : half,
+      DataType.FLOAT32,
+    );
+  }
+
+  /** Keeps XLA from joining what comes before with what comes after. */
+  #keep(operand: GraphOutput): GraphOutput {
+    const key = `${operand}:kept`, known = this.#casts.get(key);
+    if (known !== undefined) return known;
+    const kept = this.#add("XlaOptimizationBarrier", [], [operand]);
+    this.#casts.set(key, kept);
+    return kept;
   }
 
   /**
@@ -84,8 +138,8 @@ export class HalfProductRecorder {
       batch: Array.from({ length: rank - 2 }, (_, axis) => axis),
     });
     return this.#add("XlaDotV2", [
-      typeAttribute("LhsT", BFLOAT16),
-      typeAttribute("RhsT", BFLOAT16),
+      typeAttribute("LhsT", this.#half),
+      typeAttribute("RhsT", this.#half),
       typeAttribute("preferred_element_type", DataType.FLOAT32),
       { name: "dimension_numbers", type: AttributeType.STRING, value: dimensions },
       { name: "precision_config", type: AttributeType.STRING, value: "" },
@@ -96,9 +150,9 @@ export class HalfProductRecorder {
     const sizes = this.#sizes(operand), lead = sizes.slice(0, -2);
     const order = [...lead.keys(), lead.length + 1, lead.length];
     const turned = this.#add("Transpose", [
-      typeAttribute("T", BFLOAT16),
+      typeAttribute("T", this.#half),
       typeAttribute("Tperm", DataType.INT32),
-    ], [operand, this.#constant(Int32Array.from(order))]);
+    ], [operand, this.#options.constant(Int32Array.from(order))]);
     return this.#add("XlaOptimizationBarrier", [], [this.#rowByRow(turned)]);
   }
 
@@ -112,9 +166,9 @@ export class HalfProductRecorder {
   }
 
   #reshape(operand: GraphOutput, sizes: readonly number[]): GraphOutput {
-    return this.#add("Reshape", reshapeAttributes(BFLOAT16), [
+    return this.#add("Reshape", reshapeAttributes(this.#half), [
       operand,
-      this.#constant(Int32Array.from(sizes)),
+      this.#options.constant(Int32Array.from(sizes)),
     ]);
   }
 

@@ -3,6 +3,7 @@ import { Guards } from "./guards.ts";
 import { tensorFlowBackend } from "../tfjs/tensorflow_backend.ts";
 import { Graph, type GraphOutput } from "../c_library/graph.ts";
 import { type CapturedTensor, Recorder, type RecorderOptions } from "./recorder.ts";
+import type { OpPrecision } from "./op_precision.ts";
 import { flatten, type Flattened, type TensorTree, unflatten } from "./tensor_tree.ts";
 import { tensorFlowBinding } from "../use_backend.ts";
 
@@ -16,6 +17,8 @@ export interface Program {
   readonly result: TensorTree<number>;
   /** How many operations it has. */
   readonly operations: number;
+  /** Its ops, and in which precision they are computed. */
+  readonly precisions: readonly OpPrecision[];
   /** The tensors from outside that became constants. */
   readonly captured: readonly CapturedTensor[];
 }
@@ -49,8 +52,9 @@ export function recordStep(step: Step, input: Flattened, options: RecorderOption
     );
     const functionName = `${options.step.replace(/\W/g, "_")}_${functionCount++}`;
     graph.toFunction(functionName, inputs, outputs);
-    const { operationCount: operations } = graph, { captured } = recorder;
-    return { functionName, outputCount: outputs.length, result, operations, captured };
+    const { operationCount: operations } = graph, { captured, precisions } = recorder;
+    const outputCount = outputs.length;
+    return { functionName, outputCount, result, operations, precisions, captured };
   } catch (error) {
     throw recorder.refusal ?? error; // what the step made of a refusal says less
   } finally {

@@ -1,6 +1,7 @@
 import { BackendError } from "lib/core/mod.ts";
 import { DataType, dataTypeName } from "../c_library/data_types.ts";
 import { HalfProductRecorder, type HalfProducts } from "./half_product.ts";
+import { type OpPrecision, OpPrecisionCounter } from "./op_precision.ts";
 import { callerPlace } from "./place.ts";
 import { type Graph, type GraphOutput, outputOf } from "../c_library/graph.ts";
 import type { NativeTensors } from "../c_library/native_tensors.ts";
@@ -12,8 +13,11 @@ const FIRST_RECORDED_ID = -2;
 /** Never used again: a tensor of a former recording must not pass for one of this recording. */
 let nextId = FIRST_RECORDED_ID;
 
-/** How products of matrices are computed: in `bfloat16`, the operands have 8 bits. */
-export type Precision = "float32" | "bfloat16";
+/**
+ * How products of matrices are computed: in `bfloat16` the operands have 8 significant bits, in
+ * `float16` 11 and a range of only 6e-8 to 65,504.
+ */
+export type Precision = "float32" | "bfloat16" | "float16";
 
 export type { HalfProducts } from "./half_product.ts";
 
@@ -31,7 +35,7 @@ export interface RecorderOptions {
   readonly step: string;
   /** How products are computed. */
   readonly precision: Precision;
-  /** How those in bfloat16 are written down; default `op`, which can be carried out everywhere. */
+  /** How those of 16 bits are written down; default `op`, which can be carried out everywhere. */
   readonly halfProducts?: HalfProducts;
 }
 
@@ -78,7 +82,8 @@ export class Recorder implements OpSink, Disposable {
   readonly #options: RecorderOptions;
   readonly #outputs = new Map<number, GraphOutput>();
   readonly #origins = new Map<number, string>();
-  readonly #halfProducts: HalfProductRecorder;
+  readonly #halfProducts: HalfProductRecorder | undefined;
+  readonly #precisions = new OpPrecisionCounter();
   /** Native tensors made inside the step and still alive: constants of its code. */
   readonly #made = new Set<number>();
   readonly #captured: CapturedTensor[] = [];
@@ -95,12 +100,12 @@ export class Recorder implements OpSink, Disposable {
     this.#graph = graph;
     this.#native = native;
     this.#options = options;
-    const { halfProducts = "op" } = options;
-    this.#halfProducts = new HalfProductRecorder(
-      graph,
-      halfProducts,
-      (values) => this.outputOf(this.createTensor([values.length], DataType.INT32, values)),
-    );
+    const { halfProducts: kind = "op", precision: type } = options;
+    const constant = (values: Int32Array) =>
+      this.outputOf(this.createTensor([values.length], DataType.INT32, values));
+    this.#halfProducts = type === "float32"
+      ? undefined
+      : new HalfProductRecorder(graph, { type, kind, constant });
   }
 
   /** The name of the step that is recorded. */
@@ -111,6 +116,11 @@ export class Recorder implements OpSink, Disposable {
   /** How products are computed. */
   get precision(): Precision {
     return this.#options.precision;
+  }
+
+  /** The ops recorded so far, and in which precision they are computed. */
+  get precisions(): readonly OpPrecision[] {
+    return this.#precisions.list();
   }
 
   /** The tensors from outside whose values are now constants of the graph. */
@@ -201,8 +211,14 @@ export class Recorder implements OpSink, Disposable {
       });
     }
     const op = { name, attributes, operands: inputs.map((id) => this.outputOf(id)) };
-    if (this.precision === "bfloat16" && this.#halfProducts.takes(op)) {
-      return [this.#add(this.#halfProducts.record(op), name)];
+    if (this.#halfProducts?.takes(op) === true) {
+      const output = this.#halfProducts.record(op);
+      this.#precisions.add(name, this.#halfProducts.computedIn);
+      return [this.#add(output, name)];
+    }
+    const [first] = op.operands;
+    if (first !== undefined) {
+      this.#precisions.add(name, dataTypeName(this.#graph.describe(first).dtype));
     }
     const operation = this.#graph.operation(name, attributes, op.operands);
     return Array.from(

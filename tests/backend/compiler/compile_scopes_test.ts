@@ -100,7 +100,7 @@ Deno.test("compile() takes tensors that were made on another backend", async () 
 Deno.test("compile() refuses options that are not allowed", () => {
   const refused: [unknown, string][] = [
     [{ mode: "jit" }, 'expected mode to be xla, graph, off, got "jit"'],
-    [{ precision: "float16" }, 'expected precision to be float32, bfloat16, got "float16"'],
+    [{ precision: "float8" }, 'expected precision to be float32, bfloat16, float16, got "float8"'],
     [{ mode: "off", precision: "bfloat16" }, 'expected precision to be float32 in mode "off"'],
     [{ maxPrograms: 0 }, "expected maxPrograms to be a whole number from 1 on, got 0"],
     [{ maxPrograms: 1.5 }, "expected maxPrograms to be a whole number from 1 on, got 1.5"],

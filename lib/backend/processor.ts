@@ -1,0 +1,42 @@
+/** Names of a processor's instructions for bfloat16: products of vectors, of tiles, and those of ARM. */
+const BFLOAT16_INSTRUCTIONS = ["avx512_bf16", "amx_bf16", "bf16"];
+
+/**
+ * Tells whether the processor is known to have no instructions for bfloat16: then products in it are
+ * slower than in float32.
+ *
+ * @param known Names of its instructions; default those of this machine. None means: nothing is known.
+ * @returns Whether they are known and none of them multiplies bfloat16.
+ *
+ * @example
+ * ```ts
+ * import { lacksBfloat16 } from "lib/backend/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(lacksBfloat16(new Set(["avx2"])), true);
+ * assertEquals(lacksBfloat16(new Set(["avx2", "amx_bf16"])), false);
+ * ```
+ */
+export function lacksBfloat16(known: ReadonlySet<string> = processorInstructions()): boolean {
+  return known.size > 0 && !BFLOAT16_INSTRUCTIONS.some((name) => known.has(name));
+}
+
+/**
+ * Names the processor's instructions, where the system tells them: Linux does.
+ *
+ * @returns Names as Linux writes them; none where nothing is known.
+ *
+ * @example
+ * ```ts
+ * import { processorInstructions } from "lib/backend/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(processorInstructions().size > 0, Deno.build.os === "linux");
+ * ```
+ */
+export function processorInstructions(): ReadonlySet<string> {
+  if (Deno.build.os !== "linux") return new Set();
+  const info = Deno.readTextFileSync("/proc/cpuinfo");
+  const [, names = ""] = /^(?:flags|Features)\s*: (.*)$/m.exec(info) ?? [];
+  return new Set(names.split(" ").filter((name) => name !== ""));
+}

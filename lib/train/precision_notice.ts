@@ -1,0 +1,57 @@
+import * as tf from "@tensorflow/tfjs";
+import { lacksBfloat16 } from "lib/backend/mod.ts";
+import type { RunConfig } from "./config.ts";
+
+/** Where a run computes, as far as its precision is concerned. */
+export interface PrecisionPlace {
+  /** Whether TensorFlow's C library is used; other backends compute in float32 alone. */
+  readonly isTensorFlow: boolean;
+  /** Whether it computes on a GPU. */
+  readonly isGpu: boolean;
+  /** Whether the processor is known to have no instructions for bfloat16. */
+  readonly lacksBfloat16: boolean;
+}
+
+/**
+ * Tells what a person should know of a run's precision on this machine.
+ *
+ * @param compute The run's settings of section `compute`.
+ * @param place Where it computes; default what is in use.
+ * @returns A sentence; undefined where there is nothing to say.
+ *
+ * @example
+ * ```ts
+ * import { precisionNotice, runConfig } from "lib/train/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(precisionNotice(runConfig().compute), undefined);
+ * ```
+ */
+export function precisionNotice(
+  { precision }: RunConfig["compute"],
+  place: PrecisionPlace = placeInUse(),
+): string | undefined {
+  if (precision === "float32") return undefined;
+  if (!place.isTensorFlow) {
+    return `this backend computes in float32: the asked-for ${precision} needs TensorFlow's library`;
+  }
+  if (place.isGpu) return undefined;
+  if (precision === "float16") {
+    return "this processor emulates float16: products are computed in float32, their operands and " +
+      "results rounded to float16. The numbers are those of float16, the speed is not";
+  }
+  return place.lacksBfloat16
+    ? "this processor has no instructions for bfloat16: steps take longer than in float32"
+    : undefined;
+}
+
+function placeInUse(): PrecisionPlace {
+  const isTensorFlow = tf.getBackend() === "tensorflow";
+  return { isTensorFlow, isGpu: isTensorFlow && isUsingGpu(), lacksBfloat16: lacksBfloat16() };
+}
+
+/** The binding that TensorFlow.js's backend was made with knows its device. */
+function isUsingGpu(): boolean {
+  const { isUsingGpuDevice } = tf.backend() as { readonly isUsingGpuDevice?: boolean };
+  return isUsingGpuDevice === true;
+}
