@@ -208,7 +208,7 @@ function checkShares({ train }: RunConfig, replicas: Replicas | null): void {
   if (ranks <= train.batchSize) return;
   throw new ConfigError(
     `Cannot train on ${ranks} ranks: expected a batch of a sentence a rank at least, ` +
-      `got --batch-size ${train.batchSize}`,
+      `got train.batchSize ${train.batchSize}`,
   );
 }
 

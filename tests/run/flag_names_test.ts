@@ -24,7 +24,7 @@ Deno.test("lib/train names settings that there are, and no flags", () => {
   const config = runConfig() as unknown as Record<string, Record<string, unknown>>; // by any name
   for (const { name } of Deno.readDirSync("lib/train")) {
     const text = Deno.readTextFileSync(`lib/train/${name}`).replaceAll(/^\s*(\*|\/[/*]).*$/gm, "");
-    assertEquals(/["`\s]--[a-z]+/.exec(text), null, name);
+    assertEquals(/["`\s]--[a-z]+/.exec(text)?.[0], undefined, name);
     for (const [, part = ""] of text.matchAll(/(?:lower|raise|Lower|lengthen) ([^"`;]+)/g)) {
       for (const [, section = "", setting = ""] of part.matchAll(/\b([a-z]+)\.([a-zA-Z]+)\b/g)) {
         assert(setting in (config[section] ?? {}), `${name}: ${section}.${setting}`);
