@@ -87,7 +87,7 @@ function figuresSection({ groups, gap, validationLoss }: RunComparison): Markup 
         </p>
       </div>
     </div>
-    <div class="panel">
+    <div class="panel wide" tabindex="0" role="region" aria-label="Figures and differences">
       <h3>Gap to the oracle</h3>
       ${figureTable(gap)}
       <h3>Validation loss</h3>
@@ -137,7 +137,7 @@ function settingsSection({ groups, differing }: RunComparison): Markup {
   }
   return html`
     <h2>Settings that differ</h2>
-    <div class="panel">
+    <div class="panel wide" tabindex="0" role="region" aria-label="Settings that differ">
       <table>
         <tr><th>setting</th>${groups.map(({ label }) => html`<th>${label}</th>`)}</tr>
         ${[...differing].map(([path, values]) =>
@@ -193,7 +193,7 @@ function runsSection({ groups }: RunComparison): Markup {
   );
   return html`
     <h2>Runs</h2>
-    <div class="panel">
+    <div class="panel wide" tabindex="0" role="region" aria-label="Runs">
       <table>
         <tr>
           <th>run</th><th>group</th><th class="number">seed</th><th class="number">steps</th>
