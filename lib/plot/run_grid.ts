@@ -16,7 +16,7 @@ import type { RunCurvesOptions, RunRows } from "./run_curves.ts";
 
 /** Pixels; the gap is a share of a panel. */
 const SIZE = {
-  ...{ width: 720, panel: 150, gap: 0.08, top: 30, bottom: 40, left: 48, right: 110 },
+  ...{ width: 720, panel: 150, gap: 0.14, top: 30, bottom: 40, left: 48, right: 110 },
   letter: 7,
 };
 
