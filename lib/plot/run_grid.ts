@@ -16,12 +16,15 @@ import type { RunCurvesOptions, RunRows } from "./run_curves.ts";
 
 /** Pixels; the gap is a share of a panel. */
 const SIZE = {
-  ...{ width: 720, panel: 150, gap: 0.14, top: 30, bottom: 40, left: 48, right: 110 },
+  ...{ width: 720, panel: 150, gap: 0.14, top: 40, bottom: 40, left: 48, right: 110 },
   letter: 7,
 };
 
 /** The most panels beside each other. */
 const MOST_ACROSS = 4;
+
+/** What stands behind a name: a blank and a loss. */
+const VALUE_LETTERS = 6;
 
 /** A run and its place in the grid. */
 interface Panel {
@@ -54,7 +57,7 @@ export function runGrid(runs: readonly RunRows[], options: RunCurvesOptions = {}
   const { column = "validationLoss", ladder = {}, scale = "linear" } = options;
   const across = Math.max(1, Math.min(MOST_ACROSS, Math.ceil(Math.sqrt(runs.length))));
   const lines = runLines(runs, column), rungs = ladderRungs(ladder), name = lossName(column);
-  const most = Math.floor(panelWidth(across, rungs.length > 0) / SIZE.letter);
+  const most = Math.floor(panelWidth(across, rungs.length > 0) / SIZE.letter) - VALUE_LETTERS;
   const down = Math.max(1, Math.ceil(runs.length / across));
   const { x, y } = stepFrame({
     what: "the losses of runs",
@@ -131,11 +134,12 @@ function panelMarks(
       Plot.ruleY([rung.value], { ...place, stroke: rung.color, strokeDasharray: "5 4" })
     ),
     Plot.line(points, { ...XY, ...place, stroke: color, strokeWidth: 2 }),
-    Plot.text([last === undefined ? title : `${title}\n${last.toFixed(3)}`], {
+    // Above the frame, where no curve and no dashed line goes through it.
+    Plot.text([last === undefined ? title : `${title} ${last.toFixed(3)}`], {
       ...place,
       frameAnchor: "top-right",
-      dx: -4,
-      dy: 4,
+      lineAnchor: "bottom",
+      dy: -5,
       fill: color,
       fontWeight: "bold",
       ...HALO,
