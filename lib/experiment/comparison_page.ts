@@ -16,6 +16,14 @@ import { figureOf, type RunComparison } from "./compare_runs.ts";
 /** With more runs than that, curves in one chart cannot be told apart. */
 const MOST_CURVES = 8;
 
+/** What to do where luck cannot be told from a difference. */
+const FEW_SEEDS = html`
+  <p>
+    One run does not tell how much is luck: train each setting with the same three seeds or more
+    (<code>--seed 1</code>, <code>2</code>, <code>3</code>), and compare them all.
+  </p>
+`;
+
 /**
  * Writes a comparison as one HTML page that needs nothing besides itself: final figures with intervals,
  * the settings that differ, the curves.
@@ -85,9 +93,10 @@ function figuresSection({ groups, gap, validationLoss }: RunComparison): Markup 
           Mean over the seeds with its 95 % interval. The first group is the baseline; p-values are
           corrected for the number of comparisons, and a difference counts below 0.05.
         </p>
+        ${gap.some(({ verdict }) => verdict === "too few seeds") ? FEW_SEEDS : null}
       </div>
     </div>
-    <div class="panel">
+    <div class="panel wide" tabindex="0" role="region" aria-label="Figures and differences">
       <h3>Gap to the oracle</h3>
       ${figureTable(gap)}
       <h3>Validation loss</h3>
@@ -137,7 +146,7 @@ function settingsSection({ groups, differing }: RunComparison): Markup {
   }
   return html`
     <h2>Settings that differ</h2>
-    <div class="panel">
+    <div class="panel wide" tabindex="0" role="region" aria-label="Settings that differ">
       <table>
         <tr><th>setting</th>${groups.map(({ label }) => html`<th>${label}</th>`)}</tr>
         ${[...differing].map(([path, values]) =>
@@ -193,7 +202,7 @@ function runsSection({ groups }: RunComparison): Markup {
   );
   return html`
     <h2>Runs</h2>
-    <div class="panel">
+    <div class="panel wide" tabindex="0" role="region" aria-label="Runs">
       <table>
         <tr>
           <th>run</th><th>group</th><th class="number">seed</th><th class="number">steps</th>

@@ -32,3 +32,11 @@ export function placeLabels<Label extends { readonly value: number }>(
     return { label, pixel: next };
   }).toReversed();
 }
+
+/** A name in so many letters at most: names of runs differ at their ends, so the middle is left out. */
+export function shortenInside(name: string, most: number): string {
+  const letters = [...name];
+  if (letters.length <= most) return name;
+  const end = Math.floor((most - 1) / 2), begin = most - 1 - end;
+  return `${letters.slice(0, begin).join("")}…${letters.slice(letters.length - end).join("")}`;
+}

@@ -52,6 +52,10 @@ p { margin: 6px 0; }
   .chart.light { display: none; }
   .chart.dark { display: block; }
 }
+.row + .panel { margin-top: 14px; }
+.panel table + h3 { margin-top: 16px; }
+.wide { overflow-x: auto; }
+.wide td.text { min-width: 90px; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th, td {
   padding: 4px 10px 4px 0; border-bottom: 1px solid var(--line); text-align: left;

@@ -160,19 +160,20 @@ function roomyNames(
   most: number,
 ): EmbeddingPoint[] {
   const pixels = INNER.width / (view.x[1] - view.x[0]);
-  const boxOf = ({ x, y, label }: EmbeddingPoint, above: number) => ({
+  const boxOf = ({ x, y, label }: EmbeddingPoint, above: number, scale = 1) => ({
     x: x * pixels,
     y: y * pixels + above,
-    width: NAME.letter * label.length,
+    width: scale * NAME.letter * label.length,
+    height: scale * NAME.height,
   });
-  const taken = middles.map((middle) => boxOf(middle, 0));
+  const taken = middles.map((middle) => boxOf(middle, 0, CLASS_TEXT.fontSize / NAME.size));
   const limit = taken.length + most;
   return inTurns(points).filter((point) => {
     const box = boxOf(point, NAME.above);
     const isFree = taken.length < limit &&
       taken.every((other) =>
         Math.abs(other.x - box.x) > (other.width + box.width) / 2 + 4 ||
-        Math.abs(other.y - box.y) > NAME.height
+        Math.abs(other.y - box.y) > (other.height + box.height) / 2
       );
     if (isFree) taken.push(box);
     return isFree;

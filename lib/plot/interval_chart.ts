@@ -35,7 +35,8 @@ interface Summary {
   readonly note: string | undefined;
 }
 
-const ROW_HEIGHT = 34;
+/** Two lines of text, and air that keeps them from the next row's. */
+const ROW_HEIGHT = 44;
 const SIZE = { width: 720, marginTop: 26, marginBottom: 42, letter: 7 };
 
 /** The longest name that is not cut. */
@@ -144,7 +145,7 @@ function rowMarks(summaries: readonly Summary[]): Plot.Markish[] {
       y: "row",
       stroke: PALETTE.train,
       strokeWidth: 2,
-      inset: 11,
+      inset: 16,
     }),
     Plot.dot(measured, { x: "mean", y: "row", r: 5, fill: PALETTE.train, stroke: "white" }),
   ];

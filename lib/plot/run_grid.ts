@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { HALO, lastStep, stepFrame, XY } from "./_frame.ts";
+import { shortenInside } from "./_labels.ts";
 import { ladderRungs } from "./_ladder.ts";
 import {
   describeRuns,
@@ -14,14 +15,22 @@ import type { ChartOptions } from "./render.ts";
 import type { RunCurvesOptions, RunRows } from "./run_curves.ts";
 
 /** Pixels; the gap is a share of a panel. */
-const SIZE = { width: 720, panel: 150, gap: 0.08, top: 30, bottom: 40, left: 48, right: 110 };
+const SIZE = {
+  ...{ width: 720, panel: 150, gap: 0.14, top: 40, bottom: 40, left: 48, right: 110 },
+  letter: 7,
+};
 
 /** The most panels beside each other. */
 const MOST_ACROSS = 4;
 
+/** What stands behind a name: a blank and a loss. */
+const VALUE_LETTERS = 6;
+
 /** A run and its place in the grid. */
 interface Panel {
   readonly line: RunLine;
+  /** Its name in letters that fit. */
+  readonly title: string;
   readonly place: { readonly fx: number; readonly fy: number };
 }
 
@@ -46,8 +55,9 @@ interface Panel {
  */
 export function runGrid(runs: readonly RunRows[], options: RunCurvesOptions = {}): ChartOptions {
   const { column = "validationLoss", ladder = {}, scale = "linear" } = options;
-  const lines = runLines(runs, column), rungs = ladderRungs(ladder), name = lossName(column);
   const across = Math.max(1, Math.min(MOST_ACROSS, Math.ceil(Math.sqrt(runs.length))));
+  const lines = runLines(runs, column), rungs = ladderRungs(ladder), name = lossName(column);
+  const most = Math.floor(panelWidth(across, rungs.length > 0) / SIZE.letter) - VALUE_LETTERS;
   const down = Math.max(1, Math.ceil(runs.length / across));
   const { x, y } = stepFrame({
     what: "the losses of runs",
@@ -66,17 +76,17 @@ export function runGrid(runs: readonly RunRows[], options: RunCurvesOptions = {}
     width: SIZE.width,
     height: SIZE.top + SIZE.bottom + SIZE.panel * down,
     marginLeft: SIZE.left,
-    marginRight: rungs.length > 0 ? SIZE.right : SIZE.top,
+    marginRight: rightOf(rungs.length > 0),
     marginTop: SIZE.top,
     marginBottom: SIZE.bottom,
-    x: { ...x, ticks: 3 },
-    y: { ...y, ticks: 4 },
-    fx: facet(across),
-    fy: facet(down),
+    ...{ x: { ...x, ticks: 3 }, y: { ...y, ticks: 4 } },
+    ...{ fx: facet(across), fy: facet(down) },
     ariaLabel: `The ${name} of ${runs.length} runs by step, a panel each`,
     ariaDescription: describeRuns(lines),
     marks: [
-      lines.map((line, i) => panelMarks({ line, place: place(i) }, lines, rungs)),
+      lines.map((line, i) =>
+        panelMarks({ line, title: shortenInside(line.name, most), place: place(i) }, lines, rungs)
+      ),
       lines.length > 0
         ? rungNames(rungs, across - 1)
         : Plot.text(["nothing to draw yet"], { frameAnchor: "middle" }),
@@ -100,12 +110,21 @@ function rungNames(rungs: ReturnType<typeof ladderRungs>, fx: number): Plot.Mark
   );
 }
 
+function rightOf(hasRungs: boolean): number {
+  return hasRungs ? SIZE.right : SIZE.top;
+}
+
+/** Pixels of a panel, without the gap. */
+function panelWidth(across: number, hasRungs: boolean): number {
+  return (SIZE.width - SIZE.left - rightOf(hasRungs)) / across * (1 - SIZE.gap);
+}
+
 function panelMarks(
-  { line, place }: Panel,
+  { line, title, place }: Panel,
   all: readonly RunLine[],
   rungs: ReturnType<typeof ladderRungs>,
 ): Plot.Markish[] {
-  const { name, points, color } = line, last = lastLoss(points);
+  const { points, color } = line, last = lastLoss(points);
   const others = all.filter((other) => other !== line);
   return [
     others.map((other) =>
@@ -115,11 +134,12 @@ function panelMarks(
       Plot.ruleY([rung.value], { ...place, stroke: rung.color, strokeDasharray: "5 4" })
     ),
     Plot.line(points, { ...XY, ...place, stroke: color, strokeWidth: 2 }),
-    Plot.text([last === undefined ? name : `${name}\n${last.toFixed(3)}`], {
+    // Above the frame, where no curve and no dashed line goes through it.
+    Plot.text([last === undefined ? title : `${title} ${last.toFixed(3)}`], {
       ...place,
       frameAnchor: "top-right",
-      dx: -4,
-      dy: 4,
+      lineAnchor: "bottom",
+      dy: -5,
       fill: color,
       fontWeight: "bold",
       ...HALO,

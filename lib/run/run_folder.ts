@@ -179,7 +179,10 @@ function clearRun(path: string): void {
 
 /** What a run writes into its folder. */
 function isOwn(name: string): boolean {
-  const names = ["config.json", "metrics.csv", "samples.txt", "report.html", "explorer.html"];
+  const names = [
+    ...["config.json", "metrics.csv", "samples.txt", "report.html", "explorer.html"],
+    ...["projector_config.pbtxt", "embeddings.tsv", "words.tsv"],
+  ];
   const plain = name.replace(/(\.tmp-\d+|\.damaged)+$/, "");
   return names.includes(plain) || /^events\.out\.(tf)?events\./.test(plain);
 }

@@ -6,11 +6,11 @@ import {
   type Evaluation,
   judgeFit,
   modelOf,
-  type Run,
   validationDue,
   type Verdict,
 } from "lib/train/mod.ts";
 import { bestWeights } from "./best_weights.ts";
+import { writeProjector } from "./_projector.ts";
 import { readMetrics } from "./logged_run.ts";
 import { parseSamples } from "./sample_text.ts";
 import type { PlacedRun } from "./workspace.ts";
@@ -45,11 +45,13 @@ const FILES = [
   { path: "config.json", meaning: "all settings, seed, versions and device" },
   { path: "metrics.csv", meaning: "the numbers of every step" },
   { path: "events.out.tfevents.*", meaning: "the same for TensorBoard (deno task tensorboard)" },
+  { path: "embeddings.tsv, words.tsv", meaning: "token embeddings, for TensorBoard's Projector" },
   { path: "samples.txt", meaning: "sentences that the model made, over training" },
 ];
 
 /**
- * Measures the best weights of a run, judges them, and writes `report.html` into the run's folder.
+ * Measures the best weights of a run, judges them, and writes `report.html` into the run's folder, with
+ * the embeddings for TensorBoard's Projector.
  *
  * @param placed The run and its folder, its log files written.
  * @param options How it ended, and what else to tell.
@@ -81,7 +83,7 @@ export async function writeReport(
   placed: PlacedRun,
   options: ReportOptions,
 ): Promise<Summary | null> {
-  const { run, name, folder } = placed, best = await measureBest(run, options.signal);
+  const { run, name, folder } = placed, best = await measureBest(placed, options.signal);
   if (best === null) return null;
   const { step, validation, train } = best;
   const bestLoss = run.state.earlyStop.bestLoss ?? validation.loss;
@@ -114,12 +116,13 @@ export async function writeReport(
   return { step, validation, train, verdict, path };
 }
 
-/** The weights that one would use, measured; null if asked to stop. */
-async function measureBest(run: Run, signal: AbortSignal | undefined) {
+/** The weights that one would use, measured and left to the Projector; null if asked to stop. */
+async function measureBest({ run, folder }: PlacedRun, signal: AbortSignal | undefined) {
   using best = bestWeights(run);
   const model = { ...modelOf(run), params: best.params };
   const validation = await evaluate(model, run.corpus.validation, signal);
   const train = await evaluate(model, run.corpus.trainSample, signal);
+  if (validation !== null && train !== null) writeProjector(folder, best.params, run.corpus);
   const notices = best.warning === undefined ? [] : [best.warning];
   return validation && train && { step: best.step, notices, validation, train };
 }

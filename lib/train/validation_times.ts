@@ -7,7 +7,7 @@ const EARLY_STEPS: readonly number[] = [10, 20, 50];
  * Says whether a run is measured after a step: regularly before the first step, every `evalEvery`
  * steps, after each epoch and at the end; early, besides, after 10, 20 and 50 steps of its first epoch.
  *
- * An early validation is there to be looked at. It takes about as long as 3 steps, so the whole
+ * An early validation is there to be looked at. It takes as long as 3 to 5 steps, so the whole
  * validation set is measured; it counts neither for the best weights nor for the patience, no sentence
  * is generated, and nothing is saved.
  *

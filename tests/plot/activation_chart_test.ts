@@ -9,15 +9,16 @@ function powersOf(factor: number): number[] {
 }
 
 Deno.test("activationChart() draws initialisations by depth as it is stored", () => {
-  const svg = renderPlot(activationChart([
-    { name: "deviation 1", deviations: powersOf(11) },
-    { name: "deviation 0.01", deviations: powersOf(0.11) },
-    { name: "Xavier", deviations: powersOf(0.7) },
-    { name: "He", deviations: powersOf(1) },
-    { name: "He, normed", deviations: powersOf(0.95) },
-  ]));
+  const chart = activationChart([
+      { name: "deviation 1", deviations: powersOf(11) },
+      { name: "deviation 0.01", deviations: powersOf(0.11) },
+      { name: "Xavier", deviations: powersOf(0.7) },
+      { name: "He", deviations: powersOf(1) },
+      { name: "He, normed", deviations: powersOf(0.95) },
+    ]),
+    svg = renderPlot(chart);
   assertWellFormed(svg);
-  assertSnapshot("activation_chart", svg);
+  assertSnapshot("activation_chart", chart);
 });
 
 Deno.test("activationChart() leaves out what has no place on a log axis, and says so", () => {

@@ -26,16 +26,17 @@ function assertWellFormedChart(svg: string): void {
 
 Deno.test("attentionMap() draws one map with its numbers as it is stored", () => {
   const tokens = ["<bos>", "The", "old", "dog"];
-  const svg = renderPlot(attentionMap([{ weights: evenMap(4) }], { tokens, hasValues: true }));
+  const chart = attentionMap([{ weights: evenMap(4) }], { tokens, hasValues: true }),
+    svg = renderPlot(chart);
   assertWellFormedChart(svg);
-  assertSnapshot("attention_map", svg);
+  assertSnapshot("attention_map", chart);
 });
 
 Deno.test("attentionMap() draws four heads side by side as it is stored", () => {
   const panels = [0, 1, 2, 3].map((head) => ({ title: `head ${head}`, weights: evenMap(5) }));
   const chart = attentionMap(panels), svg = renderPlot(chart);
   assertWellFormedChart(svg);
-  assertSnapshot("attention_map_heads", svg);
+  assertSnapshot("attention_map_heads", chart);
   assert((chart.width ?? 0) <= 720);
   assertEquals(
     chart.ariaDescription,
@@ -103,7 +104,7 @@ Deno.test("attentionGrid() draws a row a layer and a column a head as it is stor
   const chart = attentionGrid(attention, { tokens, marked: [{ layer: 2, head: 0 }] });
   const svg = renderPlot(chart);
   assertWellFormedChart(svg);
-  assertSnapshot("attention_grid", svg);
+  assertSnapshot("attention_grid", chart);
   assertEquals(
     chart.ariaDescription,
     "3 layers of 2 heads, each a map of 4 queries and 4 keys; marked: layer 2, head 0",

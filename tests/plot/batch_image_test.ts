@@ -16,7 +16,7 @@ const tokenOf = (id: number) => TOKENS[id] ?? "?";
 Deno.test("batchImage() draws ids, mask and labels as they are stored", () => {
   const chart = batchImage(BATCH, { tokenOf }), html = renderPlot(chart);
   assertWellFormed(html.replace(/<style>[^]*?<\/style>/g, ""));
-  assertSnapshot("batch_image", html);
+  assertSnapshot("batch_image", chart);
   assertEquals(chart.ariaDescription, "2 rows of 4 positions, 2 of 8 are pads");
 });
 

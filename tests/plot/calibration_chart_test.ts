@@ -12,9 +12,9 @@ const BINS = [
 ];
 
 Deno.test("calibrationChart() draws bins against the diagonal as it is stored", () => {
-  const svg = renderPlot(calibrationChart(BINS, { error: 0.013 }));
+  const chart = calibrationChart(BINS, { error: 0.013 }), svg = renderPlot(chart);
   assertWellFormed(svg);
-  assertSnapshot("calibration_chart", svg);
+  assertSnapshot("calibration_chart", chart);
   assertStringIncludes(svg, "1.3 % of the probability in a wrong bin");
   assertStringIncludes(svg, "impossible by the oracle");
 });

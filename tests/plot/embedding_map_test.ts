@@ -25,9 +25,10 @@ function clusters(classes: number, each: number): EmbeddingPoint[] {
 }
 
 Deno.test("embeddingMap() draws classes with their names as it is stored", () => {
-  const svg = renderPlot(embeddingMap(clusters(4, 8), { explained: [0.31, 0.172], names: 12 }));
+  const chart = embeddingMap(clusters(4, 8), { explained: [0.31, 0.172], names: 12 }),
+    svg = renderPlot(chart);
   assertWellFormed(svg);
-  assertSnapshot("embedding_map", svg);
+  assertSnapshot("embedding_map", chart);
 });
 
 Deno.test("embeddingMap() has one scale for both axes, with all points inside", () => {

@@ -18,7 +18,7 @@ Deno.test("intervalChart() draws seeds, means and intervals as it is stored", ()
   const chart = intervalChart(ROWS, { reference: { name: "floor", value: 3.678 } });
   const svg = renderPlot(chart);
   assertWellFormed(svg);
-  assertSnapshot("interval_chart", svg);
+  assertSnapshot("interval_chart", chart);
   const { low, high } = confidenceInterval95(ROWS[2]?.values ?? []);
   assertStringIncludes(svg, `4.000 [${low.toFixed(3)}, ${high.toFixed(3)}]`);
   assertStringIncludes(svg, "no significant difference");

@@ -6,7 +6,7 @@ import { assertWellFormed } from "./fixtures/xml.ts";
 
 Deno.test("learningRateCurve() draws warm-up and cosine as they are stored", () => {
   const chart = learningRateCurve(seededRun(60, 10));
-  assertSnapshot("learning_rate_curve", renderPlot(chart));
+  assertSnapshot("learning_rate_curve", chart);
   assertEquals(chart.ariaDescription, "peak 1.00e-3 at step 6");
 });
 

@@ -15,9 +15,10 @@ function rising(count: number) {
 }
 
 Deno.test("rangeTestChart() marks the steepest fall and shades the divergence as it is stored", () => {
-  const svg = renderPlot(rangeTestChart({ points: rising(60), steepest: 1e-3, diverged: 0.31 }));
+  const chart = rangeTestChart({ points: rising(60), steepest: 1e-3, diverged: 0.31 }),
+    svg = renderPlot(chart);
   assertWellFormed(svg);
-  assertSnapshot("range_test_chart", svg);
+  assertSnapshot("range_test_chart", chart);
   assertStringIncludes(svg, "diverges from 3.1e-1 on");
 });
 

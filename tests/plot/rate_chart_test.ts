@@ -14,7 +14,7 @@ const RESULTS = [
 Deno.test("rateChart() shades where training diverges as it is stored", () => {
   const chart = rateChart(RESULTS, { floor: 3.678 }), svg = renderPlot(chart);
   assertWellFormed(svg);
-  assertSnapshot("rate_chart", svg);
+  assertSnapshot("rate_chart", chart);
   assertEquals(
     chart.ariaDescription,
     "1e-4: 4.250, 1e-3: 3.705, 3e-3: 3.737, 1e-2: 1 of 3 diverged, 3e-2: 3 of 3 diverged; " +

@@ -17,7 +17,7 @@ const RUNS = ["AdamW", "SGD with momentum", "Adam"].map((name, i) => ({
 Deno.test("runCurves() draws several runs with the ladder as it is stored", () => {
   const chart = runCurves(RUNS, { ladder: LADDER }), svg = renderPlot(chart);
   assertWellFormed(svg);
-  assertSnapshot("run_curves", svg);
+  assertSnapshot("run_curves", chart);
   assertStringIncludes(chart.ariaDescription ?? "", "AdamW from 4.8");
 });
 
@@ -61,9 +61,9 @@ Deno.test("runCurves() and runGrid() draw nothing, runs without losses, and loss
 });
 
 Deno.test("runGrid() draws a panel each, with the others in grey, as it is stored", () => {
-  const svg = renderPlot(runGrid(RUNS, { ladder: LADDER }));
+  const chart = runGrid(RUNS, { ladder: LADDER }), svg = renderPlot(chart);
   assertWellFormed(svg);
-  assertSnapshot("run_grid", svg);
+  assertSnapshot("run_grid", chart);
   for (const { name } of RUNS) assertStringIncludes(svg, name);
   assertEquals(svg.match(/stroke-opacity="0.25"/g)?.length, 3 * 2);
 });

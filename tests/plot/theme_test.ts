@@ -35,8 +35,9 @@ Deno.test("themed() knows every colour of the stored charts", () => {
   for (const { name } of Deno.readDirSync(folder)) {
     const svg = Deno.readTextFileSync(new URL(name, folder));
     for (const [, color = ""] of svg.matchAll(/ (?:fill|stroke|color)="([^"]*)"/g)) {
-      const isKnown = NO_COLOR.test(color) || themed(color, "dark") !== color;
-      assert(isKnown, `${color} in ${name}`);
+      // A colour of the light theme has another one in the dark; one of the dark theme is itself.
+      const isLight = themed(color, "dark") !== color, isDark = name.endsWith("_dark.svg");
+      assert(NO_COLOR.test(color) || isLight !== isDark, `${color} in ${name}`);
     }
   }
 });

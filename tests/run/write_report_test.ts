@@ -1,7 +1,9 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { useBackend } from "lib/backend/mod.ts";
 import { beginRun, bestWeights, RunRecorder, writeReport } from "lib/run/mod.ts";
 import { createRun, train } from "lib/train/mod.ts";
+import { tokenVectors } from "lib/model/mod.ts";
+import { python } from "../support/python.ts";
 import { tinyConfig } from "../support/tiny_runs.ts";
 
 await useBackend();
@@ -35,6 +37,21 @@ Deno.test("writeReport() speaks of the best weights where the run went on and ma
   const page = Deno.readTextFileSync(`${folder}/report.html`);
   assertStringIncludes(page, judged);
   assertStringIncludes(page, `nats per target token, best weights (step ${bestStep})`);
+});
+
+Deno.test("writeReport() leaves the best embeddings with their words to TensorBoard's Projector", async () => {
+  await writeReport(placed, { ending: "finished" });
+  using best = bestWeights(run);
+  const own = tokenVectors(best.params), { tokenizer } = run.corpus;
+  const read = JSON.parse(python(new URL("read_projector.py", import.meta.url), [folder]));
+  assertEquals([read.name, read.header], ["tokenEmbedding.weight", "word\tslot"]);
+  assertEquals(read.shape, [own.length, own[0]?.length]);
+  for (const [i, value] of own[4]?.entries() ?? []) {
+    assertAlmostEquals(read.row[i], value, 1e-3 * Math.abs(value));
+  }
+  const words: string[] = read.words.map((line: string) => line.split("\t")[0]);
+  assertEquals(words, own.map((_, id) => tokenizer.tokenOf(id)));
+  assert(read.words.some((line: string) => line.endsWith("\tnoun")));
 });
 
 Deno.test("bestWeights() frees what it has read, and leaves the run's own weights", () => {
