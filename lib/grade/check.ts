@@ -105,10 +105,14 @@ function hasColor(): boolean {
   }
 }
 
+const INNER = /\/node_modules\/|\/lib\/backend\/|\/lib\/tensor\//, MOST_FRAMES = 6;
+
 /** Where the student's own code failed; for a finding the frames would only show the check. */
 function framesOf(error: unknown): string[] {
   const stack = error instanceof Error ? error.stack ?? "" : "";
   const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
   const check = frames.findIndex((line) => line.includes("/lib/grade/"));
-  return check < 0 ? frames : frames.slice(0, check);
+  // An operation fails far below the line that asked for it, and that line is what helps.
+  return frames.slice(0, check < 0 ? frames.length : check)
+    .filter((line) => !INNER.test(line)).slice(0, MOST_FRAMES);
 }

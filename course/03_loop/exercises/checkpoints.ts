@@ -248,6 +248,14 @@ export default exercise<Answer>({
     }),
     "the old checkpoint is written over, and a power cut in the middle leaves none: write a file of another name, and rename it when it is complete":
       files({ draftOf: (file) => file }),
+    'metadata is a Map: metadata.get("plain"), not metadata.plain': (folder) => ({
+      ...files()(folder),
+      load(name: Name) {
+        const file = Deno.readFileSync(`${folder}/${name}.safetensors`);
+        const { metadata } = decodeSafetensors(file);
+        return JSON.parse(Reflect.get(metadata, "plain"));
+      },
+    }),
   },
   styles: {
     "JSON": (folder) => ({

@@ -143,6 +143,18 @@ export default exercise<Answer>({
     "it never stops early": patient({ allowed: () => Infinity }),
     "the limit of epochs is not kept": patient({ limit: () => 99 }),
     "there is one epoch too many": patient({ limit: (epochs) => epochs + 1 }),
+    "the number of epochs is one too large where the limit ends it: a `for` counts on once more": (
+      parts,
+      limits,
+    ) => {
+      let isEarly = false;
+      const load = (given: PatienceParts, stopped: boolean) => {
+        isEarly = stopped;
+        given.load("best");
+      };
+      const result = patient({ load })(parts, limits) as PatienceResult; // a right one
+      return isEarly ? result : { ...result, epochs: result.epochs + 1 };
+    },
     "there is one epoch too few": patient({ limit: (epochs) => epochs - 1 }),
     'it is measured on the training sentences, which are learned by heart sooner or later: ask lossOn("validation")':
       patient({ side: "train" }),
