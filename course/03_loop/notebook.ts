@@ -435,7 +435,7 @@ await check("adamwMove", adamwMove);
 // ### 3.3c Which weights decay
 //
 // Decay says: small weights, please. That makes sense for matrices. It makes none for biases; for layer norms, whose gains
-// belong near 1; or for embeddings, where it would fade out rare words between two sights of them. These are the names and
+// belong near 1; or for embeddings, where the rows of rare words would shrink from one sentence with them to the next. These are the names and
 // shapes to tell apart:
 
 // %% id="names"

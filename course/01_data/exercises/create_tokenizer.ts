@@ -76,7 +76,9 @@ export default exercise<Answer>({
         decode: (ids: ArrayLike<number>) => decode(ids, { keepSpecial: true }),
       })),
     ],
-    "keepSpecial is turned round: true keeps the special tokens": altered(({ decode }) => ({
+    "keepSpecial works the wrong way round: true keeps the special tokens": altered((
+      { decode },
+    ) => ({
       decode: (ids: ArrayLike<number>, { keepSpecial = false } = {}) =>
         decode(ids, { keepSpecial: !keepSpecial }),
     })),

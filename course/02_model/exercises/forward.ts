@@ -115,7 +115,7 @@ export default exercise<Answer>({
     "the padding mask is not used: hand it to attentionMask()": forwardWith({
       allowed: (mask) => attentionMask(tf.onesLike(mask)),
     }),
-    "the mask is not causal: every token sees the next one, and training would be a sham": [
+    "the mask is not causal: every token sees the next one, and training would be worthless": [
       forwardWith({
         allowed: (mask) => mask.expandDims(1).expandDims(1).mul(tf.onesLike(attentionMask(mask))),
       }),

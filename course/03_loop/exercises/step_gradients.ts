@@ -97,7 +97,7 @@ export default exercise<Answer>({
   },
   compiled: true,
   mistakes: {
-    "the sum is not divided: each micro-batch gives the mean over its own targets, and 3 of them make 3 times the gradient; divide each loss by targetCount":
+    "the sum is not divided: each micro-batch gives the mean over its own targets, and several of them make several times the gradient; divide each loss by targetCount":
       [put({ divisorOf: own })],
     "this is the mean of means, which gives a target in a small micro-batch more weight: divide each loss by targetCount":
       [
