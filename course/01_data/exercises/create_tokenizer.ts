@@ -60,7 +60,9 @@ export default exercise<Answer>({
         decode(Int32Array.from(ids), { keepSpecial: false })
       ),
       tokenOf: ids.map(tokenOf),
-      idOf: [...vocabulary, "blue"].map((token) => idOf(token) ?? "nothing"),
+      idOf: [...vocabulary, "blue", "run", "runs ", "the", ""].map((token) =>
+        idOf(token) ?? "nothing"
+      ),
       "tokenOf(size)": attempt(() => tokenOf(ids.length)),
       "tokenOf(-1)": attempt(() => tokenOf(-1)),
       "decode of an id without a token": attempt(() => decode([1, ids.length])),

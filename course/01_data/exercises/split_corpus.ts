@@ -89,10 +89,10 @@ export default exercise<Answer>({
     return {
       "the sentences on both sides": differentOf(validation).filter((text) => known.has(text))
         .length,
-      validation: differentOf(validation).length,
-      train: known.size,
-      lost: sum(excess.map((count) => Math.max(0, -count))),
-      added: sum(excess.map((count) => Math.max(0, count))),
+      "the different sentences held out": differentOf(validation).length,
+      "the different sentences to train on": known.size,
+      "the sentences that are lost": sum(excess.map((count) => Math.max(0, -count))),
+      "the sentences that are added": sum(excess.map((count) => Math.max(0, count))),
     };
   },
   properties: {

@@ -58,7 +58,7 @@ export default exercise<Answer>({
     "a length that is just maxNorm": () => [of([3], [4]), 5],
     "one tensor, maxNorm 100": () => [of([1, 2, 3]), 100],
     "gradients of 0": () => [of([0, 0], [0]), 1],
-    "maxNorm Infinity": () => [of([3], [4]), Infinity],
+    "maxNorm 1e6, far above the norm": () => [of([3], [4]), 1e6],
   },
   drawn: (random) => [
     of(...Array.from(

@@ -66,6 +66,7 @@ export default exercise<Answer>({
     "a logit as large as 1000": () => [scores([1000, 0, 0], [0, 1, 2]), rows([1, 0])],
     "a logit as small as -1000": () => [scores([0, 0, -1000]), rows([2])],
     "divisor 10": () => [...FOUR(), { divisor: 10 }],
+    "divisor 1": () => [...FOUR(), { divisor: 1 }],
     "divisor tf.scalar(0.5)": () => [...FOUR(), { divisor: tf.scalar(0.5) }],
     "one row of 2 words": () => [scores([0.5, -1]), rows([1])],
     "equal logits": () => [scores([3, 3, 3, 3], [3, 3, 3, 3]), rows([0, 3])],
