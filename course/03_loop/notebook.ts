@@ -266,7 +266,7 @@ console.log(compareGuess(guessedSurprise, -Math.log(1 / 1000), { unit: " nats" }
 // $$\text{loss}_i = \ln \sum_v e^{z_{iv}} - z_{i,\text{label}_i} \qquad
 // \text{loss} = \frac{\text{sum of loss}_i \text{ where label}_i \ne -100}{\text{number of those}}$$
 //
-// $e^{1000}$ is `Infinity`. So take each row's largest logit off first: the result does not change. And read no number out
+// $e^{1000}$ is `Infinity`. So subtract each row's largest logit first: the result does not change. And read no number out
 // on the way: a compiled step could not.
 
 // %% solution="crossEntropy" difficulty=3 importance=5 minutes=13

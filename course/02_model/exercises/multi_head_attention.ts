@@ -103,7 +103,7 @@ export default exercise<Answer>({
       1,
       0,
     ),
-    "queries, keys and values are turned round: the columns of qkv are queries, keys, values": [
+    "queries, keys and values are in another order: the columns of qkv are queries, keys, values": [
       inOrder(1, 2, 0),
       inOrder(2, 0, 1),
     ],

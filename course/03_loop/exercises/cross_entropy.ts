@@ -89,7 +89,7 @@ export default exercise<Answer>({
   gradients: true,
   compiled: true,
   mistakes: {
-    "softmax overflows, e^1000 is Infinity: take each row's largest logit off first": [
+    "softmax overflows, e^1000 is Infinity: subtract each row's largest logit first": [
       ...put(({ logits, isTarget, oneHot, divisor }) => {
         const exponentials = logits.exp(), p = exponentials.div(exponentials.sum(1, true));
         const losses = p.mul(oneHot).sum(1).log().neg();
@@ -106,12 +106,13 @@ export default exercise<Answer>({
       [1e-12, 1e-9, 1e-8, 1e-7, 1e-6].flatMap((tiny) =>
         mean((parts) => ofProbabilities(parts).add(tiny).log().neg())
       ),
-    "one largest logit is taken off all rows: each row has its own, logits.max(1, true)": mean((
-      { logits, oneHot },
-    ) => {
-      const shifted = logits.sub(logits.max());
-      return shifted.exp().sum(1).log().sub(shifted.mul(oneHot).sum(1));
-    }),
+    "one largest logit is subtracted from all rows: each row has its own, logits.max(1, true)":
+      mean((
+        { logits, oneHot },
+      ) => {
+        const shifted = logits.sub(logits.max());
+        return shifted.exp().sum(1).log().sub(shifted.mul(oneHot).sum(1));
+      }),
     "this is the mean over pads too: divide by the labels that are not -100": put(
       ({ losses, isTarget, divisor }) => losses.mul(isTarget).sum().div(divisor),
       ({ labels }) => labels.size,
