@@ -15,8 +15,8 @@
 //
 // **10-minute track, in this very notebook.** Choose *Run → Run All Cells* once; cells that need an answer of yours say
 // "not implemented", which is all right. Then read on from 2.1. At each of the five cells that begin with
-// `const guessed`, write your guess, run it and the cell below, and look at the picture. Then solve 2.4b. No answer
-// stands below a guess before you made it.
+// `const guessed`, write your guess, run it and the cell below, and look at the picture. That is the ten minutes; with
+// twelve more, solve 2.4b. No answer stands below a guess before you made it.
 //
 // **Before.** TypeScript, and from notebook 1: a *token* is a word or a mark such as `<eos>`, its *id* is its number in
 // the vocabulary, a *mask* says which places hold a real token. No machine learning.
@@ -756,8 +756,8 @@ const tooLarge = mapParams(
   params,
   (weight, name) => /blocks.*weight/.test(name) ? weight.mul(10) : weight,
 );
-const extreme = { name: "Xavier times 10", deviations: streamByDepth(tooLarge) };
-await show(displayPlot(activationChart([...drawn, extreme], { unit: "block" })));
+const mad = { name: "Xavier times 10", deviations: streamByDepth(tooLarge) };
+await show(displayPlot(activationChart([...drawn, mad], { unit: "block" })));
 
 // %% [markdown] id="stream-lesson"
 // - The stream grows by sums, not by products: absurd weights make it large once, then it hardly grows.

@@ -17,7 +17,8 @@
 // **10-minute track**, in this very notebook. Write the first guess, three cells below, in place of `null`. Then *Run → Run All
 // Cells*: that takes about three minutes. Red lines below a check say only that its exercise is still open. Go from top to
 // bottom: wherever `null` stands, write your guess, run that cell and the next ones up to the truth, which shows itself only
-// to those who have guessed. Eight guesses with their charts, and then exercise 3.5.
+// to those who have guessed. Eight guesses with their charts are the ten minutes, besides
+// the three of waiting; with eight more, solve exercise 3.5.
 //
 // **Before.** TypeScript; ids, labels and masks (notebook 1); that a model turns ids into scores (notebook 2). No calculus:
 // you measure a slope yourself, and from then on TensorFlow works out every one.
