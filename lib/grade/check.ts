@@ -1,6 +1,7 @@
 import { CheckError } from "./expectations.ts";
 import type { AnyFunction, Exercise } from "./exercise.ts";
 import { judge, type Judgement } from "./judge.ts";
+import { isDrawn } from "./observe.ts";
 
 /**
  * Checks an answer: says that it is right, or throws what to mend.
@@ -90,10 +91,12 @@ function refusalOf(name: string, { finding, mistake, right, wrong, error }: Judg
 
 const MOST_NAMED = 3;
 
+/** Names the first ones; the number of a case that was drawn tells nobody anything. */
 function listOf(names: readonly string[]): string {
-  const others = names.length - MOST_NAMED;
-  const shown = names.slice(0, MOST_NAMED).join("; ");
-  return others > 0 ? `${shown}; and ${others} more` : shown;
+  const shown = names.filter((name) => !isDrawn(name)).slice(0, MOST_NAMED);
+  const others = names.length - shown.length;
+  if (shown.length === 0) return `${others} drawn at random`;
+  return `${shown.join("; ")}${others > 0 ? `; and ${others} more` : ""}`;
 }
 
 /** A notebook shows colours; its kernel's NO_COLOR is for results that a grader reads. */

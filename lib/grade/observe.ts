@@ -32,6 +32,12 @@ export interface Question {
 }
 
 const DRAWN_COUNT = 12, REPEATED = "the same call once more", DEEPEST = 60;
+const DRAWN = "drawn case ";
+
+/** Whether the name of a question is that of a case that was drawn at random. */
+export function isDrawn(what: string): boolean {
+  return what.startsWith(DRAWN);
+}
 
 /**
  * Lists what an exercise asks, small named cases first.
@@ -43,7 +49,7 @@ export function questionsOf(exercise: Exercise): Question[] {
   const calls = Object.entries(cases);
   const drawnCalls = drawn === undefined ? [] : Array.from({ length: drawnCount }, (_, i) => {
     const args = () => drawn(new Random(i + 1), i);
-    return { what: `drawn case ${i + 1}`, args, ask: callOf(exercise, args) };
+    return { what: `${DRAWN}${i + 1}`, args, ask: callOf(exercise, args) };
   });
   const [firstCall] = calls;
   const called = calls.map(([what, args]) => ({ what, ask: callOf(exercise, args) }));

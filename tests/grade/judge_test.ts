@@ -1,5 +1,5 @@
-import { type Exercise, exercise, judge, type Judgement } from "lib/grade/mod.ts";
-import { assertEquals, assertMatch } from "@std/assert";
+import { checkAnswer, type Exercise, exercise, judge, type Judgement } from "lib/grade/mod.ts";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 
 type Sum = (numbers: readonly number[]) => number;
 
@@ -276,4 +276,19 @@ Deno.test("judge() says it where nothing is wrong but the class of an error", as
   assertEquals(mistake, "the error should be a RangeError: throw new RangeError(...)");
   assertEquals((await judge(root, refusing((x) => x))).mistake, undefined); // and more is wrong
   assertEquals((await judge(root, Math.sqrt)).mistake, undefined); // NaN, no error
+});
+
+Deno.test("checkAnswer() lists what is right and what is wrong by names that say something", async () => {
+  const messageOf = async (answer: Sum) => {
+    const { message } = await assertRejects(() => checkAnswer(SUM, answer), Error);
+    return message.split("\n")[1];
+  };
+  assertEquals(
+    await messageOf((numbers) => numbers.length === 3 ? 6 : -1),
+    "Right for three numbers; and 1 more; wrong for two numbers; no numbers; and 11 more",
+  );
+  assertEquals(
+    await messageOf((numbers) => numbers.length < 4 ? numbers.reduce((a, b) => a + b, 0) : -1),
+    "Right for three numbers; two numbers; no numbers; and 4 more; wrong for 8 drawn at random",
+  );
 });
