@@ -3,9 +3,8 @@
  *
  * @module
  */
+import { courseSources, parsePercent } from "lib/authoring/mod.ts";
 import { assertEquals } from "@std/assert";
-import { courseSources } from "../../scripts/_course.ts";
-import { parsePercent } from "../../scripts/_percent.ts";
 
 for (const { name, path } of courseSources()) {
   const cells = parsePercent(Deno.readTextFileSync(path), path);
