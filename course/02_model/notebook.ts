@@ -119,9 +119,8 @@ expectSame(countParameters(wide), 5_867_304, { what: "the size of a wider model"
 // ### 2.1b Configure it
 //
 // Part 2 of the exercise asks for hidden size 256, 4 heads, 4 layers, feed-forward size 512, vocabulary 1000 and 128
-// positions; the head is tied. Write the configuration: these numbers, unless `settings` says otherwise. Refuse with a
-// `RangeError` what no model can have: sizes are whole numbers from 1, and each head gets C/H channels. The names are
-// those of `config` in 2.1a, with `heads`.
+// positions; the head is tied. Write these numbers, unless `settings` says otherwise, under the names of 2.1a, and `heads`. Refuse
+// with a `RangeError` what no model can have: sizes are whole numbers from 1, and each head gets C/H channels.
 
 // %% solution="configure" difficulty=2 importance=4 minutes=8
 /** Completes settings by those of Part 2; throws a RangeError where a size is impossible. */

@@ -814,7 +814,7 @@ console.log(compareGuess(guessedDifference, Math.max(...differences), { format: 
 // | `params` | the weights |
 // | `optimizer` | the transform's memory |
 //
-// `gradientsOf(params, batch)` gives `{ loss, gradients, norm }`, all tensors.
+// - `gradientsOf(params, batch)` gives `{ loss, gradients, norm }`, all tensors.
 
 // %% solution="fit" difficulty=4 importance=5 minutes=18
 /** Trains from one state to the one after `epochs`, logs every step, and frees what it replaces. */
@@ -883,8 +883,7 @@ for (const epoch of [1, 2, 3]) {
 }
 
 // %% [markdown] id="fit-result"
-// In the third epoch it is down at the *floor*, 3.678. On new sentences no model is that good after only 810:
-// section 3.8 measures it.
+// In the third epoch it is down at the *floor*, 3.678. On new sentences it is not: section 3.8 measures it.
 
 // %% [markdown] id="hunt-text"
 // ### 3.7b Bug hunt: a run of one night
