@@ -119,7 +119,7 @@ expectSame(countParameters(wide), 5_867_304, { what: "the size of a wider model"
 // ### 2.1b Configure it
 //
 // Part 2 of the exercise asks for hidden size 256, 4 heads, 4 layers, feed-forward size 512, vocabulary 1000 and 128
-// positions; the head is tied. Write these numbers, unless `settings` says otherwise, under the names of 2.1a, and `heads`. Refuse
+// positions, tied head. Write these numbers, unless `settings` says otherwise, under the names of 2.1a, and `heads`. Refuse
 // with a `RangeError` what no model can have: sizes are whole numbers from 1, and each head gets C/H channels.
 
 // %% solution="configure" difficulty=2 importance=4 minutes=8
