@@ -20,9 +20,9 @@
 // loop never ends, *Kernel → Restart*, then run the first two code cells again.
 //
 // **Three tracks**
-// - *Full*: 20 exercises, 160 minutes by their own figures; about 3 hours with the reading, and half
-//   an hour more for the open question at the end.
-// - *Core*: the 11 exercises of importance 4 and 5, 95 minutes; about 2 hours with the reading.
+// - *Full*: 20 exercises, 164 minutes by their own figures; about 3 hours 10 minutes with the reading,
+//   and half an hour more for the open question at the end.
+// - *Core*: the 11 exercises of importance 4 and 5, 90 minutes; about 2 hours with the reading.
 // - *Ten minutes*, here in your own notebook: *Run → Run All Cells*, and wait a minute. Cells of
 //   exercises turn red, for they are not solved yet; that is as it should be. Go to each of the 7
 //   cells with `// your guess`, write a number in place of `null`, run it and the next cell
@@ -218,7 +218,7 @@ console.log(
 // First four *special tokens*: `<pad>` fills up short sentences, `<bos>` begins a sentence, `<eos>`
 // ends it, `<unk>` stands for words never seen. Then each word once, sorted by `sort()`.
 
-// %% solution="buildVocabulary" difficulty=1 importance=3 minutes=5
+// %% solution="buildVocabulary" difficulty=1 importance=3 minutes=4
 /** Lists the token of each id: `<pad> <bos> <eos> <unk>`, then the corpus' words, each once, sorted. */
 export function buildVocabulary(sentences: readonly (readonly string[])[]): readonly string[] {
   // BEGIN SOLUTION
@@ -278,7 +278,7 @@ await check("encode", encode);
 // vocabulary is a bug somewhere else (a model that is too large, a wrong file), so do not hide it:
 // throw a `RangeError`.
 
-// %% solution="decode" difficulty=2 importance=2 minutes=6
+// %% solution="decode" difficulty=2 importance=2 minutes=8
 /** Turns ids back into text without special tokens; throws a RangeError for an id that has no token. */
 export function decode(ids: ArrayLike<number>, vocabulary: readonly string[]): string {
   // BEGIN SOLUTION
@@ -302,12 +302,19 @@ await check("decode", decode);
 // %% [markdown] id="plug-in"
 // ### 1.2d A tokenizer to plug in
 //
-// Whatever has the members of `Tokenizer` works with the library. The vocabulary begins with the
-// four special tokens, in the order of 1.2a. `tokenOf(id)` is an id's token, `idOf(token)` a
-// token's id, or undefined. `decode` keeps the special tokens where `keepSpecial` is true. An id
-// without a token is a `RangeError` everywhere.
+// Whatever has these members works with the library. The vocabulary begins with the four special
+// tokens, in the order of 1.2a. An id without a token is a `RangeError` everywhere.
+//
+// | member | what it is |
+// | --- | --- |
+// | `size` | how many tokens there are |
+// | `padId`, `bosId`, `eosId`, `unkId` | the ids of the special tokens |
+// | `encode(text)`, `decode(ids)` | yours |
+// | `decode(ids, { keepSpecial: true })` | the same with the special tokens kept |
+// | `tokenOf(id)` | the token of an id |
+// | `idOf(token)` | the id of a token; undefined if it has none |
 
-// %% solution="createTokenizer" difficulty=3 importance=3 minutes=10
+// %% solution="createTokenizer" difficulty=3 importance=3 minutes=15
 /** Makes a tokenizer of a vocabulary, with your `encode` and `decode`. */
 export function createTokenizer(vocabulary: readonly string[]): tokenizers.Tokenizer {
   // BEGIN SOLUTION
@@ -546,8 +553,8 @@ await show(plot.displayPlot(plot.batchImage(batch, { tokenOf: storyTokenizer.tok
 
 // %% [markdown] id="pad-mean"
 // **What a forgotten pad does.** A model has a loss of 3.678 on words. It soon learns that after a
-// pad comes a pad, so there its loss is 0. Each sentence of 6 targets is padded to 128 places, and
-// somebody takes the mean over *all* places. Which loss does the log show?
+// pad comes a pad, so there its loss is 0. Each sentence has 6 *targets*, labels that count. It is
+// padded to 128 places, and somebody takes the mean over *all* places. Which loss does the log show?
 
 // %% id="predict-pads" kind="predict"
 const guessedLoss: number | null = 3.6; // your guess: the loss in the log
@@ -558,12 +565,13 @@ console.log(compareGuess(guessedLoss, 3.678 * 6 / 128));
 // %% [markdown] id="mean-loss"
 // ### 1.4c The mean that counts
 //
-// So a log can show a triumph while no word is foretold better. The loss of a batch is the sum over its targets, divided by the number of targets:
+// So a log can show a very low loss although no word is predicted better. The loss of a batch is the
+// sum over its targets, divided by the number of targets:
 //
 // $$\text{loss} = \frac{\sum_{i:\ \text{label}_i \neq -100} \text{loss}_i}{\#\{i:\ \text{label}_i \neq -100\}}$$
 
 // %% solution="meanLoss" difficulty=1 importance=5 minutes=5
-/** Averages losses [B · T] over the places whose label [B · T] is not −100; nats per target. */
+/** Averages losses [B · T] over the places whose label [B · T] is not −100. */
 export function meanLoss(losses: ArrayLike<number>, labels: ArrayLike<number>): number {
   // BEGIN SOLUTION
   const counted = Array.from(losses).filter((_, i) => labels[i] !== library.IGNORE_INDEX);
@@ -629,7 +637,7 @@ console.log(`${kept - tf.memory().numTensors} tensor freed`);
 // when the set is made. `encoder.encode(text)` takes words with a blank between two. An index that
 // has no example is a `RangeError`.
 
-// %% solution="createDataset" difficulty=2 importance=3 minutes=7
+// %% solution="createDataset" difficulty=2 importance=3 minutes=9
 /** Encodes sentences once; `at(index)` gives the ids of one, int32 [its length]. */
 export function createDataset(
   sentences: readonly (readonly string[])[],
@@ -708,11 +716,11 @@ console.log("sort by a coin ", Object.fromEntries([...coin].sort()));
 // ### 1.5c The batches of an epoch
 //
 // Put it together: shuffle the indices, cut them into batches, pad each batch to *its own* longest
-// example. The order follows from seed and epoch alone, so that a run which was stopped can go on
+// example (`padId` is 0). The order follows from seed and epoch alone, so that a run which was stopped can go on
 // with the very batch that it would have got: `deriveSeed(seed, "order", epoch)` mixes both into a
 // seed of its own.
 
-// %% solution="epochBatches" difficulty=3 importance=4 minutes=12
+// %% solution="epochBatches" difficulty=3 importance=4 minutes=10
 /** Yields the batches of one epoch; the last may be smaller. Use `library.padBatch` and `Random`. */
 export function* epochBatches(
   dataset: library.Dataset,
@@ -819,7 +827,7 @@ console.table({
 
 // %% [markdown] id="batch-size"
 // **How large a batch?** Each step follows from the mean over one batch: large batches make few,
-// calm steps of an epoch, small ones many noisy steps. 3,600 sentences once, in 57 batches of 64,
+// calm steps of an epoch, small ones many noisy steps. One epoch of 3,600 sentences, in 57 batches of 64,
 // bring the small model from 6.9 to a loss of 3.83. And in 15 batches of 256, all else the same?
 
 // %% id="predict-batch-size" kind="predict"
@@ -875,7 +883,7 @@ for (const p of [1, 0.5, 1 / 250, 1 / 1000]) {
 //
 // What never comes costs nothing: read 0 · ln 0 as 0.
 
-// %% solution="entropy" difficulty=1 importance=4 minutes=5
+// %% solution="entropy" difficulty=1 importance=4 minutes=4
 /** Computes −Σ p ln p in nats of probabilities [n] that add up to 1. */
 export function entropy(probabilities: readonly number[]): number {
   // BEGIN SOLUTION
@@ -1047,7 +1055,7 @@ console.table(Object.fromEntries(alphas.map((alpha) => [`α = ${alpha}`, {
 
 // %% [markdown] id="bigram-read"
 // On training sentences the loss lies *below* the floor: it knows them by heart (*overfitting*).
-// Held out it stays far above: what it learned of "dog" says nothing about "cat". The model of 1.0
+// On sentences held out it stays far above: what it learned of "dog" says nothing about "cat". The model of 1.0
 // read the same sentences and got to 3.71, for a network shares between words that behave alike.
 // That is why one trains one.
 
@@ -1135,8 +1143,8 @@ console.log(lossOf(attempt, validationIds).toFixed(3));
 
 // %% [markdown] id="open-rubric"
 // **Rubric** (6 points). The loss: 3 points up to 3.75, 2 up to 4.2, 1 below the bigram's best. Why it is better
-// than the bigram, in terms of what is shared: 2. What your model cannot learn in `agreement`, and
-// what could, with a figure: 1.
+// than the bigram, in terms of what is shared: 2. Which loss it gets in `agreement` (its words are the
+// same, so `tokenizer` fits), and why it can or cannot get near the floor of 2.910: 1.
 
 // %% [markdown] answer="open-answer" points=6
 // In `plain` the *place* decides which words can come, and every sentence tells about it. So I count

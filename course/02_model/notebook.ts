@@ -2,19 +2,21 @@
 // # 2. Model: a transformer from its parts
 //
 // Here you build the model that notebook 3 trains: a small decoder, a cousin of GPT-2. You write its parts yourself and
-// put them together; at the end your model and the library's give the same logits, but for rounding.
+// put them together; at the end your model and the library's give the same scores, except for rounding.
 //
 // **You will learn** where the parameters are; why their first values matter; how tensors behave; layer norm; masked
 // multi-head attention; the residual stream; how to prove that a model cannot see the future; how to count work and
 // memory before you need them.
 //
-// **Full track: about 3 hours 20 minutes.** 18 exercises, 158 minutes by the numbers above them, a bug hunt among them; an
+// **Full track: about 3 hours 10 minutes.** 18 exercises, 151 minutes by the numbers above them, a bug hunt among them; an
 // open question with figures to reach, 15 minutes; reading and pictures, 25. Every section opens on its own.
+//
+// **Core track: about 1 hour 20 minutes.** The 5 exercises of importance 5, 53 minutes, and the reading.
 //
 // **10-minute track, in this very notebook.** Choose *Run → Run All Cells* once; cells that need an answer of yours say
 // "not implemented", which is all right. Then read on from 2.1. At each of the five cells that begin with
-// `const guessed`, write your guess, run it and the cell below, and look at the picture. Then solve 2.4b. No answer
-// stands below a guess before you made it.
+// `const guessed`, write your guess, run it and the cell below, and look at the picture. That is the ten minutes; with
+// twelve more, solve 2.4b. No answer stands below a guess before you made it.
 //
 // **Before.** TypeScript, and from notebook 1: a *token* is a word or a mark such as `<eos>`, its *id* is its number in
 // the vocabulary, a *mask* says which places hold a real token. No machine learning.
@@ -88,7 +90,7 @@ console.log(
 // and a bias, C numbers each. Query, key and value are one matrix [C, 3C]. A *tied* output head uses the token embedding
 // again; an untied one is a linear layer [C, V].
 
-// %% solution="countParameters" difficulty=2 importance=3 minutes=10
+// %% solution="countParameters" difficulty=2 importance=3 minutes=8
 /** Counts the numbers that training may change, from the model's settings alone. */
 export function countParameters(config: library.ModelConfig): number {
   const { vocabSize: V, hiddenSize: C, feedForwardSize: F, maxLength, layers, tiedHead } = config;
@@ -117,8 +119,8 @@ expectSame(countParameters(wide), 5_867_304, { what: "the size of a wider model"
 // ### 2.1b Configure it
 //
 // Part 2 of the exercise asks for hidden size 256, 4 heads, 4 layers, feed-forward size 512, vocabulary 1000 and 128
-// positions; the head is tied. Write the configuration: these numbers, but for what `settings` says. Refuse with a
-// `RangeError` what no model can have: sizes are whole numbers from 1, and each head gets C/H channels.
+// positions, tied head. Write these numbers, unless `settings` says otherwise, under the names of 2.1a, and `heads`. Refuse
+// with a `RangeError` what no model can have: sizes are whole numbers from 1, and each head gets C/H channels.
 
 // %% solution="configure" difficulty=2 importance=4 minutes=8
 /** Completes settings by those of Part 2; throws a RangeError where a size is impossible. */
@@ -147,7 +149,7 @@ await check("configure", configure);
 // ## 2.2 Initialisation
 //
 // Training starts from random numbers. Not from any: each layer multiplies what it gets, and 12 layers multiply 12
-// times. Below, noise of deviation 1 goes through 12 layers: a random matrix, and an *activation function*, which bends
+// times. Below, noise of (standard) deviation 1 goes through 12 layers: a random matrix, and an *activation function*, which bends
 // each number by itself. Here it is ReLU, which sets negative numbers to 0.
 
 // %% id="deep-stack"
@@ -308,7 +310,7 @@ await show(twoRows.mul(tf.tensor1d([1, 10, 100]))); // [2, 3] · [3]: each colum
 
 // %% [markdown] id="tidy-text"
 // **Who frees what.** Tensors live outside of JavaScript, so nothing collects them. `tf.tidy(() => ...)` frees all that was
-// made inside, but for what it returns. What you return, the caller frees. In a notebook a few forgotten tensors do no
+// made inside, except what it returns. What you return, the caller frees. In a notebook a few forgotten tensors do no
 // harm; in a loop of a thousand steps they fill the memory.
 
 // %% id="tidy-play"
@@ -360,13 +362,13 @@ const tamed = Object.entries(rules).map(([name, deviation]) => ({
 await showAfter(guessedPower, activationChart([...depthSeries.slice(0, 2), ...tamed]));
 
 // %% [markdown] id="norm-lesson"
-// - The same mad weights, with a norm before each layer: too large or too small, but no worse at depth 12 than at depth 1.
+// - The same extreme weights, with a norm before each layer: too large or too small, but no worse at depth 12 than at depth 1.
 
 // %% [markdown] id="feedForward-text"
 // ### 2.3b Feed-forward
 //
 // What a position does with what it has read happens here: a linear layer up to F channels, an activation function, a
-// linear layer down again. Without the bend between them, two matrices are one matrix. GELU is nearly ReLU, but smooth.
+// linear layer down again. Without the bend between them, two matrices are one matrix. GELU, `library.gelu`, is nearly ReLU, but smooth.
 // `tf.matMul` wants rows, so x [B, T, C] becomes [B·T, C] and goes back.
 //
 // $$\mathrm{gelu}(x W_{up} + b_{up}) W_{down} + b_{down}$$
@@ -388,8 +390,9 @@ export function feedForward(params: Params, path: string, x: tf.Tensor): tf.Tens
 await check("feedForward", feedForward);
 
 // %% [markdown] hint="feedForward"
-// Write a small function for both linear layers first: rows times weight, plus bias. `tf.matMul` wants rows, so x [B, T, C]
-// becomes [B·T, C], and the result goes back.
+// Write a small function for both linear layers first: rows times weight, plus bias. `param(params, name)` is the
+// parameter of a name, such as `${path}.up.weight`. `x.reshape([B * T, C])` makes rows, and the result goes back to
+// [B, T, C]. The activation is `library.gelu(rows)`, between the two layers.
 
 // %% id="gelu-picture"
 const someX = tf.linspace(-3, 3, 7);
@@ -414,7 +417,7 @@ export const ids = tf.tensor2d(padded.ids, [...padded.shape], "int32"); // [B, T
 export const mask = tf.tensor2d(padded.mask, [...padded.shape]); // [B, T], 1 = a real token
 console.log(`ids [${ids.shape}]`, sentences[0]?.join(" "));
 
-// %% solution="attentionMask" difficulty=2 importance=5 minutes=10
+// %% solution="attentionMask" difficulty=2 importance=5 minutes=8
 /** From mask [B, T], 1 = real, to [B, 1, T, T]: 1 where the query (row) may look at the key. */
 export function attentionMask(mask: tf.Tensor): tf.Tensor {
   const [B = 0, T = 0] = mask.shape;
@@ -554,10 +557,10 @@ await show(myMap.mul(100).round());
 // ### 2.4c Heads
 //
 // One look is not enough: a verb may need its noun *and* its adverb. So C is cut into H *attention heads* of D = C/H
-// channels (no kin of the output head). Head 0 gets channels 0 to D−1, head 1 the next D. Positions must stay apart from
+// channels (not the output head: that is another thing). Head 0 gets channels 0 to D−1, head 1 the next D. Positions must stay apart from
 // heads: here most transformers written by hand are broken.
 
-// %% solution="splitHeads" difficulty=3 importance=4 minutes=8
+// %% solution="splitHeads" difficulty=3 importance=4 minutes=7
 /** Cuts x [B, T, C] into heads: [B, H, T, D]. */
 export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor {
   const [B = 0, T = 0, C = 0] = x.shape;
@@ -577,6 +580,10 @@ await check("splitHeads", splitHeads);
 const numbered = tf.range(0, 12).reshape([1, 3, 4]); // 3 positions of 4 channels
 await show(numbered);
 await show(splitHeads(numbered, 2)); // yours: 2 heads of 3 positions of 2 channels
+
+// %% [markdown] id="join-heads"
+// **And back.** After attention, the heads of each position are put side by side again, head 0 first. What `splitHeads` cut,
+// `joinHeads` makes whole: `joinHeads(splitHeads(x, 2))` is x.
 
 // %% solution="joinHeads" difficulty=2 importance=4 minutes=4
 /** Puts heads [B, H, T, D] together again, one beside the other: [B, T, C]. */
@@ -682,7 +689,7 @@ await check("block", block);
 // 3. Apply the final norm: `parts.norm(params, "finalNorm", x)`.
 // 4. Tied output head: score the result against every row of the token table, y Eᵀ.
 
-// %% solution="forward" difficulty=3 importance=5 minutes=15
+// %% solution="forward" difficulty=3 importance=5 minutes=13
 /** Runs the model with a tied output head: ids int32 [B, T] and mask [B, T] to logits [B, T, V]. */
 export function forward(
   config: library.ModelConfig,
@@ -753,7 +760,7 @@ await show(displayPlot(activationChart([...drawn, mad], { unit: "block" })));
 
 // %% [markdown] id="stream-lesson"
 // - The stream grows by sums, not by products: absurd weights make it large once, then it hardly grows.
-// - Norms and residuals are why transformers forgive. Not everything: the embeddings, at 0.03, are drowned in the mad one.
+// - Norms and residuals are why transformers forgive. Not everything: the embeddings, at 0.03, are drowned in the extreme one.
 
 // %% [markdown] id="isCausal-text"
 // ### 2.6b Prove that it cannot see the future

@@ -9,12 +9,16 @@
 // rate; clipping; accumulation; to read a log; validation, patience and the best checkpoint; and what it takes to resume a
 // run *bit for bit*.
 //
-// **Full track.** 18 exercises, 198 minutes together by their own labels, and an open one of 40. Two sittings: 3.1 to 3.6, and 3.7 to the end.
+// **Full track: about 4 hours 15 minutes.** 18 exercises, 188 minutes by the numbers above them; an open one, 40; reading and
+// pictures, 25. Two sittings: 3.1 to 3.6, and 3.7 to the end.
+//
+// **Core track: about 2 hours 40 minutes.** The 11 exercises of importance 5, 135 minutes, and the reading.
 //
 // **10-minute track**, in this very notebook. Write the first guess, three cells below, in place of `null`. Then *Run → Run All
 // Cells*: that takes about three minutes. Red lines below a check say only that its exercise is still open. Go from top to
 // bottom: wherever `null` stands, write your guess, run that cell and the next ones up to the truth, which shows itself only
-// to those who have guessed. Eight guesses with their charts, and then exercise 3.5.
+// to those who have guessed. Eight guesses with their charts are the ten minutes, besides
+// the three of waiting; with eight more, solve exercise 3.5.
 //
 // **Before.** TypeScript; ids, labels and masks (notebook 1); that a model turns ids into scores (notebook 2). No calculus:
 // you measure a slope yourself, and from then on TensorFlow works out every one.
@@ -112,7 +116,7 @@ await show(displayPlot({
 //
 // The slopes by all weights together are the *gradient*: it says which way the loss rises, and how steeply.
 
-// %% solution="slopes" difficulty=2 importance=5 minutes=10
+// %% solution="slopes" difficulty=2 importance=5 minutes=8
 /** The slope of the loss by each weight, from `h` to both sides; `weights` stays as it is. */
 export function slopes(
   loss: (weights: readonly number[]) => number,
@@ -263,10 +267,10 @@ console.log(compareGuess(guessedSurprise, -Math.log(1 / 1000), { unit: " nats" }
 // $$\text{loss}_i = \ln \sum_v e^{z_{iv}} - z_{i,\text{label}_i} \qquad
 // \text{loss} = \frac{\text{sum of loss}_i \text{ where label}_i \ne -100}{\text{number of those}}$$
 //
-// $e^{1000}$ is `Infinity`. So take each row's largest logit off first: the result does not change. And read no number out
+// $e^{1000}$ is `Infinity`. So subtract each row's largest logit first: the result does not change. And read no number out
 // on the way: a compiled step could not.
 
-// %% solution="crossEntropy" difficulty=3 importance=5 minutes=15
+// %% solution="crossEntropy" difficulty=3 importance=5 minutes=13
 /** Mean of −ln p(label), in nats: logits float32 [N, V], labels int32 [N], −100 is ignored; a scalar. */
 export function crossEntropy(
   logits: tf.Tensor,
@@ -405,8 +409,8 @@ await check("biasCorrections", biasCorrections);
 //
 // with m̂ and v̂ the corrected means. Keep the means themselves.
 
-// %% solution="adamwMove" difficulty=3 importance=5 minutes=12
-/** One AdamW update of one parameter: all tensors have its shape, the rates are scalars. */
+// %% solution="adamwMove" difficulty=3 importance=5 minutes=11
+/** One AdamW update of one parameter, and the new means: { update, m, v }, all of its shape. */
 export function adamwMove(
   { gradient, weight, m, v }: AdamwInput,
   { lr, correction1, correction2, beta1, beta2, epsilon, weightDecay }: AdamwNumbers,
@@ -432,14 +436,14 @@ await check("adamwMove", adamwMove);
 // ### 3.3c Which weights decay
 //
 // Decay says: small weights, please. That makes sense for matrices. It makes none for biases; for layer norms, whose gains
-// belong near 1; or for embeddings, where it would fade out rare words between two sights of them. These are the names and
+// belong near 1; or for embeddings, where the rows of rare words would shrink from one sentence with them to the next. These are the names and
 // shapes to tell apart:
 
 // %% id="names"
 const names = Object.entries(model.paramShapes(model.modelConfig({ layers: 1, tiedHead: false })));
 console.log(names.map(([name, shape]) => `${name} [${shape.join(", ")}]`).join("\n"));
 
-// %% solution="isDecayed" difficulty=1 importance=4 minutes=5
+// %% solution="isDecayed" difficulty=1 importance=4 minutes=4
 /** Whether a parameter decays: only the weights of linear layers do. */
 export function isDecayed(name: string, shape: readonly number[]): boolean {
   // BEGIN SOLUTION
@@ -623,7 +627,7 @@ await check("linearDecay", linearDecay);
 // %% id="predict-rate" kind="predict"
 const guessedRate: number | null = 0; // your guess: the learning rate at step 0
 
-// %% solution="warmupCosine" difficulty=2 importance=4 minutes=10
+// %% solution="warmupCosine" difficulty=2 importance=4 minutes=8
 /** The share of the peak rate at each step from 0; `end` is the share at `totalSteps`. */
 export function warmupCosine(
   { warmupSteps, totalSteps, end = 0 }: schedules.WarmupDecayOptions,
@@ -701,7 +705,7 @@ await show(displayPlot({
   ariaLabel: "A gradient, clipped by norm in the same direction, clipped by value in another",
 }));
 
-// %% solution="clipByGlobalNorm" difficulty=2 importance=4 minutes=10
+// %% solution="clipByGlobalNorm" difficulty=2 importance=4 minutes=8
 /** Shortens gradients to `maxNorm` together; also gives their norm before that, a scalar. */
 export function clipByGlobalNorm(
   gradients: Params,
@@ -738,7 +742,7 @@ console.log("after clipping to 1:", afterClip?.toFixed(3));
 // *the same* step: so divide each micro-batch's loss by the targets of the whole step, not by its own. And clip once, at
 // the end: what is to be bounded is the step.
 
-// %% solution="stepGradients" difficulty=3 importance=4 minutes=12
+// %% solution="stepGradients" difficulty=3 importance=4 minutes=11
 /** Loss, clipped gradients, and norm of one step that is made of several micro-batches. */
 export function stepGradients<B>(
   params: Params,
@@ -809,8 +813,10 @@ console.log(compareGuess(guessedDifference, Math.max(...differences), { format: 
 // | `cursor` | the next batch: `{ epoch, batch }`, both from 0 |
 // | `params` | the weights |
 // | `optimizer` | the transform's memory |
+//
+// - `gradientsOf(params, batch)` gives `{ loss, gradients, norm }`, all tensors.
 
-// %% solution="fit" difficulty=4 importance=5 minutes=20
+// %% solution="fit" difficulty=4 importance=5 minutes=18
 /** Trains from one state to the one after `epochs`, logs every step, and frees what it replaces. */
 export function fit(start: loop.LoopState, parts: loop.LoopParts): loop.LoopState {
   const { loader, transform, epochs, gradientsOf, log } = parts;
@@ -877,7 +883,7 @@ for (const epoch of [1, 2, 3]) {
 }
 
 // %% [markdown] id="fit-result"
-// In the third epoch it is down at the *floor*, 3.678. On new sentences nobody is that good after 810: 3.8 measures.
+// In the third epoch it is down at the *floor*, 3.678. On new sentences it is not: section 3.8 measures it.
 
 // %% [markdown] id="hunt-text"
 // ### 3.7b Bug hunt: a run of one night
@@ -1065,8 +1071,8 @@ console.log(
 //
 // A power cut while a file is written must not cost the checkpoint before: write under another name, then rename.
 
-// %% solution="checkpoints" difficulty=3 importance=5 minutes=15
-/** Keeps states in a folder, by name; load gives tensors of its own, and throws where there is none. */
+// %% solution="checkpoints" difficulty=3 importance=5 minutes=18
+/** Gives { save(name, state), load(name) }: files in a folder. load makes new tensors, and throws if there is no file. */
 export function checkpoints(folder: string): loop.Checkpoints {
   // BEGIN SOLUTION
   const fileOf = (name: string) => `${folder}/${name}.safetensors`;
@@ -1126,9 +1132,12 @@ console.log(`${equal} of ${unbroken.losses.length} losses are the same, bit for 
 // Train on, and the training loss keeps falling. The validation loss turns, when the model starts to learn by heart. So:
 // measure after each epoch; save `last` always, and `best` when the loss is lower than ever; stop after `patience` epochs
 // in a row that were not; put the best back.
+//
+// - `trainEpoch()` trains for one epoch, `lossOn("validation")` measures
+// - `save("best")` keeps the weights as they are now, `load("best")` puts them back
 
 // %% solution="trainWithPatience" difficulty=3 importance=5 minutes=12
-/** Trains epoch by epoch, at most `epochs`; ends with the best weights; epochs are counted from 1. */
+/** Trains at most `epochs`, and ends with the best weights: { epochs (trained), bestEpoch (from 1), bestLoss }. */
 export function trainWithPatience(
   { trainEpoch, lossOn, save, load }: loop.PatienceParts,
   { epochs, patience }: loop.PatienceLimits,

@@ -62,17 +62,22 @@ function readText(path: string): string | undefined {
   }
 }
 
-/** Takes over what cells of the same id and source have put out in an earlier notebook. */
+/** Takes over what cells of the same id and code have put out in an earlier notebook. */
 export function withOutputs(notebook: Notebook, earlier: Notebook | undefined): Notebook {
   const former = new Map(earlier?.cells.map((cell) => [cell.id, cell]));
   const cells = notebook.cells.map((cell): NotebookCell => {
     const old = former.get(cell.id);
-    const isSame = old !== undefined && old.source.join("") === cell.source.join("");
+    const isSame = old !== undefined && codeOf(old) === codeOf(cell);
     if (cell.cell_type !== "code" || !isSame) return cell;
     const { execution_count = null, outputs = [] } = old;
     return { ...cell, execution_count, outputs };
   });
   return { ...notebook, cells };
+}
+
+/** What a cell runs: lines that are comments, such as an exercise's minutes, put nothing out. */
+function codeOf({ source }: NotebookCell): string {
+  return source.join("").replaceAll(/^[ \t]*(\/\/.*|\/\*\*.*\*\/)\n/gm, "");
 }
 
 /** Whether a file is other than it should be. */

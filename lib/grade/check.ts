@@ -1,6 +1,7 @@
 import { CheckError } from "./expectations.ts";
 import type { AnyFunction, Exercise } from "./exercise.ts";
 import { judge, type Judgement } from "./judge.ts";
+import { isDrawn } from "./observe.ts";
 
 /**
  * Checks an answer: says that it is right, or throws what to mend.
@@ -90,10 +91,12 @@ function refusalOf(name: string, { finding, mistake, right, wrong, error }: Judg
 
 const MOST_NAMED = 3;
 
+/** Names the first ones; the number of a case that was drawn tells nobody anything. */
 function listOf(names: readonly string[]): string {
-  const others = names.length - MOST_NAMED;
-  const shown = names.slice(0, MOST_NAMED).join("; ");
-  return others > 0 ? `${shown}; and ${others} more` : shown;
+  const shown = names.filter((name) => !isDrawn(name)).slice(0, MOST_NAMED);
+  const others = names.length - shown.length;
+  if (shown.length === 0) return `${others} drawn at random`;
+  return `${shown.join("; ")}${others > 0 ? `; and ${others} more` : ""}`;
 }
 
 /** A notebook shows colours; its kernel's NO_COLOR is for results that a grader reads. */
@@ -105,10 +108,14 @@ function hasColor(): boolean {
   }
 }
 
+const INNER = /\/node_modules\/|\/lib\/backend\/|\/lib\/tensor\//, MOST_FRAMES = 6;
+
 /** Where the student's own code failed; for a finding the frames would only show the check. */
 function framesOf(error: unknown): string[] {
   const stack = error instanceof Error ? error.stack ?? "" : "";
   const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
   const check = frames.findIndex((line) => line.includes("/lib/grade/"));
-  return check < 0 ? frames : frames.slice(0, check);
+  // An operation fails far below the line that asked for it, and that line is what helps.
+  return frames.slice(0, check < 0 ? frames.length : check)
+    .filter((line) => !INNER.test(line)).slice(0, MOST_FRAMES);
 }

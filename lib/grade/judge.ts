@@ -9,9 +9,12 @@ const TOLERANCE = 1e-5;
 
 /** What became of an answer. */
 export interface Judgement {
-  /** The questions whose answers were right. */
+  /** The questions of the exercise's own whose answers were right. */
   readonly right: readonly string[];
-  /** The questions whose answers were wrong; none if the answer is accepted. */
+  /**
+   * The questions whose answers were wrong; none if the answer is accepted. Of those that every answer
+   * is asked, only one that comes first: the others may follow from what is wrong already.
+   */
   readonly wrong: readonly string[];
   /** What was expected and what came, for the first wrong one. */
   readonly finding?: string;
@@ -84,9 +87,11 @@ class Asked {
       const expected = this.#expected[i] ??= await question.ask(this.#exercise.reference);
       const actual = await question.ask(answer);
       given.push(actual);
-      if (this.#isSame(actual, expected)) right.push(question.what);
-      else {
-        wrong.push(question.what);
+      const isOwn = !question.isContract;
+      if (this.#isSame(actual, expected)) {
+        if (isOwn) right.push(question.what);
+      } else {
+        if (isOwn || first === undefined) wrong.push(question.what);
         first ??= i;
         if (isStub(actual)) break;
       }
@@ -99,7 +104,9 @@ class Asked {
       throw new RangeError("Cannot judge: expected an observation for each question");
     }
     const finding = findingOf(question, { actual, expected, ...this.#settings() });
-    const mistake = isStub(actual) ? undefined : await this.#mistakeOf(given, first);
+    const mistake = isStub(actual)
+      ? undefined
+      : await this.#mistakeOf(given, first) ?? this.#wrongErrorOf(given);
     return {
       right,
       wrong,
@@ -126,6 +133,18 @@ class Asked {
       }
     }
     return undefined;
+  }
+
+  /** What is wrong where nothing is but the class of an error: exercises need not say it each. */
+  #wrongErrorOf(given: readonly Observation[]): string | undefined {
+    let wanted: unknown;
+    for (const [i, actual] of given.entries()) {
+      const expected = this.#expected[i];
+      if (expected === undefined || this.#isSame(actual, expected)) continue;
+      if (actual.kind !== "thrown" || expected.kind !== "thrown") return undefined;
+      wanted ??= expected.error;
+    }
+    return `the error should be ${nounOf(wanted)}: throw new ${nameOf(wanted)}(...)`;
   }
 
   async #givesTheSame(
@@ -214,7 +233,7 @@ function findingOf({ what, args }: Question, compared: Compared): string {
 function differenceOf(call: string, actual: unknown, expected: unknown, tolerance: number): string {
   const found = differences(actual, expected, tolerance), [first] = found;
   if (first === undefined) return `expected another result for ${call}`;
-  const place = first.place.replace(/^\./, "");
+  const place = first.place.replace(/^\./, "").replace(/^\["([^"[\]]+)"\]$/, "$1"); // a name in words
   const others = found.length > 1 ? ` (${found.length} places differ)` : "";
   const part = place === "" || place.startsWith("[")
     ? `the result${place && ` at ${place}`}`

@@ -172,5 +172,7 @@ function describeList(list: readonly unknown[]): string {
   if (list.every((part) => Array.isArray(part))) return "a list of lists";
   const odd = list.findIndex((part) => typeof part !== "string" && typeof part !== "number");
   if (odd === -1) return "a list";
-  return Array.isArray(list[odd]) ? "a list of lists" : `a list with ${describe(list[odd])} in it`;
+  if (Array.isArray(list[odd])) return "a list of lists";
+  // "A list with nothing in it" would be an empty one.
+  return `a list with ${list[odd] === undefined ? "undefined" : describe(list[odd])} in it`;
 }

@@ -31,7 +31,13 @@ export interface Question {
   readonly isSlow?: boolean;
 }
 
-const DRAWN_COUNT = 12, REPEATED = "the same call once more";
+const DRAWN_COUNT = 12, REPEATED = "the same call once more", DEEPEST = 60;
+const DRAWN = "drawn case ";
+
+/** Whether the name of a question is that of a case that was drawn at random. */
+export function isDrawn(what: string): boolean {
+  return what.startsWith(DRAWN);
+}
 
 /**
  * Lists what an exercise asks, small named cases first.
@@ -43,7 +49,7 @@ export function questionsOf(exercise: Exercise): Question[] {
   const calls = Object.entries(cases);
   const drawnCalls = drawn === undefined ? [] : Array.from({ length: drawnCount }, (_, i) => {
     const args = () => drawn(new Random(i + 1), i);
-    return { what: `drawn case ${i + 1}`, args, ask: callOf(exercise, args) };
+    return { what: `${DRAWN}${i + 1}`, args, ask: callOf(exercise, args) };
   });
   const [firstCall] = calls;
   const called = calls.map(([what, args]) => ({ what, ask: callOf(exercise, args) }));
@@ -69,13 +75,15 @@ export function questionsOf(exercise: Exercise): Question[] {
 
 /** Runs something in a scope of its own, and says what came out, all tensors freed. */
 async function observe(act: () => unknown): Promise<Observation> {
-  const { random } = Math, { trackTensor } = tf.engine(), made: tf.Tensor[] = [];
+  const { random } = Math, { trackTensor } = tf.engine(), { stackTraceLimit } = Error;
+  const made: tf.Tensor[] = [];
   // A scope would do, but for what an answer keeps, and for what it leaves when it throws half-way.
   tf.engine().trackTensor = (tensor, backend) => {
     made.push(tensor);
     trackTensor.call(tf.engine(), tensor, backend);
   };
   Math.random = refuseMathRandom;
+  Error.stackTraceLimit = DEEPEST; // the student's line lies below ten of TensorFlow.js
   try {
     return { kind: "value", value: toPlain(await act()) };
   } catch (error) {
@@ -83,6 +91,7 @@ async function observe(act: () => unknown): Promise<Observation> {
     return { kind: "thrown", error };
   } finally {
     Math.random = random;
+    Error.stackTraceLimit = stackTraceLimit;
     tf.engine().trackTensor = trackTensor;
     for (const tensor of made) if (!tensor.isDisposed) tensor.dispose();
   }

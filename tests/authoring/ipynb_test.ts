@@ -157,6 +157,23 @@ Deno.test("withOutputs() keeps what cells of the same source have put out, and n
   assertEquals(withOutputs(SOLUTION, undefined), SOLUTION);
 });
 
+Deno.test("withOutputs() keeps what was put out where only a comment was changed", () => {
+  const ran = (...source: string[]): Notebook => {
+    const add = { ...cell(SOLUTION, "add"), source, execution_count: 7 };
+    return { ...SOLUTION, cells: [add] };
+  };
+  const count = (now: string[], then: string[]) =>
+    withOutputs(
+      { ...ran(...now), cells: [{ ...cell(ran(...now), "add"), execution_count: null }] },
+      ran(...then),
+    )
+      .cells[0]?.execution_count;
+  const code = ["/** Adds. */\n", "const sum = 1; // one\n", "sum;"];
+  assertEquals(count(code, ["// about 3 minutes\n", ...code.slice(1)]), 7);
+  assertEquals(count(code, ["const sum = 2; // one\n", "sum;"]), null);
+  assertEquals(count(["const a = `\n", "x`;"], ["const a = `\n", "y`;"]), null);
+});
+
 Deno.test("withoutVolatile() leaves out the names of displays", () => {
   const shown = { output_type: "display_data", data: { "text/plain": "a" }, metadata: {} } as const;
   const outputs = [{ ...shown, transient: { display_id: "x" } }];

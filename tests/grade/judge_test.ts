@@ -1,5 +1,5 @@
-import { type Exercise, exercise, judge, type Judgement } from "lib/grade/mod.ts";
-import { assertEquals, assertMatch } from "@std/assert";
+import { checkAnswer, type Exercise, exercise, judge, type Judgement } from "lib/grade/mod.ts";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 
 type Sum = (numbers: readonly number[]) => number;
 
@@ -35,7 +35,7 @@ Deno.test("judge() accepts an answer whose results are the reference's, within t
     return sum;
   });
   assertEquals([wrong, finding], [[], undefined]);
-  assertEquals(right.length, 3 + 1 + 12); // the cases, the first once more, the drawn ones
+  assertEquals(right.length, 3 + 12); // the cases and the drawn ones, not the first once more
 });
 
 Deno.test("judge() names a mistake only where its wrong answer gives the same all through", async () => {
@@ -252,4 +252,43 @@ Deno.test("judge() names no mistake where both fail, but for another reason", as
   };
   assertEquals((await judge(thirds, failing("no number 5 of 3"))).mistake, "there is no fourth");
   assertEquals((await judge(thirds, failing("no list"))).mistake, undefined);
+});
+
+Deno.test("judge() says it where nothing is wrong but the class of an error", async () => {
+  type Root = (x: number) => number;
+  const root = exercise<Root>({
+    name: "root",
+    reference: (x) => {
+      if (x < 0) throw new RangeError("no root");
+      return Math.sqrt(x);
+    },
+    returns: "number",
+    cases: { "4": () => [4], "-1": () => [-1], "0": () => [0] },
+    mistakes: {},
+    styles: {},
+  });
+  const refusing = (root: Root) => (x: number) => {
+    if (x < 0) throw new Error("no root");
+    return root(x);
+  };
+  const { finding, mistake } = await judge(root, refusing(Math.sqrt));
+  assertEquals(finding, "expected a RangeError for -1, got Error: no root");
+  assertEquals(mistake, "the error should be a RangeError: throw new RangeError(...)");
+  assertEquals((await judge(root, refusing((x) => x))).mistake, undefined); // and more is wrong
+  assertEquals((await judge(root, Math.sqrt)).mistake, undefined); // NaN, no error
+});
+
+Deno.test("checkAnswer() lists what is right and what is wrong by names that say something", async () => {
+  const messageOf = async (answer: Sum) => {
+    const { message } = await assertRejects(() => checkAnswer(SUM, answer), Error);
+    return message.split("\n")[1];
+  };
+  assertEquals(
+    await messageOf((numbers) => numbers.length === 3 ? 6 : -1),
+    "Right for three numbers; and 1 more; wrong for two numbers; no numbers; and 11 more",
+  );
+  assertEquals(
+    await messageOf((numbers) => numbers.length < 4 ? numbers.reduce((a, b) => a + b, 0) : -1),
+    "Right for three numbers; two numbers; no numbers; and 4 more; wrong for 8 drawn at random",
+  );
 });

@@ -90,7 +90,7 @@ Deno.test("kindProblem() says in what a value is of another kind", () => {
     [
       [1, undefined],
       "numbers",
-      "expected the result to be a list of numbers, got a list with nothing in it",
+      "expected the result to be a list of numbers, got a list with undefined in it",
     ],
     [
       Float32Array.of(1),
@@ -129,6 +129,7 @@ Deno.test("describe() says what a value is", () => {
   assertEquals(describe(new Map()), "a Map");
   assertEquals(describe({ a: 1 }), "{ a }");
   assertEquals(describe([[[1]]]), "a list of lists");
+  assertEquals(describe(["a", undefined]), "a list with undefined in it"); // not an empty one
   assertEquals(describe([1].values().map(String)), "a generator");
   assertEquals(describe(async function* () {}()), "an async generator");
 });

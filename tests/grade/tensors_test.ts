@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "lib/backend/mod.ts";
-import { type Exercise, exercise, judge } from "lib/grade/mod.ts";
-import { assertEquals, assertMatch } from "@std/assert";
+import { checkAnswer, type Exercise, exercise, judge } from "lib/grade/mod.ts";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 
 await useBackend();
 
@@ -199,4 +199,12 @@ Deno.test("judge() does not mind the order of a record's tensors, compiled or no
   assertEquals(wrong, []);
   const { mistake } = await judge(both, (x: tf.Tensor) => ({ once: x.mul(2), twice: x.mul(1) }));
   assertEquals(mistake, "once is twice");
+});
+
+Deno.test("checkAnswer() shows the line of the answer that asked for an operation which fails", async () => {
+  const answer: Layer = (x, gain) => x.add(gain.reshape([2, 1, 1])).matMul(gain);
+  const { stack = "" } = await assertRejects(() => checkAnswer(SCALE, answer), Error, "MatMul");
+  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  assertMatch(frames[0] ?? "no frame", /tensors_test\.ts/);
+  for (const frame of frames) assertEquals(/node_modules|lib\/backend/.test(frame), false, frame);
 });

@@ -9,9 +9,12 @@ type Pair = readonly [id: number, next: number];
 const pairsOf = (ids: Int32Array): Pair[] =>
   [...ids.slice(1)].map((next, t) => [ids[t] ?? NaN, next]);
 
+const areEqual = ([a, b]: Pair, [c, d]: Pair) => a === c && b === d;
+
 /** A model from pairs of ids, by the number of a pair and of its first id. */
 const counting = (
-  { pairs = (examples) => examples.flatMap(pairsOf), p }: {
+  { pairs = (examples) => examples.flatMap(pairsOf), isSame = areEqual, p }: {
+    readonly isSame?: (pair: Pair, other: Pair) => boolean;
     readonly pairs?: (examples: readonly Int32Array[]) => readonly Pair[];
     readonly p: (
       pair: number,
@@ -28,7 +31,7 @@ const counting = (
   const all = pairs(examples);
   return (id: number, next: number) => {
     const count = (is: (pair: Pair) => boolean) => all.filter(is).length;
-    return p(count(([a, b]) => a === id && b === next), {
+    return p(count((pair) => isSame(pair, [id, next])), {
       id: count(([a]) => a === id),
       next: count(([, b]) => b === next),
       all: all.length,
@@ -60,6 +63,10 @@ export default exercise<Answer>({
       { V: 4, alpha: 0.5 },
     ],
     "no sentences": () => [[], { V: 3, alpha: 2 }],
+    "ids of one and of two digits": () => [
+      [Int32Array.of(1, 12, 2), Int32Array.of(11, 2, 12)],
+      { V: 13, alpha: 1 },
+    ],
     "ids 0 and V - 1": () => [[Int32Array.of(0, 3, 0, 3)], { V: 4, alpha: 0.5 }],
   },
   drawn: (random) => {
@@ -137,6 +144,10 @@ export default exercise<Answer>({
           return [id, next];
         }),
       p: smoothed,
+    }),
+    "1 and 12 make the same text as 11 and 2: put a blank between two ids": counting({
+      p: smoothed,
+      isSame: ([a, b], [c, d]) => `${a}${b}` === `${c}${d}`,
     }),
     "only the first sentence is counted": (examples, options) =>
       bigramModel(examples.slice(0, 1), options),

@@ -30,6 +30,12 @@ function buckets(parts: {
 function refuse(): never {
   throw new RangeError("no bucket is long enough");
 }
+/** What JavaScript says where the bucket was not looked at. */
+function crash(): never {
+  throw new TypeError("Cannot read properties of undefined (reading 'push')");
+}
+const below = (length: number, bounds: readonly number[]) =>
+  bounds.findIndex((bound) => length < bound);
 
 /** The indices in an order by length, cut into batches that know no buckets. */
 const sortedAndCut: WrongAnswer<Answer> = (lengths, { bounds, batchSize }) => {
@@ -85,7 +91,9 @@ export default exercise<Answer>({
   },
   mistakes: {
     "a bound belongs to its bucket: length <= bound, not <": [
-      buckets({ bucket: (length, bounds) => bounds.findIndex((bound) => length < bound) }),
+      buckets({ bucket: below }),
+      buckets({ bucket: below, onTooLong: crash }),
+      buckets({ bucket: below, onTooLong: () => {} }),
       ...[12, undefined].map((last) =>
         buckets({
           bucket: (length, bounds) =>
@@ -94,21 +102,16 @@ export default exercise<Answer>({
             ),
         })
       ),
-      buckets({
-        bucket: (length, bounds) => bounds.findIndex((bound) => length < bound),
-        onTooLong: () => {},
-      }),
     ],
     "an example without a bucket is lost silently: throw a RangeError": buckets({
       onTooLong: () => {},
     }),
-    "an example without a bucket is too long, and does not belong into the last one: throw":
+    "an example without a bucket is too long, and does not belong in the last bucket: throw":
       buckets({ onTooLong: (all, index) => void all.at(-1)?.push(index) }),
-    "the error should be a RangeError: throw new RangeError(...)": buckets({
-      onTooLong: () => {
-        throw new Error("no bucket");
-      },
-    }),
+    "findIndex gives -1 where no bound fits, and there is no such bucket: throw a RangeError":
+      buckets({
+        onTooLong: crash,
+      }),
     "the last batch of a bucket is dropped: a smaller one is a batch too": buckets({
       cutUp: (indices, size) => cut(indices, size).filter((batch) => batch.length === size),
     }),

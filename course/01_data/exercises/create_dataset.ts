@@ -66,7 +66,9 @@ export default exercise<Answer>({
       ...{ size, lengths, examples },
       typed: examples?.every((ids) => ids instanceof Int32Array),
       encoded: [before, CALLS.get(encoder)].map((calls) => calls === n ? "once each" : calls),
-      outside: [n, n + 7, -1, 0.5].map((index) => attempt(() => dataset.at(index))),
+      ...Object.fromEntries(
+        [n, n + 7, -1, 0.5].map((i) => [`at(${i})`, attempt(() => dataset.at(i))]),
+      ),
     };
   },
   mistakes: {
@@ -82,7 +84,12 @@ export default exercise<Answer>({
       altered((_, sentences, encoder) => ({
         lengths: sentences.map((words) => encoder.encode(textOf(words)).length),
       })),
-    "an index without an example passes: throw a RangeError": elsewhere(() => undefined),
+    "an index without an example passes: throw a RangeError": [
+      elsewhere(() => undefined),
+      elsewhere((dataset, index) =>
+        index >= dataset.size ? fail(new RangeError("too large")) : undefined
+      ),
+    ],
     "a negative index counts from the end (`at` of a list does): throw a RangeError": [
       elsewhere((dataset, index) =>
         index === -1 ? dataset.at(dataset.size - 1) : fail(new RangeError("no example"))

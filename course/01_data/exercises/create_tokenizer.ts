@@ -50,17 +50,25 @@ export default exercise<Answer>({
       ...{ size, padId, bosId, eosId, unkId },
       encode: ["runs", "The dog runs", "dog blue dog"].map((text) => encode(text)),
       typed: encode("runs") instanceof Int32Array,
-      decode: [ids, [0, ...ids.toReversed()]].map((list) => attempt(() => decode(list))),
-      kept: [ids, [1, 3, 2]].map((list) => attempt(() => decode(list, { keepSpecial: true }))),
-      dropped: attempt(() => decode(Int32Array.from(ids), { keepSpecial: false })),
+      "decode of all ids": attempt(() => decode(ids)),
+      "decode of all ids backwards": attempt(() => decode([0, ...ids.toReversed()])),
+      "decode with keepSpecial true": attempt(() => decode(ids, { keepSpecial: true })),
+      "decode of 1, 3, 2 with keepSpecial true": attempt(() =>
+        decode([1, 3, 2], { keepSpecial: true })
+      ),
+      "decode with keepSpecial false": attempt(() =>
+        decode(Int32Array.from(ids), { keepSpecial: false })
+      ),
       tokenOf: ids.map(tokenOf),
-      idOf: [...vocabulary, "blue"].map((token) => idOf(token) ?? "nothing"),
-      tooLarge: [
-        () => tokenOf(ids.length),
-        () => tokenOf(-1),
-        () => decode([1, ids.length]),
-        () => decode([1, ids.length], { keepSpecial: true }),
-      ].map(attempt),
+      idOf: [...vocabulary, "blue", "run", "runs ", "the", ""].map((token) =>
+        idOf(token) ?? "nothing"
+      ),
+      "tokenOf(size)": attempt(() => tokenOf(ids.length)),
+      "tokenOf(-1)": attempt(() => tokenOf(-1)),
+      "decode of an id without a token": attempt(() => decode([1, ids.length])),
+      "decode of an id without a token, with keepSpecial true": attempt(() =>
+        decode([1, ids.length], { keepSpecial: true })
+      ),
     };
   },
   mistakes: {
@@ -70,10 +78,17 @@ export default exercise<Answer>({
         decode: (ids: ArrayLike<number>) => decode(ids, { keepSpecial: true }),
       })),
     ],
-    "keepSpecial is turned round: true keeps the special tokens": altered(({ decode }) => ({
+    "keepSpecial works the wrong way round: true keeps the special tokens": altered((
+      { decode },
+    ) => ({
       decode: (ids: ArrayLike<number>, { keepSpecial = false } = {}) =>
         decode(ids, { keepSpecial: !keepSpecial }),
     })),
+    "decode fails without options, which may be left out: (ids, { keepSpecial = false } = {}) => ...":
+      altered(({ decode }) => ({
+        decode: (ids: ArrayLike<number>, { keepSpecial }: { keepSpecial: boolean }) =>
+          decode(ids, { keepSpecial }),
+      })),
     "tokenOf gives undefined for an id without a token: throw a RangeError": altered((
       _,
       vocabulary,

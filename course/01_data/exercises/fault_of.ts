@@ -1,4 +1,4 @@
-import { exercise, type WrongAnswer } from "lib/grade/mod.ts";
+import { exercise, expectThat, type WrongAnswer } from "lib/grade/mod.ts";
 import { type Fault, FAULTS, GUILTY, type Suspect } from "../bug_hunt.ts";
 
 type Answer = (suspect: Suspect) => Fault;
@@ -24,12 +24,11 @@ export default exercise<Answer>({
     SUSPECTS.map((suspect) => [`loader ${suspect}`, (): [Suspect] => [suspect]]),
   ),
   /** Not the fault itself: a message would give it away. */
-  read: (fault, [suspect]) =>
-    fault === GUILTY[suspect]
-      ? "what it is"
-      : FAULTS.includes(fault)
-      ? "something else"
-      : "none of FAULTS",
+  read: (fault, [suspect]) => {
+    const rule = `expected one of the texts of hunt.FAULTS for loader ${suspect}`;
+    expectThat(FAULTS.includes(fault), `${rule}, got ${JSON.stringify(fault)}`);
+    return fault === GUILTY[suspect] ? "the fault it has" : "another one";
+  },
   mistakes: {
     "look at A's curve: what model learns so fast, and how can a loss be below the floor?":
       wrongAbout("A"),

@@ -61,7 +61,7 @@ export default exercise<Answer>({
       over((label, loss) => isTarget(label) && loss > 0),
       over(isTarget, (label, loss) => isTarget(label) && loss > 0),
     ],
-    "pads are told by label -100, not by id 0": [
+    "a pad is where the label is -100, not where an id is 0": [
       over((label) => label !== 0),
       over((label) => label > 0),
     ],

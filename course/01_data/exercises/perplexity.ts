@@ -26,7 +26,8 @@ export default exercise<Answer>({
       mean(losses.map(Math.exp)),
     "e to the sum: take the mean of the losses first": (losses) => Math.exp(sum(losses)),
     "this is the mean loss: raise e to it, Math.exp": [mean, (losses) => sum(losses)],
-    "the sign is turned: the losses are positive already": (losses) => Math.exp(-mean(losses)),
+    "the sign is wrong: the losses are positive already, so no minus": (losses) =>
+      Math.exp(-mean(losses)),
     "a product of thousands of factors overflows: take the mean of the losses, then Math.exp": (
       losses,
     ) => losses.reduce((product, loss) => product * Math.exp(loss), 1) ** (1 / losses.length),

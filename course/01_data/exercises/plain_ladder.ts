@@ -61,6 +61,8 @@ export default exercise<Answer>({
       },
     ],
     "all V tokens count, <pad> <bos> <eos> <unk> and The too": [0, 1, 2, 3, 4, 6].map(uniformOver),
+    "The and <eos> are missing from the sum: each is a sixth of the targets, and adds ln 6 / 6":
+      altered((lexicon) => ({ unigram: (sentenceOf(lexicon) + 4 * Math.log(6)) / 6 })),
     "<bos> is counted: it is read, and never predicted": unigramOver(3),
     "<eos> is not counted: it is a target like the words": [unigramOver(1), unigramOver(0)],
     "this is the floor: whoever knows frequencies only must also guess which slot it is": altered((

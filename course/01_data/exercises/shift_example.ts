@@ -54,7 +54,7 @@ export default exercise<Answer>({
       slices([0, 4], [1, 5]),
       slices([0, 5], [1, 6]),
     ],
-    "go by places: <bos> and <eos> are not told by their ids, 1 and 2": (ids) => ({
+    "go by places: the ids of <bos> and <eos> need not be 1 and 2": (ids) => ({
       ids: ids.filter((id) => id !== 2),
       labels: ids.filter((id) => id !== 1),
     }),

@@ -87,11 +87,12 @@ export default exercise<Answer>({
     const [before, after] = [countOf(given, all), countOf(got, all)];
     const excess = after.map((count, i) => count - (before[i] ?? 0));
     return {
-      leaked: differentOf(validation).filter((text) => known.has(text)).length,
-      validation: differentOf(validation).length,
-      train: known.size,
-      lost: sum(excess.map((count) => Math.max(0, -count))),
-      added: sum(excess.map((count) => Math.max(0, count))),
+      "the sentences on both sides": differentOf(validation).filter((text) => known.has(text))
+        .length,
+      "the different sentences held out": differentOf(validation).length,
+      "the different sentences to train on": known.size,
+      "the sentences that are lost": sum(excess.map((count) => Math.max(0, -count))),
+      "the sentences that are added": sum(excess.map((count) => Math.max(0, count))),
     };
   },
   properties: {
@@ -119,6 +120,7 @@ export default exercise<Answer>({
   mistakes: {
     "a split by place: copies of one sentence land on both sides. Draw among the different ones": [
       cutAt(0, shuffled),
+      cutAt(0, (sentences, seed) => shuffled(sentences, seed).reverse()), // the first of a Set of lists
       (sentences, options) => {
         const { train, validation } = cutAt(0, shuffled)(sentences, options);
         const once = (side: Sentences) => [...new Map(side.map((w) => [textOf(w), w])).values()];

@@ -123,7 +123,7 @@ export default exercise<Answer>({
     "these are logarithms: softmax, not logSoftmax": attendWith({
       shares: (scores) => tf.logSoftmax(scores),
     }),
-    "e to a score of 89 is too large for float32: take tf.softmax, which takes the largest off first":
+    "e to a score of 89 is too large for float32: take tf.softmax, which subtracts the largest first":
       attendWith({ masked: (scores) => scores, shares: overflowing }),
     "keys ask queries here: the scores are q kᵀ": attendWith({
       scores: ({ queries, keys }, D) => product({ queries: keys, keys: queries }).div(Math.sqrt(D)),

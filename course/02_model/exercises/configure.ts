@@ -105,10 +105,6 @@ export default exercise<Answer>({
     "the default is written in where the check should ask the settings": refusing((config) =>
       !sizesOf(config).every(isSize) || 256 % config.heads !== 0
     ),
-    "a setting of the wrong size is a RangeError, not another error": [
-      refusing(isImpossible, (message) => new Error(message)),
-      refusing(isImpossible, (message) => new TypeError(message)),
-    ],
     "the error is returned: `throw` it": (settings) => {
       try {
         return configure(settings);

@@ -92,7 +92,7 @@ export default exercise<Answer>({
       (config) => right({ ...config, tiedHead: false }),
       tiedPlus(({ vocabSize, hiddenSize }) => vocabSize * hiddenSize),
     ],
-    "`tiedHead` is turned round: an untied head is a layer of its own": (config) =>
+    "`tiedHead` works the wrong way round: an untied head is a layer of its own": (config) =>
       right({ ...config, tiedHead: !config.tiedHead }),
     "an untied head is a layer of its own: C V + V": without(/^head\./),
     "an untied head has a bias too, one per vocabulary entry": without(/^head\.bias/),

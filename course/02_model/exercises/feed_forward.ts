@@ -94,7 +94,7 @@ export default exercise<Answer>({
     "the biases are missing: y = x W + b": both({ biased: same }),
     "the bias of the first layer is missing": feedWith({ up: { biased: same } }),
     "the bias of the second layer is missing": feedWith({ down: { biased: same } }),
-    "the bias is taken off: y = x W + b": biasAs(tf.sub),
+    "the bias is subtracted: y = x W + b": biasAs(tf.sub),
     "the bias is multiplied: y = x W + b": biasAs(tf.mul),
     "the weight is transposed where it is square: here it is [in, out], unlike PyTorch's": [
       both({ product: turned }),

@@ -64,6 +64,11 @@ export default exercise<Answer>({
           rows(tokens, ids).add(places(positions.pad([[0, 1], [0, 0]]), ids, 1)),
       }),
     ],
+    "the whole position table is added: take its first T rows, .slice([0, 0], [T, C])": [
+      forwardWith({ embedded: (tokens, positions, ids) => rows(tokens, ids).add(positions) }),
+    ],
+    "the padding mask itself is handed to the blocks: attentionMask(mask) says who may look where":
+      forwardWith({ allowed: (mask) => mask }),
     "each position gets the row of its id: positions are 0, 1, 2, ...": forwardWith({
       embedded: (tokens, positions, ids) => {
         const [most = 1] = positions.shape;
@@ -110,7 +115,7 @@ export default exercise<Answer>({
     "the padding mask is not used: hand it to attentionMask()": forwardWith({
       allowed: (mask) => attentionMask(tf.onesLike(mask)),
     }),
-    "the mask is not causal: every token sees the next one, and training would be a sham": [
+    "the mask is not causal: every token sees the next one, and training would be worthless": [
       forwardWith({
         allowed: (mask) => mask.expandDims(1).expandDims(1).mul(tf.onesLike(attentionMask(mask))),
       }),

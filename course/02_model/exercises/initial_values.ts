@@ -73,6 +73,7 @@ export default exercise<Answer>({
       [6, 6],
       8,
     ),
+    "head.weight [6, 11]": asked("head.weight", [6, 11], 17),
     "tokenEmbedding.weight [11, 6]": asked("tokenEmbedding.weight", [11, 6], 9),
     "positionEmbedding.weight [5, 6]": asked("positionEmbedding.weight", [5, 6], 10),
     "blocks.0.attentionNorm.weight [6]": asked("blocks.0.attentionNorm.weight", [6], 11),

@@ -117,7 +117,7 @@ export default exercise<Answer>({
       MANY_IDS.slice(1).map((_, place) => answer(oneLeak(place, place + 1)(), [...MANY_IDS])),
   },
   mistakes: {
-    "the answer is turned round: true is for a model that does not look ahead": (...args) =>
+    "the answer is the wrong way round: true is for a model that does not look ahead": (...args) =>
       !isCausal(...args),
     [LATER]: [
       () => true,

@@ -75,8 +75,8 @@ export default exercise<Answer>({
     "it is divided by the variance: divide by its root": normWith({
       divisor: (variance) => variance.add(1e-5),
     }),
-    "the mean is not taken off": normWith({ mean: (x) => tf.zerosLike(x) }),
-    "the mean is not taken off before squaring: that is RMS norm": [
+    "the mean is not subtracted": normWith({ mean: (x) => tf.zerosLike(x) }),
+    "the mean is not subtracted before squaring: that is RMS norm": [
       (x, gain, bias) => x.div(x.square().mean(-1, true).add(1e-5).sqrt()).mul(gain).add(bias),
       (x, gain, bias) =>
         x.sub(x.mean(-1, true)).div(x.square().mean(-1, true).add(1e-5).sqrt()).mul(gain).add(bias),

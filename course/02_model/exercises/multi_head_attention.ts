@@ -90,6 +90,9 @@ export default exercise<Answer>({
     "the output layer is missing: the joined heads go through one more linear layer": layerWith({
       output: (_params, _path, x) => x,
     }),
+    "attend() gives { mixed, weights }: join the heads of `mixed`": layerWith({
+      joined: (mixed) => joinHeads({ mixed } as unknown as tf.Tensor), // what is handed on by mistake
+    }),
     "the biases are missing: y = x W + b": layerWith({ qkv: unbiased, output: unbiased }),
     "the bias of query, key and value is missing": layerWith({ qkv: unbiased }),
     "the bias of the output layer is missing": layerWith({ output: unbiased }),
@@ -100,7 +103,7 @@ export default exercise<Answer>({
       1,
       0,
     ),
-    "queries, keys and values are turned round: the columns of qkv are queries, keys, values": [
+    "queries, keys and values are in another order: the columns of qkv are queries, keys, values": [
       inOrder(1, 2, 0),
       inOrder(2, 0, 1),
     ],

@@ -100,7 +100,7 @@ export default exercise<Answer>({
         end: (direction, _decay, lr) => direction.mul(lr).neg(),
       }),
     ],
-    "the decay is in the gradient and in the update: it belongs into the update alone": move({
+    "the decay is in the gradient and in the update: it belongs in the update alone": move({
       gradient: (g, decay) => g.add(decay),
     }),
     "there is no bias correction: m̂ and v̂ are missing": move({ corrected: "none" }),

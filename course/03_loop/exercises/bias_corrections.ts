@@ -44,6 +44,10 @@ export default exercise<Answer>({
       1 / (1 - beta ** (step + 2))
     ),
     "the exponent is missing: β is raised to the power of step + 1": both((beta) => 1 / (1 - beta)),
+    "the power binds closer than the sum: put step + 1 into brackets, beta ** (step + 1)": [
+      both((beta, step) => 1 / (1 - beta ** step + 1)),
+      both((beta, step) => 1 / (1 - (beta ** step + 1))),
+    ],
     "that is a product, β · (step + 1): a power is written **": both((beta, step) =>
       1 / (1 - beta * (step + 1))
     ),

@@ -59,8 +59,11 @@ function prefixed(prefix: string, tensors: Params): Params {
   );
 }
 
-const reading = (read: (state: LoopState) => object) => files({ read });
-const writing = (write: (state: LoopState) => LoopState) => files({ write });
+/** What is read, or written, with some parts replaced. */
+const reading = (change: (state: LoopState) => object) =>
+  files({ read: (state) => ({ ...state, ...change(state) }) });
+const writing = (change: (state: LoopState) => Partial<LoopState>) =>
+  files({ write: (state) => ({ ...state, ...change(state) }) });
 const rounded = (params: Params) => mapParams(params, (one) => one.mul(1e4).round().div(1e4));
 const BEGINNING = { epoch: 0, batch: 0 };
 
@@ -191,42 +194,35 @@ export default exercise<Answer>({
   },
   mistakes: {
     "the optimizer's moments are not kept: Adam would start anew": [
-      reading((state) => ({ ...state, optimizer: {} })),
-      reading((state) => ({ ...state, optimizer: mapParams(state.optimizer, tf.zerosLike) })),
+      reading(() => ({ optimizer: {} })),
+      reading((state) => ({ optimizer: mapParams(state.optimizer, tf.zerosLike) })),
     ],
-    "these are not the moments: params and optimizer are two records": [
-      reading((state) => ({ ...state, optimizer: mapParams(state.params, (one) => one.clone()) })),
-    ],
-    "the optimizer's tensors stand where the weights should": [
-      writing((state) => ({ ...state, params: state.optimizer })),
-    ],
+    "these are not the moments: params and optimizer are two records": reading((state) => ({
+      optimizer: mapParams(state.params, (one) => one.clone()),
+    })),
+    "the optimizer's tensors stand where the weights should": writing((state) => ({
+      params: state.optimizer,
+    })),
     "params and optimizer are mixed: put another word before the names of each": [
       files({ prefixes: ["", ""] }),
       files({ prefixes: ["same.", "same."] }),
     ],
     "the word that was put before the names is not taken off again": reading((state) => ({
-      ...state,
       params: prefixed("params.", state.params),
       optimizer: prefixed("optimizer.", state.optimizer),
     })),
-    "the cursor is not kept: the epoch would start again, with sentences seen before": reading((
-      state,
-    ) => ({ ...state, cursor: BEGINNING })),
+    "the cursor is not kept: the epoch would start again, with sentences seen before": reading(
+      () => ({ cursor: BEGINNING }),
+    ),
     "the cursor's batch is not kept: a part of the epoch would be seen again": reading((state) => ({
-      ...state,
       cursor: { epoch: state.cursor.epoch, batch: 0 },
     })),
-    "the step is not kept: warm-up and bias correction would start again": reading((state) => ({
-      ...state,
+    "the step is not kept: warm-up and bias correction would start again": reading(() => ({
       step: 0,
     })),
     "the numbers are rounded on the way: keep their bytes, not their decimals": [
-      writing((state) => ({ ...state, params: rounded(state.params) })),
-      writing((state) => ({
-        ...state,
-        params: rounded(state.params),
-        optimizer: rounded(state.optimizer),
-      })),
+      writing((state) => ({ params: rounded(state.params) })),
+      writing((state) => ({ params: rounded(state.params), optimizer: rounded(state.optimizer) })),
     ],
     "the tensors come back in another order: the gradient's norm is a sum of all of them, and in float32 a sum depends on its order; keep the order of the names too":
       files({ isSorted: true }),
@@ -248,6 +244,14 @@ export default exercise<Answer>({
     }),
     "the old checkpoint is written over, and a power cut in the middle leaves none: write a file of another name, and rename it when it is complete":
       files({ draftOf: (file) => file }),
+    'metadata is a Map: metadata.get("plain"), not metadata.plain': (folder) => ({
+      ...files()(folder),
+      load(name: Name) {
+        const file = Deno.readFileSync(`${folder}/${name}.safetensors`);
+        const { metadata } = decodeSafetensors(file);
+        return JSON.parse(Reflect.get(metadata, "plain"));
+      },
+    }),
   },
   styles: {
     "JSON": (folder) => ({

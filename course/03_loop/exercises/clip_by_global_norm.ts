@@ -58,7 +58,7 @@ export default exercise<Answer>({
     "a length that is just maxNorm": () => [of([3], [4]), 5],
     "one tensor, maxNorm 100": () => [of([1, 2, 3]), 100],
     "gradients of 0": () => [of([0, 0], [0]), 1],
-    "maxNorm Infinity": () => [of([3], [4]), Infinity],
+    "maxNorm 1e6, far above the norm": () => [of([3], [4]), 1e6],
   },
   drawn: (random) => [
     of(...Array.from(
@@ -69,14 +69,15 @@ export default exercise<Answer>({
   ],
   compiled: true,
   mistakes: {
-    "each tensor is clipped alone, which turns the step: take one norm of all": [
+    "each tensor is clipped alone, which changes the direction of the step: take one norm of all": [
       each((one, maxNorm) => one.mul(within(one.norm(), maxNorm))),
       each((one, maxNorm) => one.mul(within(one.norm().add(1e-6), maxNorm))),
     ],
-    "the values are clipped one by one, which turns the step: scale by one factor": each((
-      one,
-      maxNorm,
-    ) => one.clipByValue(-maxNorm, maxNorm)),
+    "the values are clipped one by one, which changes the direction of the step: scale by one factor":
+      each((
+        one,
+        maxNorm,
+      ) => one.clipByValue(-maxNorm, maxNorm)),
     "short gradients are made longer: the factor is at most 1": scaled((norm, maxNorm) =>
       tf.div(maxNorm, norm)
     ),

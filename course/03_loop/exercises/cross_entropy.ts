@@ -66,6 +66,7 @@ export default exercise<Answer>({
     "a logit as large as 1000": () => [scores([1000, 0, 0], [0, 1, 2]), rows([1, 0])],
     "a logit as small as -1000": () => [scores([0, 0, -1000]), rows([2])],
     "divisor 10": () => [...FOUR(), { divisor: 10 }],
+    "divisor 1": () => [...FOUR(), { divisor: 1 }],
     "divisor tf.scalar(0.5)": () => [...FOUR(), { divisor: tf.scalar(0.5) }],
     "one row of 2 words": () => [scores([0.5, -1]), rows([1])],
     "equal logits": () => [scores([3, 3, 3, 3], [3, 3, 3, 3]), rows([0, 3])],
@@ -88,7 +89,7 @@ export default exercise<Answer>({
   gradients: true,
   compiled: true,
   mistakes: {
-    "softmax overflows, e^1000 is Infinity: take each row's largest logit off first": [
+    "softmax overflows, e^1000 is Infinity: subtract each row's largest logit first": [
       ...put(({ logits, isTarget, oneHot, divisor }) => {
         const exponentials = logits.exp(), p = exponentials.div(exponentials.sum(1, true));
         const losses = p.mul(oneHot).sum(1).log().neg();
@@ -105,12 +106,13 @@ export default exercise<Answer>({
       [1e-12, 1e-9, 1e-8, 1e-7, 1e-6].flatMap((tiny) =>
         mean((parts) => ofProbabilities(parts).add(tiny).log().neg())
       ),
-    "one largest logit is taken off all rows: each row has its own, logits.max(1, true)": mean((
-      { logits, oneHot },
-    ) => {
-      const shifted = logits.sub(logits.max());
-      return shifted.exp().sum(1).log().sub(shifted.mul(oneHot).sum(1));
-    }),
+    "one largest logit is subtracted from all rows: each row has its own, logits.max(1, true)":
+      mean((
+        { logits, oneHot },
+      ) => {
+        const shifted = logits.sub(logits.max());
+        return shifted.exp().sum(1).log().sub(shifted.mul(oneHot).sum(1));
+      }),
     "this is the mean over pads too: divide by the labels that are not -100": put(
       ({ losses, isTarget, divisor }) => losses.mul(isTarget).sum().div(divisor),
       ({ labels }) => labels.size,

@@ -33,12 +33,13 @@ export default exercise<Answer>({
     "layer norms and embeddings must not decay: their weights have other tasks than to be small": (
       name,
     ) => name.endsWith(".weight"),
-    "embeddings must not decay: the rows of rare words would fade between two sights of them": [
-      (_name, shape) => isMatrix(shape),
-      (name, shape) => isMatrix(shape) && !name.startsWith("tokenEmbedding"),
-      (name, shape) => isMatrix(shape) && !name.startsWith("positionEmbedding"),
-    ],
-    "biases must not decay: they have no size to keep small": [
+    "embeddings must not decay: the rows of rare words would shrink from one sentence with them to the next":
+      [
+        (_name, shape) => isMatrix(shape),
+        (name, shape) => isMatrix(shape) && !name.startsWith("tokenEmbedding"),
+        (name, shape) => isMatrix(shape) && !name.startsWith("positionEmbedding"),
+      ],
+    "biases must not decay: the pull to 0 is meant for the matrices of linear layers": [
       (name) => !/norm|embedding/i.test(name),
       (name) => /attention\.|feedForward\.|head\./.test(name),
     ],

@@ -89,7 +89,7 @@ export default exercise<Answer>({
   reference,
   returns: { loss: "tensor", gradients: "params", norm: "tensor" },
   cases: {
-    "micro-batches of 1, 4 and 3 rows, maxNorm Infinity": task([1, 4, 3], Infinity),
+    "micro-batches of 1, 4 and 3 rows, maxNorm 1e6": task([1, 4, 3], 1e6),
     "micro-batches of 1, 4 and 3 rows, maxNorm 0.5": task([1, 4, 3], 0.5, true),
     "one micro-batch of 3 rows": task([3], 2),
     "two micro-batches of 2 rows": task([2, 2], 1),
@@ -97,7 +97,7 @@ export default exercise<Answer>({
   },
   compiled: true,
   mistakes: {
-    "the sum is not divided: each micro-batch gives the mean over its own targets, and 3 of them make 3 times the gradient; divide each loss by targetCount":
+    "the sum is not divided: each micro-batch gives the mean over its own targets, and several of them make several times the gradient; divide each loss by targetCount":
       [put({ divisorOf: own })],
     "this is the mean of means, which gives a target in a small micro-batch more weight: divide each loss by targetCount":
       [
