@@ -275,7 +275,7 @@ Deno.test("ranks with other settings, or nothing to do, are refused", async () =
   assertThrows(
     () => createRun(tinyConfig(), { replicas: one! }),
     ConfigError,
-    "Cannot train on 16 ranks: expected a batch of a sentence a rank at least, got --batch-size 15",
+    "Cannot train on 16 ranks: expected a batch of a sentence a rank at least, got train.batchSize 15",
   );
 });
 
