@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { CheckpointStore } from "lib/checkpoint/mod.ts";
 import { CheckpointError, Random } from "lib/core/mod.ts";
@@ -11,8 +12,8 @@ const KILLS = 100, NAIVE_KILLS = 15;
 const LONGEST_DELAY_MS = 50;
 
 function child(path: string, ...args: readonly string[]): Deno.ChildProcess {
-  const script = new URL("saving_child.ts", import.meta.url).pathname;
-  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("saving_child.ts", import.meta.url));
+  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", "--config", config, script, path, ...args],
     stdout: "piped",

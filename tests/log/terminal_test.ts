@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { assertEquals } from "@std/assert";
 import { terminal } from "lib/log/mod.ts";
 
@@ -28,7 +29,7 @@ Deno.test("terminal() gives 80 columns and no colours to what is no terminal", (
 Deno.test("terminal() heeds NO_COLOR", () => {
   const script = `import { terminal } from "lib/log/mod.ts";
     console.log(terminal({ isTerminal: () => true, writeSync: () => 0 }).color);`;
-  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
   const colorWith = (env: Record<string, string>) => {
     const { stdout } = new Deno.Command(Deno.execPath(), {
       args: ["eval", "--config", config, script],
