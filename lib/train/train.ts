@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import type { Checkpoint } from "lib/checkpoint/mod.ts";
 import type { Batch } from "lib/data/mod.ts";
 import { disposeParams } from "lib/tensor/mod.ts";
 import { claimRun } from "./one_loop.ts";
@@ -71,7 +72,7 @@ export async function* train(run: Run, options: TrainOptions = {}): AsyncGenerat
     const reason = isDone ? "finished" : stop.isDecided ? "interrupted" : "early stop";
     yield { kind: "end", step: run.state.step, reason };
   } finally {
-    if (course.saved.step !== run.state.step) run.store?.save(toCheckpoint(run.config, run.state));
+    if (course.saved.step !== run.state.step) run.store?.save(checkpointOf(run));
   }
 }
 
@@ -81,6 +82,10 @@ interface Course {
   readonly stop: StopSign;
   /** The step of the state that needs no more saving. */
   readonly saved: { step: number };
+}
+
+function checkpointOf({ config, state, corpus }: Run): Checkpoint {
+  return toCheckpoint(config, state, corpus.tokenizer);
 }
 
 /** Groups the loader's micro-batches by step. */
@@ -177,7 +182,7 @@ async function* validateIfDue(run: Run, course: Course): AsyncGenerator<TrainEve
   if (looksLikeLeak(evaluation)) yield leakNotice(step, evaluation);
   if (samples !== undefined) yield samples;
   if (run.store === null || isEarly) return;
-  const { path, warnings } = run.store.save(toCheckpoint(run.config, run.state), { isBest });
+  const { path, warnings } = run.store.save(checkpointOf(run), { isBest });
   saved.step = step;
   for (const message of warnings) yield { kind: "notice", step, message };
   yield { kind: "checkpoint", step, path, isBest };
