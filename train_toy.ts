@@ -29,6 +29,7 @@ import {
   joinFromEnvironment,
   launchRanks,
 } from "lib/distributed/mod.ts";
+import { VERSION } from "lib/core/mod.ts";
 import { createProgress, type Progress, terminal } from "lib/log/mod.ts";
 import { countParams } from "lib/tensor/mod.ts";
 import {
@@ -54,6 +55,7 @@ const screen = terminal(Deno.stderr);
 /** Trains as the command line says, and gives the exit code. */
 async function main(args: readonly string[]): Promise<number> {
   const command = parseTrainCommand(args), { ranks = 1 } = command;
+  if (command.isVersion) return say(VERSION);
   if (command.isHelp) {
     return say(`Trains the exercise's model.\n\n${formatTrainHelp("./denow task train")}`);
   }

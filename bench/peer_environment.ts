@@ -21,15 +21,30 @@ const PACKAGES = ["torch==2.13.0", "numpy"];
 
 /** Makes the environment where it is missing. */
 export function setUpPeer(say: (line: string) => void): void {
-  const packages = PACKAGES.join(" "), stamp = `${ROOT}build/peer-venv/ready`;
+  makeEnvironment("build/peer-venv", PACKAGES, say);
+}
+
+/**
+ * Makes a Python environment with these packages where it is missing.
+ *
+ * @param folder Where, from the repository's root.
+ * @param wanted Packages, as pip takes them.
+ * @param say Told what takes a while.
+ */
+export function makeEnvironment(
+  folder: string,
+  wanted: readonly string[],
+  say: (line: string) => void,
+): void {
+  const packages = wanted.join(" "), path = `${ROOT}${folder}`, stamp = `${path}/ready`;
   try {
     if (Deno.readTextFileSync(stamp) === packages) return;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  say(`Making build/peer-venv with ${packages}`);
-  run("python3", ["-m", "venv", "--clear", `${ROOT}build/peer-venv`]);
-  run(PEER_PYTHON, ["-m", "pip", "install", "--quiet", ...PACKAGES]);
+  say(`Making ${folder} with ${packages}`);
+  run("python3", ["-m", "venv", "--clear", path]);
+  run(`${path}/bin/python`, ["-m", "pip", "install", "--quiet", ...wanted]);
   Deno.writeTextFileSync(stamp, packages); // last, so that half an installation is made anew
 }
 

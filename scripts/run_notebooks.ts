@@ -17,7 +17,6 @@ import {
   type Execution,
   exportHtml,
   formatNotebook,
-  installKernel,
   type Notebook,
   readNotebook,
   ROOT,
@@ -38,7 +37,6 @@ if (unknown.length > 0) {
   refuse(`Cannot run "${unknown.join(" ")}": expected any of ${all.join(", ")}`);
 }
 
-installKernel();
 const failed: string[] = [];
 for (const name of words.length > 0 ? words : all) {
   const path = `${ROOT}/notebooks/${isStudent ? "" : "solutions/"}${name}.ipynb`;

@@ -6,6 +6,7 @@
  * - `error-text`: "Cannot <act>: expected <rule>, got <value>", in a class that says what is wrong.
  * - `no-default-export`, `no-console`: in lib.
  * - `no-spread-list`: no list is spread into the arguments of a function that takes any number of them.
+ * - `no-url-path`: the path of a URL is no path of a file, where a folder has a blank or an "é".
  * - `test-asserts`: a test that checks nothing proves nothing.
  *
  * @module
@@ -157,6 +158,17 @@ const noSpreadList = ruleFor(/^(lib|scripts)\//, (context) => ({
   },
 }));
 
+const noUrlPath: Rule = {
+  create: (context) => ({
+    MemberExpression(node) {
+      if (node.property.type !== "Identifier" || node.property.name !== "pathname") return;
+      const message =
+        "Cannot take a URL's path for a file's: expected fileURLToPath(), for a blank is %20 in a URL";
+      context.report({ node, message });
+    },
+  }),
+};
+
 const testAsserts = ruleFor(/^tests\//, (context) => ({
   CallExpression(node) {
     const { callee } = node;
@@ -185,6 +197,7 @@ const plugin: Deno.lint.Plugin = {
     "no-default-export": noDefaultExport,
     "no-console": noConsole,
     "no-spread-list": noSpreadList,
+    "no-url-path": noUrlPath,
     "test-asserts": testAsserts,
   },
 };

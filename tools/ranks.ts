@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { resolveFrom } from "./files.ts";
 
 /** Room of `lib` to its rank, as ARCHITECTURE.md has them. */
 export const RANKS: ReadonlyMap<string, number> = new Map([
@@ -85,5 +86,5 @@ function brokenRank(folder: string, target: string): string | undefined {
 function toPath(file: string, specifier: string): string | undefined {
   if (specifier.startsWith("lib/")) return specifier;
   if (!/^\.{1,2}\//.test(specifier)) return undefined;
-  return new URL(specifier, `file:///${file}`).pathname.slice(1);
+  return resolveFrom(file, specifier);
 }

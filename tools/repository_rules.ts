@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Files, matching } from "./files.ts";
+import { type Files, matching, resolveFrom } from "./files.ts";
 
 /** The shape of the repository's configuration that the rules read. */
 interface DenoConfig {
@@ -74,7 +74,7 @@ export function documentBreaches(files: Files): string[] {
   const links = matching(files, /\.md$/).flatMap(([path, text]) =>
     [...text.matchAll(/\]\((?!\w+:|#)([^)#\s]+)/g)].map(([, link = ""]) => ({
       path,
-      target: decodeURIComponent(new URL(link, `file:///${path}`).pathname.slice(1)),
+      target: resolveFrom(path, decodeURIComponent(link)),
     }))
   );
   const isThere = (target: string) =>

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Files, matching } from "./files.ts";
+import { type Files, matching, resolveFrom } from "./files.ts";
 import { type PublicName, publicNames, usesOf } from "./public_names.ts";
 import { RANKS } from "./ranks.ts";
 
@@ -144,8 +144,6 @@ function cyclesOf(edges: ReadonlyMap<string, readonly string[]>): string[] {
 function importsOf(path: string, text: string): string[] {
   const imports = text.matchAll(/^(?:import|export)\s+[^;"]*?"((?:\.{1,2}|lib)\/[^"]+)"/gm);
   return [...imports].map(([, specifier = ""]) =>
-    specifier.startsWith("lib/")
-      ? specifier
-      : new URL(specifier, `file:///${path}`).pathname.slice(1)
+    specifier.startsWith("lib/") ? specifier : resolveFrom(path, specifier)
   );
 }

@@ -5,7 +5,7 @@
  */
 import { ROOT } from "./sources.ts";
 
-/** The folder of the Python packages, and of the kernel's description. */
+/** The folder of the Python packages, and of the kernel's description, which `denow` put there. */
 const VENV = `${ROOT}/.venv`;
 
 const STATE = {
@@ -16,18 +16,6 @@ const STATE = {
   JUPYTERLAB_WORKSPACES_DIR: "workspaces",
   IPYTHONDIR: "ipython",
 };
-
-/** Puts kernel and settings where JupyterLab looks for them without being told. */
-export function installKernel(): void {
-  const copies = [
-    ["kernel.json", "share/jupyter/kernels/deno"],
-    ["overrides.json", "share/jupyter/lab/settings"],
-  ] as const;
-  for (const [name, folder] of copies) {
-    Deno.mkdirSync(`${VENV}/${folder}`, { recursive: true });
-    Deno.copyFileSync(`${ROOT}/jupyter/${name}`, `${VENV}/${folder}/${name}`);
-  }
-}
 
 /**
  * Makes a command of one of Jupyter's programs.

@@ -4,7 +4,7 @@
  * @module
  */
 import { ROOT } from "./sources.ts";
-import { installKernel, jupyterCommand } from "./jupyter.ts";
+import { jupyterCommand } from "./jupyter.ts";
 
 const READY_SECONDS = 60;
 
@@ -30,7 +30,6 @@ export interface Lab {
 
 /** Starts a JupyterLab. */
 export function startLab({ port, token, folder = ROOT }: LabOptions): Lab {
-  installKernel();
   const child = jupyterCommand("jupyter-lab", {
     args: [
       "--no-browser",
@@ -39,6 +38,7 @@ export function startLab({ port, token, folder = ROOT }: LabOptions): Lab {
       "--ServerApp.port_retries=0",
       `--ServerApp.root_dir=${folder}`,
       "--ServerApp.allow_root=True", // in containers there is often nobody else
+      `--LabApp.app_settings_dir=${ROOT}/jupyter`, // overrides.json
       "--MultiKernelManager.default_kernel_name=deno",
       "--LabApp.extension_manager=readonly", // it would ask the network for a list
       "--LabApp.news_url=None",

@@ -19,14 +19,19 @@ export function encodeStepFiles(checkpoint: Checkpoint): StepFiles {
       // Of the data alone, so that it can be checked where only this one file was copied to.
       data_sha256: toSha256(layOut(tensors).map(([, { data }]) => data)),
     });
-  const model = encode(checkpoint.model), optimizer = encode(checkpoint.optimizer);
-  const sha256 = {
-    "model.safetensors": toSha256(model),
-    "optimizer.safetensors": toSha256(optimizer),
+  const documents = Object.entries(checkpoint.documents ?? {}).map(([name, text]) =>
+    [name, new TextEncoder().encode(text)] as const
+  );
+  const files: StepFiles = {
+    "model.safetensors": encode(checkpoint.model),
+    "optimizer.safetensors": encode(checkpoint.optimizer),
+    ...Object.fromEntries(documents),
   };
+  const sha256 = Object.fromEntries(
+    Object.entries(files).map(([name, bytes]) => [name, toSha256(bytes)]),
+  );
   return {
-    "model.safetensors": model,
-    "optimizer.safetensors": optimizer,
+    ...files,
     [STATE_FILE]: encodeState({ format: FORMAT_VERSION, step, sha256, modelConfig, state }),
   };
 }
@@ -39,7 +44,26 @@ export function readStepFolder(path: string): Checkpoint {
   const { step, sha256, modelConfig, state } = decodeState(readFile(path, STATE_FILE));
   const model = readTensors(path, "model.safetensors", sha256);
   const optimizer = readTensors(path, "optimizer.safetensors", sha256);
-  return { step, model, optimizer, modelConfig, state };
+  const documents = readDocuments(path, sha256);
+  return { step, model, optimizer, modelConfig, state, ...(documents && { documents }) };
+}
+
+/** The texts beside the tensors that are as they were written; undefined where there never were any. */
+function readDocuments(
+  path: string,
+  sha256: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> | undefined {
+  const names = Object.keys(sha256).filter((name) => !name.endsWith(".safetensors"));
+  if (names.length === 0) return undefined;
+  return Object.fromEntries(names.flatMap((name) => {
+    try {
+      const bytes = readFile(path, name);
+      return toSha256(bytes) === sha256[name] ? [[name, new TextDecoder().decode(bytes)]] : [];
+    } catch (error) {
+      if (error instanceof CheckpointError) return []; // nothing that training needs
+      throw error;
+    }
+  }));
 }
 
 /** Whether a folder's files are these, byte for byte. */

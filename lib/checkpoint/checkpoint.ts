@@ -27,6 +27,11 @@ export interface Checkpoint {
   readonly modelConfig: JsonObject;
   /** The rest: cursor, generator states, early stopping, log positions. */
   readonly state: JsonObject;
+  /**
+   * Texts for other programs, by file name, such as `tokenizer.json`; none where there is nothing to
+   * say. What has changed since it was written is left out when it is read: the rest stays good.
+   */
+  readonly documents?: Readonly<Record<string, string>>;
 }
 
 /** The names under which a store keeps checkpoints. */

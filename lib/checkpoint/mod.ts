@@ -37,9 +37,11 @@ export type {
 } from "./checkpoint.ts";
 export { decodeSafetensors, type Safetensors } from "./decode_safetensors.ts";
 export { encodeSafetensors } from "./encode_safetensors.ts";
-export type { Dtype, SafetensorsErrorCode, TensorData } from "./safetensors.ts";
+export {
+  type Dtype,
+  SafetensorsError,
+  type SafetensorsErrorCode,
+  type TensorData,
+} from "./safetensors.ts";
 export { CheckpointStore } from "./store.ts";
 export { toBytes, toTensors } from "./tensor_bytes.ts";
-
-// For programs of one's own:
-export { SafetensorsError } from "./safetensors.ts";

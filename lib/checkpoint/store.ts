@@ -35,8 +35,8 @@ import type {
  * The checkpoints of one run: the last, the one before it, and the best.
  *
  * Each is a folder that never changes once it is there, such as `step-00000846`, with
- * `model.safetensors` (weights alone), `optimizer.safetensors` and `state.json`; `last`, `previous`
- * and `best` are symbolic links to three of them, and what no link names is removed. A folder is
+ * `model.safetensors` (weights alone), `optimizer.safetensors`, `state.json`, and for other programs
+ * `tokenizer.json` and `config.json`; `last`, `previous` and `best` are symbolic links to three of them, and what no link names is removed. A folder is
  * complete and on the disk before a link names it, and a link moves in one step: killed at any
  * moment, a run has its last acknowledged save, and nothing half-written is ever read.
  *

@@ -58,3 +58,4 @@ export { largest, smallest } from "./extremes.ts";
 export { flatSettings } from "./flat_settings.ts";
 export { fitsFloat32, float32 } from "./float32.ts";
 export { readText } from "./read_text.ts";
+export { VERSION } from "./version.ts";

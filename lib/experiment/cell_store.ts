@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { writeFileAtomically } from "lib/core/mod.ts";
 import type { Cell } from "./cells.ts";
 import { Claim, type ClaimOptions } from "./claim.ts";
@@ -46,8 +47,8 @@ export class CellStore {
    */
   load({ key }: Pick<Cell, "key">): CellResult | null {
     try {
-      const { result } = JSON.parse(Deno.readTextFileSync(this.#path(key, "json")));
-      return result ?? null;
+      const file: unknown = JSON.parse(Deno.readTextFileSync(this.#path(key, "json")));
+      return isStored(file) && file.sha256 === checksumOf(file.result) ? file.result : null;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return null;
       throw error;
@@ -62,7 +63,8 @@ export class CellStore {
    * @throws {FileError} If it cannot be written.
    */
   save({ key, config }: Pick<Cell, "key" | "config">, result: CellResult): void {
-    const text = JSON.stringify({ key, config, result }, null, 1);
+    const sha256 = checksumOf(result);
+    const text = JSON.stringify({ key, config, result, sha256 }, null, 1);
     writeFileAtomically(this.#path(key, "json"), `${text}\n`);
   }
 
@@ -79,4 +81,13 @@ export class CellStore {
   #path(key: string, ending: string): string {
     return `${this.#folder}/${key}.${ending}`;
   }
+}
+
+function isStored(value: unknown): value is { sha256: unknown; result: CellResult } {
+  return typeof value === "object" && value !== null && "sha256" in value && "result" in value;
+}
+
+/** A number with another digit is a number still: nothing else would tell. */
+function checksumOf(result: unknown): string {
+  return createHash("sha256").update(JSON.stringify(result) ?? "").digest("hex");
 }

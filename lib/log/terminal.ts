@@ -12,7 +12,8 @@ export interface TerminalStream {
 /**
  * The options of {@linkcode createProgress} that depend on where the line is shown.
  *
- * Colours are used on a terminal, unless the environment has `NO_COLOR` (https://no-color.org).
+ * Colours are used on a terminal, unless the environment has `NO_COLOR` (https://no-color.org) or says
+ * that the terminal is a `dumb` one.
  *
  * @param stream Where to write, for example `Deno.stderr`.
  * @returns The way to write, whether it is a terminal, its width, and whether to use colours; `write`
@@ -34,7 +35,7 @@ export function terminal(
   const isTerminal = stream.isTerminal();
   return {
     isTerminal,
-    color: isTerminal && !Deno.noColor,
+    color: isTerminal && !Deno.noColor && Deno.env.get("TERM") !== "dumb",
     // Read each time, because a window changes; a terminal that does not know its width says 0.
     columns: () => (isTerminal ? windowColumns() : 0) || 80,
     write: (text) => {

@@ -39,6 +39,7 @@ export {
   type GenerationPrograms,
   type LanguageModel,
 } from "./generate.ts";
+export { gpt2Config, gpt2Name, modelSettingsOf, ourName } from "./gpt2.ts";
 export { headMask } from "./head_mask.ts";
 export {
   type Initialization,

@@ -1,8 +1,12 @@
-/** The methods of the console that write; `log` after those that are turned into it. */
-const WRITERS = ["warn", "error", "log", "info", "debug", "table", "dir"] as const;
+/** The methods of a console that can write. */
+const WRITERS = [
+  ...["log", "info", "debug", "table", "dir", "dirxml", "warn", "error", "trace", "assert"],
+  ...["count", "countReset", "time", "timeLog", "timeEnd"],
+  ...["group", "groupCollapsed", "groupEnd"],
+] as const;
 
 /** A console: what writes is replaced. */
-export type Writers = Record<typeof WRITERS[number], (...values: never[]) => void>;
+export type Writers = Record<string, (...values: never[]) => void>;
 
 /** The kernel's function that every cell which ends well passes, as the last one. */
 export interface CellEnd {
@@ -14,6 +18,11 @@ export interface DrainOptions {
   readonly console: Writers;
   /** Undefined in a kernel that has no such function: then only the console is changed. */
   readonly kernel: CellEnd | undefined;
+  /**
+   * Makes a console like the kernel's that writes by `print`; undefined where the kernel has none to
+   * offer: then what writes by `log` is counted, and the rest may be lost.
+   */
+  readonly makeConsole: ((print: (text: string) => void) => Writers) | undefined;
   /** Whatever else puts out messages, to be counted; undefined for nothing. */
   readonly jupyter?: { display(...args: never[]): Promise<void> } | undefined;
   /** Told when a cell ended well. */
@@ -22,8 +31,19 @@ export interface DrainOptions {
   readonly wait?: (ms: number) => Promise<void>;
 }
 
-/** Milliseconds that let a result through, and that each further message needs. */
-const RESULT_MS = 10, MESSAGE_MS = 2, LONGEST_MS = 2000;
+/** Milliseconds that let a result through, that a message needs, and that one in a crowd needs. */
+const RESULT_MS = 10, MESSAGE_MS = 2, CROWD_MS = 0.5;
+
+/** From here on messages come so close together that each needs less. */
+const CROWD = 1000;
+
+/** No cell is held back for more messages than these: 11.5 seconds. */
+const MOST_MESSAGES = 20_000;
+
+/** What a cell says that writes more than it is held back for. */
+const TOO_MANY =
+  `Cannot promise the rest of this cell's output: expected at most ${MOST_MESSAGES} ` +
+  "lines, got more; what follows may be lost. Write it into a file instead";
 
 /**
  * Keeps a cell's output from being lost, and off the standard error.
@@ -33,20 +53,14 @@ const RESULT_MS = 10, MESSAGE_MS = 2, LONGEST_MS = 2000;
  * goes to the standard error would make nbgrader give 0 points: warnings become ordinary text.
  */
 export function drainOutput(options: DrainOptions): void {
-  const { console: writers, kernel, jupyter, wait = sleep } = options;
-  let messages = 0;
-  for (const name of WRITERS) {
-    const isWarning = name === "warn" || name === "error";
-    const write = writers[isWarning ? "log" : name].bind(writers);
-    writers[name] = (...values: never[]) => {
-      messages++;
-      write(...values);
-    };
-  }
+  const { kernel, jupyter, wait = sleep } = options;
+  const log = bound(options.console, "log");
+  const messages = new MessageCount((text) => log(text as never));
+  countWriters(options, messages);
   if (jupyter !== undefined) {
     const display = jupyter.display.bind(jupyter);
     jupyter.display = (...args) => {
-      messages++;
+      messages.add();
       return display(...args);
     };
   }
@@ -54,10 +68,60 @@ export function drainOutput(options: DrainOptions): void {
   const broadcastResult = kernel.broadcastResult.bind(kernel);
   kernel.broadcastResult = async (count, result) => {
     await broadcastResult(count, result);
-    await wait(RESULT_MS + Math.min(LONGEST_MS, MESSAGE_MS * messages));
-    messages = 0;
+    await wait(RESULT_MS + messages.takeMs());
     options.onCellEnd?.();
   };
+}
+
+/** The messages of the cell under way. */
+class MessageCount {
+  #messages = 0;
+  readonly #say: (text: string) => void;
+
+  constructor(say: (text: string) => void) {
+    this.#say = say;
+  }
+
+  add(): void {
+    this.#messages++;
+    // At once and not at the end: there it would be among what is lost.
+    if (this.#messages === MOST_MESSAGES) this.#say(TOO_MANY);
+  }
+
+  /** How long the messages take that were added since the last call. */
+  takeMs(): number {
+    const most = Math.min(this.#messages, MOST_MESSAGES), few = Math.min(most, CROWD);
+    this.#messages = 0;
+    return MESSAGE_MS * few + CROWD_MS * (most - few);
+  }
+}
+
+/** Counts all that a console writes, and makes it ordinary text. */
+function countWriters(
+  { console: writers, makeConsole }: DrainOptions,
+  messages: MessageCount,
+): void {
+  const log = bound(writers, "log");
+  let line = "";
+  const own = makeConsole?.((text) => {
+    line += text; // a trace comes in two pieces
+    if (!line.endsWith("\n")) return;
+    messages.add();
+    log(line.slice(0, -1) as never);
+    line = "";
+  });
+  for (const name of WRITERS) {
+    const isWarning = name === "warn" || name === "error";
+    const write = own !== undefined ? bound(own, name) : isWarning ? log : bound(writers, name);
+    writers[name] = (...values: never[]) => {
+      if (own === undefined) messages.add();
+      write(...values);
+    };
+  }
+}
+
+function bound(writers: Writers, name: string): Writers[string] {
+  return writers[name]?.bind(writers) ?? (() => {});
 }
 
 function sleep(ms: number): Promise<void> {

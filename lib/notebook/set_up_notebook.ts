@@ -1,5 +1,7 @@
+import { registerHooks } from "node:module";
+import { pathToFileURL } from "node:url";
 import { type BackendOptions, useBackend } from "lib/backend/mod.ts";
-import { type CellEnd, drainOutput } from "./_output_drain.ts";
+import { type CellEnd, drainOutput, type Writers } from "./_output_drain.ts";
 import { currentScreen, findJupyter } from "./screen.ts";
 import { stopButton } from "./stop_button.ts";
 
@@ -14,7 +16,8 @@ export interface SetUpOptions extends Omit<BackendOptions, "backend" | "onNotice
 
 /**
  * Sets a notebook up, as its first cell: no output is lost, the Stop button ends a run and not the
- * kernel, warnings are ordinary text, `Deno.exit` throws, paths count from the project's folder; and
+ * kernel, warnings are ordinary text, `Deno.exit` throws; paths of files count from the project's
+ * folder, as in a program, and modules are imported from the notebook's, as `import "./mine.ts"`; and
  * a backend is opened.
  *
  * Run again, or outside a notebook, it only tells what is computed with.
@@ -51,12 +54,14 @@ export async function setUpNotebook(options: SetUpOptions = {}): Promise<void> {
 }
 
 function setUpKernel(): void {
+  importBeside(Deno.env.get("NOTEBOOK_FOLDER") ?? Deno.cwd()); // a copy elsewhere starts in the project
   // A kernel starts in the notebook's folder; so paths mean the same here and in a program.
   Deno.chdir(new URL("../..", import.meta.url));
   const button = stopButton();
   drainOutput({
-    console,
+    console: console as unknown as Writers, // its methods take what they take
     kernel: findCellEnd(),
+    makeConsole: findConsole(),
     jupyter: findJupyter(),
     onCellEnd: () => button.endCell(),
   });
@@ -65,13 +70,39 @@ function setUpKernel(): void {
   Deno.exit = refuseExit;
 }
 
-/** The kernel's inner function is no public interface: where it is gone, nothing is wrapped. */
+/** A cell has no address, and what it imports was looked for in the current folder. */
+function importBeside(folder: string): void {
+  const base = pathToFileURL(`${folder}/`);
+  registerHooks({
+    resolve: (specifier, context, next) => {
+      const isFromCell = context.parentURL === undefined && /^\.{1,2}\//.test(specifier);
+      return next(isFromCell ? new URL(specifier, base).href : specifier, context);
+    },
+  });
+}
+
+/** What is used here of Deno's inner objects. */
+interface Internals {
+  readonly jupyter?: Partial<CellEnd>;
+  readonly Console?: new (print: (text: string) => void) => unknown;
+}
+
+/** Deno's inner objects are no public interface: what is gone is done without. */
+function findInternals(): Internals {
+  // Typed by what was seen in Deno 2.9, each part optional.
+  const inner = Deno as unknown as { internal?: symbol } & Record<symbol, Internals | undefined>;
+  return inner.internal === undefined ? {} : inner[inner.internal] ?? {};
+}
+
 function findCellEnd(): CellEnd | undefined {
-  const { internal } = Deno as unknown as { internal?: symbol };
-  if (internal === undefined) return undefined;
-  const internals = (Deno as unknown as Record<symbol, { jupyter?: Partial<CellEnd> }>)[internal];
-  const jupyter = internals?.jupyter;
+  const { jupyter } = findInternals();
   return typeof jupyter?.broadcastResult === "function" ? jupyter as CellEnd : undefined;
+}
+
+function findConsole(): ((print: (text: string) => void) => Writers) | undefined {
+  const { Console } = findInternals();
+  // Made as the console of every Deno program is, whose methods all write.
+  return Console === undefined ? undefined : (print) => new Console(print) as Writers;
 }
 
 /**

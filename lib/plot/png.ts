@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 // @ts-types="./_resvg.d.ts"
 import { Resvg } from "@resvg/resvg-js";
 import type * as Plot from "@observablehq/plot";
@@ -23,7 +24,7 @@ const CSS_PIXELATED = 'image-rendering="pixelated"',
 const FONT_FILES = [
   import.meta.resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf"),
   import.meta.resolve("dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf"),
-].map((url) => decodeURIComponent(new URL(url).pathname));
+].map((url) => fileURLToPath(url));
 
 /**
  * Draws a chart as an image, where a drawing cannot be shown.

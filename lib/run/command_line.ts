@@ -12,6 +12,7 @@ import { LEVEL_DEFAULTS, type RunConfig, runSchema } from "lib/train/mod.ts";
 const SETTINGS = flagsOf(runSchema);
 const RUN_FLAGS = {
   help: "boolean",
+  version: "boolean",
   config: "string",
   name: "string",
   resume: "boolean",
@@ -34,6 +35,8 @@ const USABLE = BACKENDS.filter((name) => name !== "webgpu" || canReadWebGpu());
 export interface TrainCommand {
   /** Whether to print the help and do nothing else. */
   readonly isHelp: boolean;
+  /** Whether to print the version and do nothing else. */
+  readonly isVersion: boolean;
   /** The settings of a new run; null to go on with a former one. */
   readonly config: RunConfig | null;
   /** The run's name, where one is given. */
@@ -69,7 +72,8 @@ export interface TrainCommand {
 export function parseTrainCommand(args: readonly string[]): TrainCommand {
   const { settings, extra } = parseFlags(SETTINGS, args, RUN_FLAGS);
   const { config: file, name, backend, device, threads } = extra;
-  const isHelp = extra.help === true, isResume = extra.resume === true;
+  const isHelp = extra.help === true, isVersion = extra.version === true;
+  const isResume = extra.resume === true;
   const others = [
     ...given(settings, SETTINGS).filter((flag) => flag !== "--epochs"),
     ...file === undefined ? [] : ["--config"],
@@ -92,7 +96,8 @@ export function parseTrainCommand(args: readonly string[]): TrainCommand {
   const path = typeof file === "string" ? file : undefined;
   return {
     isHelp,
-    config: isResume || isHelp ? null : readConfig(path, settings),
+    isVersion,
+    config: isResume || isHelp || isVersion ? null : readConfig(path, settings),
     ...(typeof name === "string" && { name }),
     ...(isResume && epochsIn(settings)),
     overwrite: extra.overwrite === true,
@@ -171,6 +176,7 @@ Run
                     (on several machines: start each process with TF_CONFIG, as for TensorFlow)
   --start-limit S   seconds that ranks wait for all to start (default: 10)
   --stall-limit S   seconds that ranks wait for one that lives and is stuck (default: 300)
+  --version         this project's version
   --help            this text
 
 Settings (losses in nats per target token)

@@ -1,4 +1,5 @@
 import type { BackendInfo } from "lib/backend/mod.ts";
+import { VERSION } from "lib/core/mod.ts";
 import { versions } from "lib/log/mod.ts";
 
 /**
@@ -20,6 +21,7 @@ export function describeEnvironment(device: BackendInfo): Record<string, string 
   const { deno, typescript, os, arch, cores, gitCommit, gitDirty } = versions();
   const commit = gitCommit ?? "unknown";
   return {
+    version: VERSION,
     backend: `${device.name} ${device.version}`,
     device: device.device,
     threads: device.threads,

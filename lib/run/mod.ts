@@ -24,10 +24,19 @@
  *
  * @module
  */
+export { type BestWeights, bestWeights } from "./best_weights.ts";
 export { formatTrainHelp, parseTrainCommand, type TrainCommand } from "./command_line.ts";
 export { describeEnvironment } from "./environment.ts";
 export { describeFailure } from "./failure.ts";
 export { type LoggedRun, readLoggedRun } from "./logged_run.ts";
+export {
+  type Exported,
+  type ExportOptions,
+  exportRun,
+  type ImportedRun,
+  type ImportOptions,
+  importRun,
+} from "./hugging_face.ts";
 export { type RecorderOptions, RunRecorder } from "./recorder.ts";
 export { openSavedRun, type SavedRun } from "./saved_run.ts";
 export { listenForStop, type StopSignals } from "./stop_signals.ts";
@@ -41,5 +50,4 @@ export {
 export { type ReportOptions, type Summary, writeReport } from "./write_report.ts";
 
 // For programs of one's own:
-export { type BestWeights, bestWeights } from "./best_weights.ts";
 export { readConfig } from "./config_file.ts";

@@ -15,8 +15,11 @@
  * @module
  */
 export { checkTokenizer, type DecodeOptions, type Tokenizer } from "./tokenizer.ts";
-export { loadTokenizer, saveTokenizer, tokenizerToJson } from "./tokenizer_json.ts";
+export {
+  loadTokenizer,
+  saveTokenizer,
+  tokenizerFromJson,
+  tokenizerToJson,
+} from "./tokenizer_json.ts";
+export { tokenizerConfig } from "./tokenizer_config.ts";
 export { createWordLevelTokenizer } from "./word_level.ts";
-
-// For programs of one's own:
-export { tokenizerFromJson } from "./tokenizer_json.ts";

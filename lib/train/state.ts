@@ -1,7 +1,8 @@
 import { type Checkpoint, type JsonObject, toBytes, toTensors } from "lib/checkpoint/mod.ts";
-import { CheckpointError } from "lib/core/mod.ts";
+import { CheckpointError, VERSION } from "lib/core/mod.ts";
 import type { Cursor } from "lib/data/mod.ts";
 import { param, type Params } from "lib/tensor/mod.ts";
+import { type Tokenizer, tokenizerToJson } from "lib/tokenizer/mod.ts";
 import type { RunConfig } from "./config.ts";
 import type { EarlyStopState } from "./early_stop.ts";
 import type { LossScale } from "./loss_scale.ts";
@@ -41,7 +42,8 @@ type Counters = Omit<TrainState, "params" | "optimizer">;
  *
  * @param config The run's settings; they are saved too.
  * @param state The state; its tensors are read, not freed.
- * @returns Bytes and numbers.
+ * @param tokenizer What the ids stand for, to be saved beside the weights; default nothing.
+ * @returns Bytes, numbers, and texts for other programs.
  *
  * @example
  * ```ts
@@ -56,7 +58,11 @@ type Counters = Omit<TrainState, "params" | "optimizer">;
  * assertEquals(state.cursor, run.state.cursor);
  * ```
  */
-export function toCheckpoint(config: RunConfig, state: TrainState): Checkpoint {
+export function toCheckpoint(
+  config: RunConfig,
+  state: TrainState,
+  tokenizer?: Tokenizer,
+): Checkpoint {
   const { params, optimizer, ...counters } = state;
   return {
     step: state.step,
@@ -70,7 +76,28 @@ export function toCheckpoint(config: RunConfig, state: TrainState): Checkpoint {
       counters,
       order: { params: Object.keys(params), optimizer: Object.keys(optimizer) },
     } as unknown as JsonObject,
+    documents: {
+      // Names of our own: under GPT-2's, transformers would open these weights, and find none.
+      "config.json": `${
+        JSON.stringify(
+          { model_type: "toy-transformer", version: VERSION, ...config.model },
+          null,
+          2,
+        )
+      }\n`,
+      ...tokenizer && tokenizerDocument(tokenizer),
+    },
   };
+}
+
+/** `tokenizer.json`; nothing for a tokenizer of one's own that the format has no form for. */
+function tokenizerDocument(tokenizer: Tokenizer): Record<string, string> {
+  try {
+    return { "tokenizer.json": tokenizerToJson(tokenizer) };
+  } catch (error) {
+    if (error instanceof TypeError) return {};
+    throw error;
+  }
 }
 
 /**

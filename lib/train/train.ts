@@ -6,10 +6,9 @@ import { makeStep } from "./make_step.ts";
 import { nextTurn } from "./next_turn.ts";
 import { precisionNotice } from "./precision_notice.ts";
 import type { Run } from "./run.ts";
-import { toCheckpoint } from "./state.ts";
 import { StopSign } from "./stop_sign.ts";
 import { synchronize } from "./synchronize.ts";
-import { type Course, placeOf, validateIfDue } from "./validate.ts";
+import { checkpointOf, type Course, placeOf, validateIfDue } from "./validate.ts";
 
 /** What {@linkcode train} may be given besides the run. */
 export interface TrainOptions {
@@ -66,7 +65,7 @@ export async function* train(run: Run, options: TrainOptions = {}): AsyncGenerat
     const reason = isDone ? "finished" : stop.isDecided ? "interrupted" : "early stop";
     yield { kind: "end", step: run.state.step, reason };
   } finally {
-    if (course.saved.place !== placeOf(run)) run.store?.save(toCheckpoint(run.config, run.state));
+    if (course.saved.place !== placeOf(run)) run.store?.save(checkpointOf(run));
   }
 }
 

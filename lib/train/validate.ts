@@ -1,3 +1,4 @@
+import type { Checkpoint } from "lib/checkpoint/mod.ts";
 import type { EarlyStop } from "./early_stop.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Evaluation, NoticeEvent, SampleEvent, TrainEvent } from "./events.ts";
@@ -20,6 +21,11 @@ export interface Course {
 /** Where a state stands: a skipped update moves the cursor and no step. */
 export function placeOf({ state: { step, cursor } }: Run): string {
   return JSON.stringify([step, cursor.epoch, cursor.batch]);
+}
+
+/** What is saved of a run. */
+export function checkpointOf({ config, state, corpus }: Run): Checkpoint {
+  return toCheckpoint(config, state, corpus.tokenizer);
 }
 
 /** Measures the model where it is time, and saves what it has come to. */
@@ -54,7 +60,7 @@ function noteValidation(run: Run, { earlyStop }: Course, took: number): void {
 function* save(run: Run, { saved }: Course, isBest: boolean): Generator<TrainEvent> {
   if (run.store === null) return;
   const { step } = run.state;
-  const { path, warnings } = run.store.save(toCheckpoint(run.config, run.state), { isBest });
+  const { path, warnings } = run.store.save(checkpointOf(run), { isBest });
   saved.place = placeOf(run);
   for (const message of warnings) yield { kind: "notice", step, message };
   yield { kind: "checkpoint", step, path, isBest };

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import {
   assert,
@@ -14,7 +15,7 @@ import { runCode } from "../support/code_process.ts";
 const info = await useBackend();
 
 /** An existing folder without TensorFlow's library. */
-const WITHOUT_TENSORFLOW = { TF_DIR: new URL(".", import.meta.url).pathname };
+const WITHOUT_TENSORFLOW = { TF_DIR: fileURLToPath(new URL(".", import.meta.url)) };
 
 Deno.test("useBackend() opens TensorFlow and says what it is", () => {
   assertEquals([info.name, tf.getBackend()], ["tensorflow", "tensorflow"]);

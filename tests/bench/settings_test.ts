@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { ConfigError } from "lib/core/mod.ts";
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { BENCH_HELP, benchSettings, MODES, PARTS } from "../../bench/settings.ts";
@@ -55,7 +56,7 @@ Deno.test("BENCH_HELP names every part and every mode", () => {
 });
 
 Deno.test("task bench ends with the code 2 where it does not understand", () => {
-  const script = new URL("../../scripts/bench.ts", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("../../scripts/bench.ts", import.meta.url));
   const ended = ["--round=3", "stpe", "--rounds=0"].map((arg) => {
     const { code, stderr } = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-check", script, arg],

@@ -1,10 +1,11 @@
+import { fileURLToPath } from "node:url";
 import { assertEquals, assertGreater, assertRejects, assertThrows } from "@std/assert";
 import type { Bench, Contender } from "../../bench/bench.ts";
 import { interleave, lossFact } from "../../bench/interleave.ts";
 import { benchSettings } from "../../bench/settings.ts";
 import { parseMemory, Side, SideError } from "../../bench/side.ts";
 
-const PROGRAM = new URL("./_fake_side.ts", import.meta.url).pathname;
+const PROGRAM = fileURLToPath(new URL("./_fake_side.ts", import.meta.url));
 
 function fake(name: string, spec: { ms: number; fails?: number }): Contender {
   return { name, command: [Deno.execPath(), "run", "-A", PROGRAM, JSON.stringify(spec)] };

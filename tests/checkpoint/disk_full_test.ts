@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { CheckpointStore } from "lib/checkpoint/mod.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
@@ -15,8 +16,8 @@ function run(command: string, ...args: readonly string[]) {
 
 /** Saves larger and larger checkpoints in a process of its own, until one does not fit. */
 function saveUntilFull(path: string, limits: string) {
-  const script = new URL("filling_child.ts", import.meta.url).pathname;
-  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("filling_child.ts", import.meta.url));
+  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
   const deno = [Deno.execPath(), "run", "-A", "--no-check", "--config", config, script, path];
   return run("sh", "-c", `${limits} exec "$0" "$@"`, ...deno, String(FLOATS));
 }

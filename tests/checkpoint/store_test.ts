@@ -95,6 +95,19 @@ for (const file of ["model.safetensors", "optimizer.safetensors", "state.json"])
   });
 }
 
+Deno.test("CheckpointStore keeps documents; one that is damaged or gone is left out, and no more", () => {
+  const store = emptyStore(), documents = { "tokenizer.json": "{}", "config.json": "[1]" };
+  store.save({ ...checkpointAt(7), documents });
+  assertEquals(store.load("last").documents, documents);
+  assertEquals(Deno.readTextFileSync(`${store.path}/last/config.json`), "[1]");
+  damage(store, "last/config.json");
+  const { step, warnings, documents: left } = store.load("last");
+  assertEquals([step, warnings, left], [7, [], { "tokenizer.json": "{}" }]);
+  Deno.removeSync(`${store.path}/last/tokenizer.json`);
+  assertEquals(store.load("last").documents, {});
+  assertEquals(storeWith(1).load("last").documents, undefined); // as before there were any
+});
+
 Deno.test("CheckpointStore.load() falls back to best where last and previous are damaged", () => {
   const store = storeWith(100, 200, 300);
   damage(store, "last/state.json");

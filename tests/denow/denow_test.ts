@@ -53,6 +53,32 @@ Deno.test("denow sets up again what changed: all, or only the npm packages", asy
   assertEquals(checkout.takeLog(), ["venv", "pip", "install"]);
 });
 
+Deno.test("denow puts the notebooks' kernel where every Jupyter looks, and again when it changed", async () => {
+  using checkout = new FakeCheckout();
+  const path = `${checkout.root}/.venv/share/jupyter/kernels/deno/kernel.json`;
+  await checkout.run([]);
+  assertEquals(Deno.readTextFileSync(path), "{}");
+  checkout.takeLog();
+  checkout.write("jupyter/kernel.json", '{"argv": []}');
+  await checkout.run([]);
+  assertEquals(Deno.readTextFileSync(path), '{"argv": []}');
+  assertEquals(checkout.takeLog(), ["install"]);
+});
+
+Deno.test("denow keeps Deno's cache in .venv where the home folder cannot be written", async () => {
+  using checkout = new FakeCheckout();
+  // A file instead of a folder below it: root is stopped by that alone.
+  const env = { HOME: `${checkout.root}/deno.lock/home` };
+  assertEquals((await checkout.run([], { env })).code, 0);
+  const cache = `${Deno.realPathSync(checkout.root)}/.venv/cache`;
+  assertEquals(checkout.takeLog(), ["venv", "pip", `install ${cache}`]);
+  checkout.write("deno.lock", "another");
+  await checkout.run([], { env: { ...env, DENO_DIR: "/chosen" } });
+  checkout.write("deno.lock", "a third");
+  await checkout.run([], { env: { HOME: checkout.folder } });
+  assertEquals(checkout.takeLog(), ["install /chosen", "install"]);
+});
+
 Deno.test("denow runs from another folder and through links; task finds its deno.json", async () => {
   using checkout = new FakeCheckout();
   Deno.symlinkSync("a checkout/denow", `${checkout.folder}/link`);

@@ -7,8 +7,19 @@
 
 const ROOT = new URL("../..", import.meta.url);
 // All that denow calls besides python3: a PATH of these alone shows that it needs no more.
-const TOOLS = ["cat", "cksum", "dirname", "readlink", "rm", "sh", "tail", "tr", "uname"];
-const FOR_THE_FAKES = ["cp", "mkdir"];
+const TOOLS = [
+  "cat",
+  "cksum",
+  "cp",
+  "dirname",
+  "mkdir",
+  "readlink",
+  "rm",
+  "sh",
+  "tail",
+  "tr",
+  "uname",
+];
 
 const FAKE_PYTHON = `#!/bin/sh
 fails() { [ -z "$1" ] || { printf '%s\\n' "$1"; exit 1; }; }
@@ -28,7 +39,7 @@ esac
 
 const FAKE_DENO = `#!/bin/sh
 if [ "$1" = install ]; then
-  echo install >>"$FAKE_LOG"
+  echo install "\${DENO_DIR-}" >>"$FAKE_LOG"
   [ -z "\${FAKE_INSTALL_FAILS-}" ] || { echo "$FAKE_INSTALL_FAILS"; exit 1; }
   exit 0
 fi
@@ -64,12 +75,16 @@ export class FakeCheckout {
 
   constructor() {
     this.#realPython = which("python3");
-    for (const name of ["bin", "python", "a checkout"]) Deno.mkdirSync(`${this.folder}/${name}`);
-    for (const tool of [...TOOLS, ...FOR_THE_FAKES]) {
+    for (const name of ["bin", "python", "a checkout", "a checkout/jupyter"]) {
+      Deno.mkdirSync(`${this.folder}/${name}`);
+    }
+    for (const tool of TOOLS) {
       Deno.symlinkSync(which(tool), `${this.folder}/bin/${tool}`);
     }
     Deno.copyFileSync(new URL("denow", ROOT), `${this.root}/denow`);
-    for (const name of ["requirements.txt", "deno.lock", "deno.json"]) this.write(name, "{}");
+    for (const name of ["requirements.txt", "deno.lock", "deno.json", "jupyter/kernel.json"]) {
+      this.write(name, "{}");
+    }
     Deno.writeTextFileSync(`${this.folder}/python/python3`, FAKE_PYTHON, { mode: 0o755 });
     Deno.writeTextFileSync(`${this.folder}/deno`, FAKE_DENO, { mode: 0o755 });
     Deno.writeTextFileSync(this.#log, "");
@@ -95,7 +110,7 @@ export class FakeCheckout {
   takeLog(): string[] {
     const lines = Deno.readTextFileSync(this.#log).split("\n").filter((line) => line !== "");
     Deno.writeTextFileSync(this.#log, "");
-    return lines;
+    return lines.map((line) => line.trimEnd());
   }
 
   /** Starts denow; its streams are piped. */
@@ -106,6 +121,7 @@ export class FakeCheckout {
       clearEnv: true,
       env: {
         PATH: `${this.folder}/python:${this.folder}/bin`,
+        HOME: this.folder,
         FAKE_LOG: this.#log,
         FAKE_DENO: `${this.folder}/deno`,
         REAL_PYTHON: this.#realPython,

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { assertEquals } from "@std/assert";
 import { terminal } from "lib/log/mod.ts";
 
@@ -25,16 +26,19 @@ Deno.test("terminal() gives 80 columns and no colours to what is no terminal", (
   assertEquals(color, false);
 });
 
-Deno.test("terminal() heeds NO_COLOR", () => {
+Deno.test("terminal() heeds NO_COLOR, and a terminal that is said to be dumb", () => {
   const script = `import { terminal } from "lib/log/mod.ts";
     console.log(terminal({ isTerminal: () => true, writeSync: () => 0 }).color);`;
-  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
   const colorWith = (env: Record<string, string>) => {
     const { stdout } = new Deno.Command(Deno.execPath(), {
       args: ["eval", "--config", config, script],
-      env: { FORCE_COLOR: "", ...env },
+      env: { FORCE_COLOR: "", TERM: "xterm", ...env },
     }).outputSync();
     return new TextDecoder().decode(stdout).trim();
   };
-  assertEquals([colorWith({ NO_COLOR: "" }), colorWith({ NO_COLOR: "1" })], ["true", "false"]);
+  const colors = [{ NO_COLOR: "" }, { NO_COLOR: "1" }, { NO_COLOR: "", TERM: "dumb" }].map(
+    colorWith,
+  );
+  assertEquals(colors, ["true", "false", "false"]);
 });

@@ -1,4 +1,5 @@
 import { assertEquals, assertGreater } from "@std/assert";
+import { VERSION } from "lib/core/mod.ts";
 import {
   documentBreaches,
   leftovers,
@@ -78,4 +79,14 @@ Deno.test("repository: everything in the import map is imported", () => {
     "deno.json: expected a file that imports left-pad",
   ]);
   assertEquals(unusedImports(repository), []);
+});
+
+Deno.test("repository: deno.json offers every room, and the version that lib knows", () => {
+  const { version, exports } = JSON.parse(repository.get("deno.json") ?? "");
+  assertEquals(version, VERSION);
+  const rooms = [...repository.keys()].flatMap((path) =>
+    /^lib\/([^/]+)\/mod\.ts$/.exec(path)?.[1] ?? []
+  );
+  const offered = rooms.sort().map((room) => [`./${room}`, `./lib/${room}/mod.ts`]);
+  assertEquals(exports, Object.fromEntries(offered));
 });

@@ -2,9 +2,9 @@ import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { ConfigError, flagsOf, Random } from "lib/core/mod.ts";
 import { parseTrainCommand } from "lib/run/mod.ts";
 import { assertFits, planSteps, runSchema } from "lib/train/mod.ts";
+import { count } from "../support/count.ts";
 
-/** Lines: a few in the gate, `FUZZ_LINES=1000` for more. */
-const LINES = Number(Deno.env.get("FUZZ_LINES") ?? 60) || 60;
+const LINES = count("lines");
 
 const FLAGS = flagsOf(runSchema);
 const NAMES = [
@@ -86,7 +86,7 @@ Deno.test(`parseTrainCommand() takes or clearly refuses ${LINES} random lines an
   for (let i = 0; i < LINES; i++) {
     const line = choice.commandLine();
     try {
-      const { config, isHelp } = parseTrainCommand(line);
+      const { config, isHelp, isVersion } = parseTrainCommand(line);
       if (config !== null) {
         assertFits(config);
         const batches = Math.ceil(config.data.examples / config.train.batchSize);
@@ -100,7 +100,9 @@ Deno.test(`parseTrainCommand() takes or clearly refuses ${LINES} random lines an
         // What was taken can be written down, and read back to the same.
         assertEquals(runSchema.parse(JSON.parse(JSON.stringify(config))), config);
       }
-      assert(config !== null || isHelp || line.some((word) => word.startsWith("--resume")));
+      assert(
+        config !== null || isHelp || isVersion || line.some((word) => word.startsWith("--resume")),
+      );
       seen.taken++;
     } catch (error) {
       assertClear(error, line);

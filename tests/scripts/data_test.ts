@@ -1,9 +1,10 @@
+import { fileURLToPath } from "node:url";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { deriveSeed } from "lib/core/mod.ts";
 import { createGrammar, generateCorpus } from "lib/data/mod.ts";
 import { loadTokenizer } from "lib/tokenizer/mod.ts";
 
-const SCRIPT = new URL("../../scripts/data.ts", import.meta.url).pathname;
+const SCRIPT = fileURLToPath(new URL("../../scripts/data.ts", import.meta.url));
 
 function runData(...args: string[]) {
   const { code, stdout, stderr } = new Deno.Command(Deno.execPath(), {

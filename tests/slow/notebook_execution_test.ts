@@ -2,7 +2,6 @@ import {
   buildNotebooks,
   executeNotebook,
   exportHtml,
-  installKernel,
   parsePercent,
   readNotebook,
   ROOT,
@@ -25,7 +24,6 @@ function write(name: string, ...sources: string[]): string {
 }
 
 Deno.test("executeNotebook() runs a course's solutions, and fails a student's first stub", async () => {
-  installKernel();
   const source = { name: "01_small", path: `${ROOT}/tests/notebooks/fixtures/course/01_small.ts` };
   const [student, solution] = buildNotebooks(source, FOLDER);
   assert(student !== undefined && solution !== undefined);
@@ -55,7 +53,6 @@ Deno.test("executeNotebook() runs a course's solutions, and fails a student's fi
 });
 
 Deno.test("executeNotebook() names the cell and the error of a syntax error and a time-out", async () => {
-  installKernel();
   const limits = { cellSeconds: 5, totalSeconds: 60 };
   const syntax = write("syntax", "const x = 1;", "const = 2;");
   const broken = await executeNotebook(syntax, `${FOLDER}/out`, limits);
@@ -72,7 +69,6 @@ Deno.test("executeNotebook() names the cell and the error of a syntax error and 
 });
 
 Deno.test("executeNotebook() ends a notebook that takes too long in all", async () => {
-  installKernel();
   const path = write("long", "await new Promise((end) => setTimeout(end, 90_000));");
   const limits = { cellSeconds: 60, totalSeconds: 6 };
   const { output, cell, message } = await executeNotebook(path, `${FOLDER}/out`, limits);

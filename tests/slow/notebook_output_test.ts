@@ -1,7 +1,6 @@
 import {
   executeNotebook,
   exportHtml,
-  installKernel,
   type NotebookOutput,
   readNotebook,
   ROOT,
@@ -68,7 +67,6 @@ function textOf(outputs: readonly NotebookOutput[] = []): string {
 }
 
 Deno.test("setUpNotebook() keeps every output of 60 cells of each kind under nbclient", async () => {
-  installKernel();
   const cells = KINDS.flatMap(([, code]) =>
     Array.from({ length: REPEATS }, (_, n) => code.replaceAll("N", String(n)))
   );

@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+
 /** How {@linkcode runCode} starts its process. */
 export interface CodeOptions {
   /** What is added to the environment. */
@@ -14,7 +16,7 @@ export interface CodeOptions {
  * @returns What the process leaves.
  */
 export async function runCode(code: string, { env = {}, flags = [] }: CodeOptions = {}) {
-  const root = new URL("../..", import.meta.url).pathname;
+  const root = fileURLToPath(new URL("../..", import.meta.url));
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", ...flags, "--config", `${root}deno.json`, "-"],
     cwd: root,

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { temporaryFolder } from "./temporary_folder.ts";
 
 /**
@@ -12,10 +13,10 @@ import { temporaryFolder } from "./temporary_folder.ts";
 export function python(script: URL, args: readonly string[], input = ""): string {
   const inputFile = `${temporaryFolder()}/input`;
   Deno.writeTextFileSync(inputFile, input);
-  const interpreter = new URL("../../.venv/bin/python", import.meta.url).pathname;
+  const interpreter = fileURLToPath(new URL("../../.venv/bin/python", import.meta.url));
   // Through a shell, because a synchronous command cannot be given its standard input.
   const { success, stdout, stderr } = new Deno.Command("sh", {
-    args: ["-c", '"$0" "$@" < "$INPUT"', interpreter, script.pathname, ...args],
+    args: ["-c", '"$0" "$@" < "$INPUT"', interpreter, fileURLToPath(script), ...args],
     env: { INPUT: inputFile },
   }).outputSync();
   if (!success) throw new Error(new TextDecoder().decode(stderr));

@@ -142,3 +142,11 @@ Deno.test("no-spread-list finds lists in the arguments of a function that takes 
   }
   assertClean("tests/data/a.ts", "Math.max(...a);"); // short lists there
 });
+
+Deno.test("no-url-path finds the path of a URL where a file's is meant", () => {
+  const finding = { rule: "no-url-path", text: "expected fileURLToPath()" };
+  for (const file of ["lib/data/a.ts", "tests/data/a.ts", "scripts/a.ts", "bench/a.ts"]) {
+    assertFinds(file, 'open(new URL("../x", import.meta.url).pathname);', finding);
+    assertClean(file, 'open(fileURLToPath(new URL("../x", import.meta.url)));');
+  }
+});

@@ -12,9 +12,12 @@ import {
   type TrainEvent,
 } from "lib/train/mod.ts";
 import { digestOf } from "../support/training_process.ts";
+import { count } from "../support/count.ts";
 import { collect, lossBits, tinyConfig } from "../support/tiny_runs.ts";
 
 await useBackend();
+
+const STEPS = count("steps");
 
 function stepsOf(events: readonly TrainEvent[], kind: TrainEvent["kind"]): number[] {
   return events.filter((event) => event.kind === kind).map(({ step }) => step);
@@ -137,13 +140,14 @@ Deno.test("train() says so when the validation loss lies below what is possible"
   assert(notice?.kind === "notice" && notice.message.includes("something leaks"));
 });
 
-Deno.test("train() holds as many tensors and handles after 1,000 steps as after 10", async () => {
-  const run = createRun(tinyConfig({ model: { dropout: 0.1 }, train: { epochs: 84, samples: 3 } }));
+Deno.test(`train() holds as many tensors and handles after ${STEPS} steps as after 10`, async () => {
+  const settings = { model: { dropout: 0.1 }, train: { steps: STEPS, samples: 3 } };
+  const run = createRun(tinyConfig(settings));
   const counts = new Map<number, [number, number]>();
   for await (const event of train(run)) {
     if (event.kind === "step") counts.set(event.step, [tf.memory().numTensors, handleCount()]);
   }
-  assertEquals(counts.get(1000), counts.get(10));
+  assertEquals(counts.get(STEPS), counts.get(10));
   assertEquals(
     [...counts.values()].filter(([tensors]) => tensors > (counts.get(10)?.[0] ?? 0)),
     [],

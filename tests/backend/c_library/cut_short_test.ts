@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { cutShort } from "lib/backend/c_library/cut_short.ts";
 import { findLibrary } from "lib/backend/c_library/find_library.ts";
@@ -19,7 +20,7 @@ function beginningOf(path: string, bytes: number): string {
 
 Deno.test("cutShort() finds nothing missing from what is installed, nor from other files", () => {
   assertEquals([main, framework].map(cutShort), [undefined, undefined]);
-  assertEquals(cutShort(new URL(import.meta.url).pathname), undefined);
+  assertEquals(cutShort(fileURLToPath(import.meta.url)), undefined);
   const empty = `${temporaryFolder()}/empty`;
   Deno.writeFileSync(empty, new Uint8Array(0));
   assertEquals(cutShort(empty), undefined);

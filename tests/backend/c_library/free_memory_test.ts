@@ -8,7 +8,7 @@ await useBackend({ backend: "tensorflow" });
 /** How many kB of a library's code are in memory; a part of a mapping's first line names the file. */
 function residentCode(file: string): number {
   const mappings = Deno.readTextFileSync("/proc/self/smaps").split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
-  const code = mappings.filter((text) => / r-xp .* +(.*)$/m.exec(text)?.[1] === file);
+  const code = mappings.filter((text) => / r-xp \S+ \S+ \S+ +(\/.*)$/m.exec(text)?.[1] === file);
   assert(code.length > 0, `no code of ${file}`);
   return code.reduce((sum, text) => sum + Number(/^Rss: +(\d+) kB$/m.exec(text)?.[1]), 0);
 }

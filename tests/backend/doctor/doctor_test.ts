@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import {
   assert,
@@ -19,7 +20,7 @@ import {
 const info = await useBackend();
 
 Deno.test("diagnose() finds this machine healthy, and proves its sums", async () => {
-  const root = new URL("../../..", import.meta.url).pathname;
+  const root = fileURLToPath(new URL("../../..", import.meta.url));
   const { findings, isHealthy, gflops } = await diagnose({ root, seconds: 0.05 });
   assertEquals(findings.filter(({ problem }) => problem !== undefined), []);
   assertEquals(isHealthy, true);
@@ -78,7 +79,7 @@ async function findingOf(make: (options: StepProbeOptions) => Step): Promise<Fin
   };
   const heard: Finding[] = [];
   const { findings, isHealthy } = await diagnose({
-    root: new URL("../../..", import.meta.url).pathname,
+    root: fileURLToPath(new URL("../../..", import.meta.url)),
     seconds: 0,
     steps: [probe],
     onFinding: (finding) => heard.push(finding),
@@ -175,7 +176,7 @@ Deno.test("scripts/doctor.ts compiles the training step, and finds no constant i
 async function runDoctor(env: Record<string, string>): Promise<{ code: number; text: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", "scripts/doctor.ts"],
-    cwd: new URL("../../..", import.meta.url).pathname,
+    cwd: fileURLToPath(new URL("../../..", import.meta.url)),
     env,
   }).output();
   assertEquals(new TextDecoder().decode(stderr), "");
@@ -183,7 +184,7 @@ async function runDoctor(env: Record<string, string>): Promise<{ code: number; t
 }
 
 Deno.test("scripts/doctor.ts exits 1 without TensorFlow, and names places and cure", async () => {
-  const { code, text } = await runDoctor({ TF_DIR: new URL(".", import.meta.url).pathname });
+  const { code, text } = await runDoctor({ TF_DIR: fileURLToPath(new URL(".", import.meta.url)) });
   assertEquals(code, 1);
   assertMatch(text, /^!! {2}TensorFlow {6}failed\n {6}Cannot find TensorFlow: /m);
   assertStringIncludes(text, "TF_DIR=");

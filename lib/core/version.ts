@@ -1,0 +1,12 @@
+/**
+ * This project's version: that of `deno.json`, which a program elsewhere may not have at hand.
+ *
+ * @example
+ * ```ts
+ * import { VERSION } from "lib/core/mod.ts";
+ * import { assertMatch } from "@std/assert";
+ *
+ * assertMatch(VERSION, /^\d+\.\d+\.\d+$/);
+ * ```
+ */
+export const VERSION = "1.0.0";
