@@ -24,6 +24,8 @@ export const RANKS: ReadonlyMap<string, number> = new Map([
   ["experiment", 5],
   ["notebook", 6],
   ["grade", 6],
+  ["remote", 7],
+  ["classroom", 8],
 ]);
 
 /** Whether a folder's files may import TensorFlow.js: what stays below runs in milliseconds. */

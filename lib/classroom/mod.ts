@@ -1,0 +1,43 @@
+/**
+ * Grades what a class handed in: puts the checks of each notebook back, runs it in a sandbox, asks its
+ * answers from outside, gives points, and writes what teacher and students read.
+ *
+ * Rank 8: may import every other folder.
+ *
+ * @module
+ */
+export { attemptsIn } from "./attempts.ts";
+export {
+  type CourseNotebook,
+  gradeSubmission,
+  type GradingOptions,
+  type Submission,
+} from "./grade_submission.ts";
+export {
+  type FileCell,
+  type NotebookFile,
+  NotebookFileError,
+  readNotebookFile,
+} from "./notebook_file.ts";
+export {
+  type GivenCell,
+  type Restoration,
+  restoreChecks,
+  type RestoredCell,
+} from "./restore_checks.ts";
+export type { CellError, Grade, Item, ItemResult, ItemStatus, Picture } from "./results.ts";
+export { type CellRun, type Job, type Output, type RunOptions } from "./run_cells.ts";
+export {
+  EXCHANGE,
+  INSIDE,
+  LIMITS,
+  type Limits,
+  sandboxed,
+  type SandboxPlaces,
+  sandboxProblem,
+  withoutNetwork,
+} from "./sandbox.ts";
+export { type Policy, type Run, scoreOf } from "./score.ts";
+export { findSubmissions, type Found, type HandedIn } from "./find_submissions.ts";
+export { type ClassOptions, digest, gradeClass, recallGrades, type Task } from "./grade_class.ts";
+export { writeReports } from "./write_reports.ts";
