@@ -25,6 +25,8 @@ import { stageCourse } from "./_stage.ts";
 /** What a teacher chooses. */
 export interface GraderOptions {
   readonly policy: Policy;
+  /** Whether cells are left out that no answer stands on. */
+  readonly isQuick?: boolean;
   /** Whether students' code is shut in. */
   readonly isSandboxed: boolean;
   readonly limits?: Limits;
@@ -42,12 +44,13 @@ const FOLDER = `${ROOT}/build/grading`;
 
 /** Prepares the course for grading. */
 export async function createGrader(options: GraderOptions): Promise<Grader> {
-  const { policy, isSandboxed, limits = LIMITS } = options, stage = `${FOLDER}/course-${Deno.pid}`;
+  const { policy, isSandboxed, isQuick = false, limits = LIMITS } = options,
+    stage = `${FOLDER}/course-${Deno.pid}`;
   stageCourse(stage);
   globalThis.addEventListener("unload", () => Deno.removeSync(stage, { recursive: true }));
   if (!isSandboxed) linkPackages(stage);
   const exercises = new Map<string, Exercise>();
-  const version = await digest([JSON.stringify({ policy, limits }), ...sourceTexts()]);
+  const version = await digest([JSON.stringify({ policy, limits, isQuick }), ...sourceTexts()]);
   const grade: Grader["grade"] = async (submission, course, place) => {
     for (const { exercise } of course.items) {
       if (exercise !== "") exercises.set(exercise, await loadExercise(exercise));
@@ -57,6 +60,7 @@ export async function createGrader(options: GraderOptions): Promise<Grader> {
     try {
       return await gradeSubmission(submission, course, {
         policy,
+        isQuick,
         isCopy: (name, code) => isCopyOf(exercises.get(name), code),
         run: {
           ...isSandboxed ? shutIn(stage, exchange, limits) : open(stage, exchange),

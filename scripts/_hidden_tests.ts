@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { declaredNames, withDependencies } from "lib/classroom/mod.ts";
 import type { AnyFunction } from "lib/grade/mod.ts";
 import { type CourseCell, parsePercent } from "./_percent.ts";
 import { courseSources, ROOT } from "./_course.ts";
@@ -55,47 +56,10 @@ export function hiddenModule(cells: readonly CourseCell[]): string {
   return [...needed, ...exports].join("\n\n");
 }
 
-/** The cells that declare what some code uses, and what those use, in order. */
+/** The cells that declare what some code uses, and what those use, in order; no answers among them. */
 function closure(text: string, cells: readonly CourseCell[], answers: readonly string[]): string[] {
-  const found = new Set<CourseCell>();
-  const add = (code: string) => {
-    const words = usedWords(code);
-    for (const cell of cells) {
-      const { source, options: { solution, test } } = cell;
-      if (solution !== undefined || test !== undefined || found.has(cell)) continue;
-      const names = declaredNames(source).filter((name) => !answers.includes(name));
-      if (!names.some((name) => words.has(name))) continue;
-      found.add(cell);
-      add(source);
-    }
-  };
-  add(text);
-  return cells.filter((cell) => found.has(cell)).map(({ source }) => source);
-}
-
-/** Names that a cell declares or imports at its top level. */
-function declaredNames(source: string): string[] {
-  const blocks = source.matchAll(/^(?:async function|function|class|enum)\*? (\w+)/gm);
-  const variables = source.matchAll(/^(?:const|let) (?:\{([^}]*)\}|\[([^\]]*)\]|(\w+))(.*)$/gm);
-  const imports = source.matchAll(/^import (?:type )?([^"]+) from/gm);
-  return [
-    ...[...blocks].map(([, name = ""]) => name),
-    ...[...variables].flatMap(([, members = "", items = "", name = "", rest = ""]) => [
-      ...boundNames(`${members},${items},${name}`),
-      // const a = 1, b = 2;
-      ...[...rest.matchAll(/, (\w+) = /g)].map(([, other = ""]) => other),
-    ]),
-    ...[...imports].flatMap(([, names = ""]) => boundNames(names.replaceAll(/[{}]/g, ","))),
-  ];
-}
-
-/** What a list binds: `train: trainSentences, validation` or `* as tf`. */
-function boundNames(list: string): string[] {
-  return list.split(",").flatMap((part) => part.match(/(\w+)\s*(?:=.*)?$/)?.[1] ?? []);
-}
-
-/** The words that may name a variable: no comments, texts, or members. */
-function usedWords(code: string): Set<string> {
-  const bare = code.replaceAll(/\/\*[^]*?\*\/|\/\/.*|"(?:[^"\\\n]|\\.)*"/g, " ");
-  return new Set(bare.match(/(?<![.\w$]|\.\s*)[A-Za-z_$][\w$]*/g));
+  const given = cells.filter(({ options: { solution, test } }) => (solution ?? test) === undefined)
+    .filter(({ source }) => declaredNames(source).every((name) => !answers.includes(name)));
+  const start = { source: text }, found = withDependencies<{ source: string }>([start], given);
+  return given.filter((cell) => found.has(cell)).map(({ source }) => source);
 }

@@ -7,6 +7,7 @@
  *       --jobs 2                    so many at a time; default one for each two processors
  *       --partial half|none         half the points where half of what was asked is right; default half
  *       --copies count|refuse       whether an answer counts that calls the library's; default count
+ *       --quick                     leaves out cells that no answer stands on: demonstrations, pictures
  *       --shard 1/3                 grades every third student; machines that share the folder take one each
  *       --no-sandbox                runs students' code with all your rights
  *
@@ -37,6 +38,7 @@ const FLAGS = {
   partial: "string",
   copies: "string",
   shard: "string",
+  quick: "boolean",
   "no-sandbox": "boolean",
 } as const;
 
@@ -55,7 +57,7 @@ await runMain(async () => {
   const mine = shardOf(tasks, flags.shard);
   installKernel();
   const policy = policyOf(flags.partial, flags.copies);
-  const grader = await createGrader({ policy, isSandboxed });
+  const grader = await createGrader({ policy, isSandboxed, isQuick: flags.quick === true });
   const cache = `${out}/cache`, { version } = grader;
   await gradeClass(mine, {
     ...{ grade: grader.grade, version, cache, jobs: jobsOf(flags.jobs) },

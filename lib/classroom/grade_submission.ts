@@ -1,4 +1,5 @@
 import { attemptsIn } from "./attempts.ts";
+import { withDependencies } from "./dependencies.ts";
 import { NotebookFileError, readNotebookFile } from "./notebook_file.ts";
 import { picturesOf } from "./pictures.ts";
 import { type GivenCell, restoreChecks, type RestoredCell } from "./restore_checks.ts";
@@ -25,6 +26,8 @@ export interface Submission {
 export interface GradingOptions {
   readonly run: RunOptions;
   readonly policy: Policy;
+  /** Whether cells are left out that no answer stands on: demonstrations, pictures, training. */
+  readonly isQuick?: boolean;
   /** Whether a cell's code only calls the library's own function for an exercise. */
   readonly isCopy: (exercise: string, code: string) => boolean;
 }
@@ -51,7 +54,10 @@ export async function gradeSubmission(
     );
     if (isOther || owned === 0) return refused(submission, course, "the file is another notebook");
     const begin = performance.now();
-    const runs = await runCells(jobsOf(restored.cells, options), options.run);
+    const runs = await runCells(
+      jobsOf(chosenCells(restored.cells, course, options), options),
+      options.run,
+    );
     const seconds = (performance.now() - begin) / 1000;
     return gradeOf({ submission, course, cells: restored.cells, runs, seconds }, [
       ...file.notes,
@@ -80,8 +86,24 @@ function refused(submission: Submission, course: CourseNotebook, finding: string
   };
 }
 
+/** Cells with code; the quick way only those that the student wrote, and what these stand on. */
+function chosenCells(
+  cells: readonly RestoredCell[],
+  course: CourseNotebook,
+  { isQuick = false }: GradingOptions,
+): readonly RestoredCell[] {
+  const code = cells.filter(({ type, source }) => type === "code" && source.trim() !== "");
+  if (!isQuick) return code;
+  const given = new Map(course.cells.map(({ id, source }) => [id, source]));
+  const isPlay = ({ role, id, source }: RestoredCell) =>
+    role === "given" && given.get(id) === source;
+  const wanted = code.filter((cell, i) => i === 0 || !isPlay(cell));
+  const found = withDependencies(wanted, code);
+  return code.filter((cell) => found.has(cell));
+}
+
 function jobsOf(cells: readonly RestoredCell[], { run: { limits } }: GradingOptions): Job[] {
-  return cells.filter(({ type, source }) => type === "code" && source.trim() !== "").map(
+  return cells.map(
     ({ id, source, role }): Job => {
       const seconds = limits.cellSeconds;
       const check = role === "check" ? checkedName(source) : undefined;

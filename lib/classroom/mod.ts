@@ -7,6 +7,7 @@
  * @module
  */
 export { attemptsIn } from "./attempts.ts";
+export { declaredNames, usedWords, withDependencies } from "./dependencies.ts";
 export {
   type CourseNotebook,
   gradeSubmission,

@@ -222,16 +222,47 @@ interface GradientsOptions {
 
 /** The gradient by each float tensor among the arguments; null where none passes. */
 function gradientsOf(own: AnyFunction, { place, dy, args }: GradientsOptions): unknown {
-  const inputs = tensorsIn(args).filter(({ dtype }) => dtype === "float32");
   const output = () => {
     const tensor = tensorsIn(own(...args as never[]))[place];
     if (tensor === undefined) throw new RangeError(`Cannot derive: expected a tensor ${place}`);
     return tensor;
   };
-  const seed = dy ?? undefined;
-  const { grads } = tf.engine().gradients(output, inputs, seed as tf.Scalar | undefined, true);
-  const gradients: readonly (tf.Tensor | undefined)[] = grads; // its type forgets the missing ones
-  return gradients.map((gradient) => gradient ?? null);
+  const derive = (inputs: tf.Tensor[]): (tf.Tensor | null)[] => {
+    const seed = dy ?? undefined; // its type wants a scalar, and any gradient of the output's shape will do
+    const { grads } = tf.engine().gradients(output, inputs, seed as tf.Scalar | undefined, true);
+    const gradients: readonly (tf.Tensor | undefined)[] = grads; // its type forgets the missing ones
+    return gradients.map((gradient) => gradient ?? null);
+  };
+  const groups = args.map(floatsIn);
+  try {
+    return derive(groups.flat());
+  } catch (error) {
+    return deriveApart(derive, groups, error);
+  }
+}
+
+function floatsIn(arg: unknown): tf.Tensor[] {
+  return tensorsIn(arg).filter(({ dtype }) => dtype === "float32");
+}
+
+/** An argument that is no variable, such as a mask, may have no gradient: then only the others'. */
+function deriveApart(
+  derive: (inputs: tf.Tensor[]) => (tf.Tensor | null)[],
+  groups: readonly tf.Tensor[][],
+  error: unknown,
+): (tf.Tensor | null)[] {
+  let isAny = false;
+  const gradients = groups.flatMap((group) => {
+    try {
+      const found = derive(group);
+      isAny ||= found.some((gradient) => gradient !== null);
+      return found;
+    } catch {
+      return group.map(() => null);
+    }
+  });
+  if (!isAny) throw error;
+  return gradients;
 }
 
 export type { Wire };
