@@ -7,6 +7,7 @@ import {
   type CourseNotebook,
   digest,
   EXCHANGE,
+  Executor,
   type Grade,
   gradeSubmission,
   INSIDE,
@@ -38,6 +39,8 @@ export interface Grader {
   readonly grade: (submission: Submission, course: CourseNotebook, place: number) => Promise<Grade>;
   /** What the grades depend on. */
   readonly version: string;
+  /** Ends the processes. */
+  readonly end: () => Promise<void>;
 }
 
 const FOLDER = `${ROOT}/build/grading`;
@@ -49,7 +52,9 @@ export async function createGrader(options: GraderOptions): Promise<Grader> {
   stageCourse(stage);
   globalThis.addEventListener("unload", () => Deno.removeSync(stage, { recursive: true }));
   if (!isSandboxed) linkPackages(stage);
-  const exercises = new Map<string, Exercise>();
+  const exercises = new Map<string, Exercise>(), executors: Executor[] = [];
+  const executorOf = (place: number) =>
+    executors[place] ??= new Executor(isSandboxed ? withoutNetwork(EXECUTOR) : EXECUTOR);
   const version = await digest([JSON.stringify({ policy, limits, isQuick }), ...sourceTexts()]);
   const grade: Grader["grade"] = async (submission, course, place) => {
     for (const { exercise } of course.items) {
@@ -64,6 +69,7 @@ export async function createGrader(options: GraderOptions): Promise<Grader> {
         isCopy: (name, code) => isCopyOf(exercises.get(name), code),
         run: {
           ...isSandboxed ? shutIn(stage, exchange, limits) : open(stage, exchange),
+          executor: executorOf(place),
           checker: checker(course.name),
           ...{ exchange, limits },
         },
@@ -72,7 +78,11 @@ export async function createGrader(options: GraderOptions): Promise<Grader> {
       Deno.removeSync(exchange, { recursive: true });
     }
   };
-  return { grade, version };
+  return {
+    grade,
+    version,
+    end: async () => void await Promise.all(executors.map((one) => one.end())),
+  };
 }
 
 const EXECUTOR = [`${ROOT}/.venv/bin/python`, `${ROOT}/lib/classroom/execute_cells.py`];
@@ -87,7 +97,6 @@ function shutIn(course: string, exchange: string, limits: Limits) {
   const packages = { venv: `${ROOT}/.venv`, modules: `${ROOT}/node_modules` };
   const command = kernel(`${INSIDE}/.venv/bin/deno`, EXCHANGE);
   return {
-    executor: withoutNetwork(EXECUTOR),
     kernel: sandboxed({ course, cache, exchange, ...packages }, limits, command),
     folder: "/",
   };
@@ -95,7 +104,6 @@ function shutIn(course: string, exchange: string, limits: Limits) {
 
 function open(stage: string, exchange: string) {
   return {
-    executor: EXECUTOR,
     kernel: ["env", `GRADING_EXCHANGE=${exchange}`, ...kernel(`${ROOT}/.venv/bin/deno`, exchange)],
     folder: `${stage}/notebooks`,
   };

@@ -63,6 +63,7 @@ await runMain(async () => {
     ...{ grade: grader.grade, version, cache, jobs: jobsOf(flags.jobs) },
     onGrade: progress(mine.length),
   });
+  await grader.end();
   const grades = await recallGrades(tasks, { cache, version });
   writeReports(out, grades, strays);
   for (const stray of strays) print(`not graded: ${stray}`);

@@ -1,7 +1,7 @@
 """Executes the cells of one submission, each within its limits, and goes on in a fresh kernel after one that was lost.
 
-It reads a job as one line of JSON from the standard input and writes events, one line of JSON each, to the standard
-output. The kernel is started by the command that the job names, which puts it into a sandbox; this program stays outside.
+It reads jobs from the standard input, a line of JSON each, and writes events, a line of JSON each, to the standard output.
+It ends when its input does. The kernel is started by the command that the job names, which puts it into a sandbox; this program stays outside.
 """
 import asyncio
 import json
@@ -80,8 +80,8 @@ def tree(root):
 class Runner:
     """Runs a job's cells in order."""
 
-    def __init__(self, job):
-        self.job, self.limits = job, job["limits"]
+    def __init__(self, job, checkers):
+        self.job, self.limits, self.checkers = job, job["limits"], checkers
         self.client = self.manager = None
         self.ran = []
         self.peak = 0
@@ -226,17 +226,25 @@ class Runner:
                 os.remove(pipe)
             os.mkfifo(pipe, 0o666)
             os.chmod(pipe, 0o666)
-        if getattr(self, "checker", None) is None or self.checker.returncode is not None:
-            self.checker = await asyncio.create_subprocess_exec(
-                *self.job["checker"], stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**26)
-            await self.checker.stdout.readline()  # it is ready
-        self.checker.stdin.write((json.dumps({"check": name, "calls": pipes[0], "results": pipes[1]}) + "\n").encode())
-        await self.checker.stdin.drain()
+        checker = await self.checker()
+        checker.stdin.write((json.dumps({"check": name, "calls": pipes[0], "results": pipes[1]}) + "\n").encode())
+        await checker.stdin.drain()
         return pipes
+
+    async def checker(self):
+        """The process that checks answers; it serves one submission after the other."""
+        command = tuple(self.job["checker"])
+        checker = self.checkers.get(command)
+        if checker is None or checker.returncode is not None:
+            checker = self.checkers[command] = await asyncio.create_subprocess_exec(
+                *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**26)
+            await checker.stdout.readline()  # it is ready
+        return checker
 
     async def close_check(self, pipes):
         """Lets the checker come to its end, whatever became of the answer, and takes its verdict."""
-        line = asyncio.ensure_future(self.checker.stdout.readline())
+        checker = await self.checker()
+        line = asyncio.ensure_future(checker.stdout.readline())
         for _ in range(200):
             done, _ = await asyncio.wait({line}, timeout=0.05)
             if done:
@@ -250,22 +258,40 @@ class Runner:
             os.remove(pipe)
         if not line.done() or not line.result():
             line.cancel()
-            self.checker.kill()
-            await self.checker.wait()
+            checker.kill()
+            await checker.wait()
             return None
         return json.loads(line.result())
 
 
-async def main():
-    job = json.loads(sys.stdin.readline())
-    runner = Runner(job)
-    try:
-        await runner.run()
-    finally:
+async def run_jobs(reader, checkers):
+    """Runs job after job; ends with the input, in the middle of a job too."""
+    line = await reader.readline()
+    while line:
+        runner = Runner(json.loads(line), checkers)
+        run = asyncio.ensure_future(runner.run())
+        coming = asyncio.ensure_future(reader.readline())
+        await asyncio.wait({run, coming}, return_when=asyncio.FIRST_COMPLETED)
+        if not run.done():
+            run.cancel()
+        try:
+            await run
+        except BaseException as error:
+            say(event="end", reason=f"{type(error).__name__}: {error}"[:300])
         await runner.stop()
-        if getattr(runner, "checker", None) is not None and runner.checker.returncode is None:
-            runner.checker.kill()
-            await runner.checker.wait()
+        line = await coming
+
+
+async def main():
+    reader = asyncio.StreamReader(limit=2**27)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    checkers = {}
+    try:
+        await run_jobs(reader, checkers)
+    finally:
+        for checker in checkers.values():
+            if checker.returncode is None:
+                checker.kill()
 
 
 asyncio.run(main())

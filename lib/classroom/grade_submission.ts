@@ -4,7 +4,7 @@ import { NotebookFileError, readNotebookFile } from "./notebook_file.ts";
 import { picturesOf } from "./pictures.ts";
 import { type GivenCell, restoreChecks, type RestoredCell } from "./restore_checks.ts";
 import type { CellError, Grade, Item, ItemResult } from "./results.ts";
-import { type CellRun, type Job, runCells, type RunOptions } from "./run_cells.ts";
+import { type CellRun, type Job, type RunOptions } from "./run_cells.ts";
 import { type Policy, type Run, scoreOf, writtenResult } from "./score.ts";
 
 /** A notebook of the course, as it was given out. */
@@ -54,7 +54,7 @@ export async function gradeSubmission(
     );
     if (isOther || owned === 0) return refused(submission, course, "the file is another notebook");
     const begin = performance.now();
-    const runs = await runCells(
+    const runs = await options.run.executor.run(
       jobsOf(chosenCells(restored.cells, course, options), options),
       options.run,
     );

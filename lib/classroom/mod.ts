@@ -27,7 +27,14 @@ export {
   type RestoredCell,
 } from "./restore_checks.ts";
 export type { CellError, Grade, Item, ItemResult, ItemStatus, Picture } from "./results.ts";
-export { type CellRun, type Job, type Output, type RunOptions } from "./run_cells.ts";
+export {
+  type CellRun,
+  Executor,
+  type Job,
+  type JobOptions,
+  type Output,
+  type RunOptions,
+} from "./run_cells.ts";
 export {
   EXCHANGE,
   INSIDE,

@@ -30,8 +30,8 @@ export interface CellRun {
 
 /** How the cells run. */
 export interface RunOptions {
-  /** The program that executes cells, with its arguments. */
-  readonly executor: readonly string[];
+  /** The process that executes cells. */
+  readonly executor: Executor;
   /** The command of the kernel. */
   readonly kernel: readonly string[];
   /** The command of the checker. */
@@ -41,48 +41,76 @@ export interface RunOptions {
   /** Where the kernel starts; the sandbox has a place of its own. */
   readonly folder: string;
   readonly limits: Limits;
-  /** Ends the run. */
-  readonly signal?: AbortSignal;
 }
 
-/**
- * Runs the cells of a submission in order, in one kernel after the other where one is lost.
- *
- * @param cells What runs.
- * @param options How it runs.
- * @returns What became of each cell; those after the executor's own end are left out.
- */
-export async function runCells(cells: readonly Job[], options: RunOptions): Promise<CellRun[]> {
-  const { executor, kernel, checker, exchange, folder, limits, signal } = options;
-  const [program = "", ...args] = executor;
-  const child = new Deno.Command(program, {
-    args,
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "null",
-    ...signal !== undefined && { signal },
-  }).spawn();
-  const job = { cells, limits, command: kernel, checker, exchange, folder };
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(`${JSON.stringify(job)}\n`));
-  await writer.close();
-  const runs: CellRun[] = [];
-  for await (const line of linesOf(child.stdout)) {
-    const event: CellRun & { readonly event: string } = JSON.parse(line); // our program wrote it
-    if (event.event === "cell") runs.push(event);
+/** What a job is, beside its cells. */
+export type JobOptions = Omit<RunOptions, "executor">;
+
+/** A process that runs the cells of one submission after the other. */
+export class Executor {
+  readonly #command: readonly string[];
+  #child: Deno.ChildProcess | undefined;
+  #lines: AsyncGenerator<string> | undefined;
+
+  /**
+   * Prepares a process; it starts with the first job.
+   *
+   * @param command The program that executes cells, with its arguments.
+   */
+  constructor(command: readonly string[]) {
+    this.#command = command;
   }
-  await child.status;
-  return runs;
+
+  /**
+   * Runs the cells of a submission in order, in one kernel after the other where one is lost.
+   *
+   * @param cells What runs.
+   * @param options How it runs.
+   * @returns What became of each cell; those after the process's own end are left out.
+   */
+  async run(cells: readonly Job[], options: JobOptions): Promise<CellRun[]> {
+    const { kernel, checker, exchange, folder, limits } = options, runs: CellRun[] = [];
+    const { child, lines } = this.#start();
+    const writer = child.stdin.getWriter();
+    const job = { cells, limits, command: kernel, checker, exchange, folder };
+    await writer.write(new TextEncoder().encode(`${JSON.stringify(job)}\n`));
+    writer.releaseLock();
+    for (let next = await lines.next(); !next.done; next = await lines.next()) {
+      const event: CellRun & { readonly event: string } = JSON.parse(next.value); // our program's
+      if (event.event === "end") return runs;
+      runs.push(event);
+    }
+    await this.end();
+    return runs;
+  }
+
+  #start(): { child: Deno.ChildProcess; lines: AsyncGenerator<string> } {
+    const [program = "", ...args] = this.#command;
+    this.#child ??= new Deno.Command(program, {
+      args,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    this.#lines ??= linesOf(this.#child.stdout);
+    return { child: this.#child, lines: this.#lines };
+  }
+
+  /** Ends the process, and all that it started. */
+  async end(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    this.#child = this.#lines = undefined;
+    await child.stdin.close().catch(() => {}); // it may have ended by itself
+    await child.status;
+  }
 }
 
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
   let rest = "";
-  for await (
-    const text of stream.pipeThrough(new TextDecoderStream() as never) as AsyncIterable<string>
-  ) {
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     yield* lines;
   }
-  if (rest !== "") yield rest;
 }
