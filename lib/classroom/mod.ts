@@ -49,3 +49,11 @@ export { type Policy, type Run, scoreOf } from "./score.ts";
 export { findSubmissions, type Found, type HandedIn } from "./find_submissions.ts";
 export { type ClassOptions, digest, gradeClass, recallGrades, type Task } from "./grade_class.ts";
 export { writeReports } from "./write_reports.ts";
+
+// For programs of one's own:
+export { classPage } from "./class_page.ts";
+export { feedbackPage } from "./feedback_page.ts";
+export { picturesOf } from "./pictures.ts";
+export { type Similar, similarSubmissions } from "./similar.ts";
+export { gradescopeResults, gradesCsv, gradesJson, gradesJunit } from "./tables.ts";
+export { zipEntries, type ZipEntry } from "./zip_file.ts";

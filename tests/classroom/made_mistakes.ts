@@ -160,7 +160,13 @@ export const MISTAKES: Readonly<Record<string, Made>> = {
   "byte-order-mark": { points: 12, write: (notebook) => `\ufeff${json(notebook)}` },
   "windows-line-ends": {
     points: 12,
-    write: (notebook) => json(notebook).replaceAll("\\n", "\\r\\n").replaceAll("\n", "\r\n"),
+    write: ({ cells, ...rest }) => {
+      const windows = cells.map((cell) => ({
+        ...cell,
+        source: [cell.source].flat().map((line) => line.replaceAll("\n", "\r\n")),
+      }));
+      return json({ ...rest, cells: windows }).replaceAll("\n", "\r\n");
+    },
   },
   "utf-16": { points: 12, write: utf16, tells: /UTF-16/ },
   "format-4.4": { points: 12, write: format44 },
