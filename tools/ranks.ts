@@ -28,6 +28,8 @@ export const RANKS: ReadonlyMap<string, number> = new Map([
   ["notebook", 6],
   ["grade", 6],
   ["authoring", 7],
+  ["remote", 7],
+  ["classroom", 8],
 ]);
 
 /** Whether a folder's files may import TensorFlow.js: what stays below runs in milliseconds. */

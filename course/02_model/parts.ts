@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { Random } from "lib/core/mod.ts";
+import type { Random } from "lib/core/mod.ts";
 import * as library from "lib/model/mod.ts";
 import { param, type Params } from "lib/tensor/mod.ts";
 

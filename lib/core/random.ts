@@ -88,6 +88,11 @@ export class Random {
     return [...this.#generator.getState()];
   }
 
+  /** Goes on where {@linkcode Random.state} was taken, of this stream or another one. */
+  restore(state: readonly number[]): void {
+    this.#generator = Random.fromState(state).#generator;
+  }
+
   /** The next 32 random bits, as an integer from 0 to 2^32 - 1. */
   uint32(): number {
     return this.#generator.next() >>> 0;

@@ -84,19 +84,40 @@ export function takeAll<T>(items: Iterable<T>, most: number, what: string): T[] 
  */
 export function limitedList<T>(items: readonly T[], most: number, what: string): T[] {
   const count = callLimit(most, what);
-  return new Proxy([...items], {
+  const own = [...items];
+  const list = new Proxy(own, {
     get(list, key, receiver) {
       if (typeof key === "string" && /^\d+$/.test(key)) count();
       return Reflect.get(list, key, receiver);
     },
   });
+  LIMITS.set(list, { most, what, items: own });
+  return list;
+}
+
+/** What {@linkcode limitedList} was given. */
+export interface ListLimit {
+  /** How often items may be read. */
+  readonly most: number;
+  /** What one item is. */
+  readonly what: string;
+  /** The items; who reads them here is not counted. */
+  readonly items: readonly unknown[];
+}
+
+const LIMITS = new WeakMap<object, ListLimit>();
+
+/** The limit of a list that {@linkcode limitedList} made; undefined for others. */
+export function limitOf(list: object): ListLimit | undefined {
+  return LIMITS.get(list);
 }
 
 /** A generator that counts its draws, and ends a loop that draws without end. */
 export class CountingRandom extends Random {
   /** How many times 32 bits were drawn. */
   draws = 0;
-  readonly #most: number;
+  /** How many times they may be drawn. */
+  readonly most: number;
 
   /**
    * Begins the stream of a seed: the same numbers as `new Random(seed)`.
@@ -106,12 +127,12 @@ export class CountingRandom extends Random {
    */
   constructor(seed: number, most = 100_000) {
     super(seed);
-    this.#most = most;
+    this.most = most;
   }
 
   /** The next 32 random bits, counted; all other draws stand on these. */
   override uint32(): number {
-    if (++this.draws > this.#most) {
+    if (++this.draws > this.most) {
       refuse(
         `expected an end, got a loop without one: your loop drew ${this.draws} random numbers: ` +
           "when does it end?",

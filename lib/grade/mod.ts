@@ -37,11 +37,19 @@ export {
 export { CheckError, expectSame, expectThat, type SameOptions } from "./expectations.ts";
 export { judge, type Judgement } from "./judge.ts";
 export { type Kind, type KindName, kindProblem } from "./kind.ts";
-export { callLimit, CountingRandom, limitedList, takeAll } from "./limits.ts";
-export { isRecord, tensorsIn } from "./plain.ts";
+export {
+  callLimit,
+  CountingRandom,
+  limitedList,
+  limitOf,
+  type ListLimit,
+  takeAll,
+} from "./limits.ts";
+export { refuseMathRandom, type RemoteAnswer } from "./observe.ts";
+export { isRecord, tensorsIn, withTensors } from "./plain.ts";
 
 // For programs of one's own:
 export { differences, format, inspectShort } from "./differences.ts";
 export { refuse } from "./expectations.ts";
 export { describe } from "./kind.ts";
-export { PlainTensor, toPlain, withTensors } from "./plain.ts";
+export { PlainTensor, toPlain } from "./plain.ts";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { differentiable, fusible } from "lib/tensor/mod.ts";
 
 const SCALE = Math.sqrt(2 / Math.PI);

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { assertShape, type Params } from "lib/tensor/mod.ts";
 import { checkIds, checkPast, embedTokens, predict, runBlocks } from "./_decoder.ts";
 import { attentionBias, type BlockCache } from "./attention.ts";

@@ -74,25 +74,8 @@ export function parseTrainCommand(args: readonly string[]): TrainCommand {
   const { config: file, name, backend, device, threads } = extra;
   const isHelp = extra.help === true, isVersion = extra.version === true;
   const isResume = extra.resume === true;
-  const others = [
-    ...given(settings, SETTINGS).filter((flag) => flag !== "--epochs"),
-    ...file === undefined ? [] : ["--config"],
-    ...extra.overwrite ? ["--overwrite"] : [],
-  ];
-  if (isResume && others.length > 0) {
-    throw new ConfigError(
-      "Cannot resume with other settings: expected --resume with at most --name, --epochs, ranks and a " +
-        `device, got ${others.join(", ")} too; a resumed run keeps its settings`,
-    );
-  }
-  if (backend === "webgpu" && !USABLE.includes(backend)) {
-    throw new ConfigError(
-      `Cannot train with --backend webgpu: expected ${
-        USABLE.join(", ")
-      }, since results of webgpu ` +
-        "can be read at once only where there is a canvas, got a runtime without one",
-    );
-  }
+  if (isResume) refuseOthers(settings, extra);
+  if (backend === "webgpu") refuseUnreadable(backend);
   const path = typeof file === "string" ? file : undefined;
   return {
     isHelp,
@@ -113,6 +96,31 @@ export function parseTrainCommand(args: readonly string[]): TrainCommand {
       ...wholeFlag("stall", extra["stall-limit"], { most: MOST_SECONDS, flag: "--stall-limit" }),
     },
   };
+}
+
+/** A resumed run keeps its settings. */
+function refuseOthers(
+  settings: Record<string, unknown>,
+  { config, overwrite }: Readonly<Record<string, string | boolean | undefined>>,
+): void {
+  const others = [
+    ...given(settings, SETTINGS).filter((flag) => flag !== "--epochs"),
+    ...config === undefined ? [] : ["--config"],
+    ...overwrite ? ["--overwrite"] : [],
+  ];
+  if (others.length === 0) return;
+  throw new ConfigError(
+    "Cannot resume with other settings: expected --resume with at most --name, --epochs, ranks and a " +
+      `device, got ${others.join(", ")} too; a resumed run keeps its settings`,
+  );
+}
+
+function refuseUnreadable(backend: "webgpu"): void {
+  if (USABLE.includes(backend)) return;
+  throw new ConfigError(
+    `Cannot train with --backend webgpu: expected ${USABLE.join(", ")}, since results of webgpu ` +
+      "can be read at once only where there is a canvas, got a runtime without one",
+  );
 }
 
 /** The flags that settings came from. */

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "lib/backend/mod.ts";
-import { Cluster, joinFromEnvironment } from "lib/distributed/mod.ts";
+import { type Cluster, joinFromEnvironment } from "lib/distributed/mod.ts";
 import { gatherTexts } from "lib/train/mod.ts";
 
 const SCENES: Record<string, (cluster: Cluster) => Promise<unknown>> = {

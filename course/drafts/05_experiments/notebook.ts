@@ -28,7 +28,7 @@ await setUpNotebook();
 import * as Plot from "@observablehq/plot";
 import * as tf from "@tensorflow/tfjs";
 import { check } from "course/check.ts";
-import { Random, tQuantile } from "lib/core/mod.ts";
+import { type Random, tQuantile } from "lib/core/mod.ts";
 import * as experiment from "lib/experiment/mod.ts";
 import { compareGuess, sweepInNotebook } from "lib/notebook/mod.ts";
 import {

@@ -1,0 +1,297 @@
+"""Executes the cells of one submission, each within its limits, and goes on in a fresh kernel after one that was lost.
+
+It reads jobs from the standard input, a line of JSON each, and writes events, a line of JSON each, to the standard output.
+It ends when its input does. The kernel is started by the command that the job names, which puts it into a sandbox; this program stays outside.
+"""
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+
+import nbformat
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpec
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+QUIET_SECONDS = 0.15  # after an error the kernel says that it is idle before its output is out
+
+
+class TooMuchOutput(Exception):
+    """A cell put out more than it may."""
+
+
+class TooManyProcesses(Exception):
+    """The kernel's processes are too many, or take too much memory."""
+
+
+class Manager(AsyncKernelManager):
+    """Starts the kernel by a command of its own."""
+
+    command: list = []
+
+    @property
+    def kernel_spec(self):
+        return KernelSpec(argv=self.command, display_name="Deno", language="typescript", env={"NO_COLOR": "1"})
+
+
+class Client(NotebookClient):
+    """Counts what a cell puts out."""
+
+    def start_cell(self, most):
+        self.most, self.count, self.is_full = most, 0, False
+
+    def process_message(self, msg, cell, cell_index):
+        if msg["msg_type"] in ("stream", "display_data", "execute_result", "update_display_data", "error"):
+            self.count += len(json.dumps(msg["content"]))
+            if self.count > self.most:
+                self.is_full = True
+                raise TooMuchOutput()
+        return super().process_message(msg, cell, cell_index)
+
+
+def say(**event):
+    sys.stdout.write(json.dumps(event) + "\n")
+    sys.stdout.flush()
+
+
+def tree(root):
+    """The processes below one, and the bytes of memory that they hold."""
+    children, sizes = {}, {}
+    page = os.sysconf("SC_PAGE_SIZE")
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat") as file:
+                fields = file.read().rpartition(")")[2].split()
+        except OSError:
+            continue
+        children.setdefault(int(fields[1]), []).append(int(name))
+        sizes[int(name)] = int(fields[21]) * page
+    found, queue = [], [root]
+    while queue:
+        process = queue.pop()
+        found.append(process)
+        queue += children.get(process, [])
+    return found, sum(sizes.get(process, 0) for process in found)
+
+
+class Runner:
+    """Runs a job's cells in order."""
+
+    def __init__(self, job, checkers):
+        self.job, self.limits, self.checkers = job, job["limits"], checkers
+        self.client = self.manager = None
+        self.ran = []
+        self.peak = 0
+        self.started = time.monotonic()
+
+    async def start(self):
+        connection = os.path.join(self.job["exchange"], "connection.json")
+        if os.path.exists(connection):
+            os.remove(connection)
+        self.manager = Manager(connection_file=connection, kernel_name="deno")
+        self.manager.command = self.job["command"]
+        notebook = nbformat.v4.new_notebook()
+        self.client = Client(notebook, km=self.manager, allow_errors=True, timeout=None, interrupt_on_timeout=False)
+        self.client.start_cell(self.limits["outputBytes"])
+        await self.client.async_start_new_kernel(cwd=self.job["folder"])
+        await self.client.async_start_new_kernel_client()
+
+    async def stop(self):
+        """Ends the kernel and all that it started: the sandbox ends with its first process."""
+        if self.manager is None:
+            return
+        process = getattr(self.manager.provisioner, "process", None)
+        if process is not None:
+            for one in reversed(tree(process.pid)[0]):
+                try:
+                    os.kill(one, signal.SIGKILL)
+                except OSError:
+                    pass
+        try:
+            self.client.kc.stop_channels()
+            await asyncio.wait_for(self.manager.shutdown_kernel(now=True), 10)
+        except Exception:  # it is gone already
+            pass
+        self.manager = self.client = None
+
+    async def watch(self):
+        """Ends when the kernel's processes take more than they may."""
+        while True:
+            await asyncio.sleep(0.1)
+            processes, size = tree(self.manager.provisioner.process.pid)
+            self.peak = max(self.peak, size)
+            if len(processes) > self.limits["processes"]:
+                raise TooManyProcesses(f"{len(processes)} processes")
+            if size > self.limits["memoryBytes"]:
+                raise TooManyProcesses(f"{size >> 20} MiB of memory")
+
+    async def execute(self, cell):
+        """Runs one cell; returns its outputs, what became of it, and why."""
+        node = nbformat.v4.new_code_cell(cell["source"])
+        node.pop("id", None)
+        self.client.nb.cells = [node]
+        self.client.start_cell(self.limits["outputBytes"])
+        left = self.limits["totalSeconds"] - (time.monotonic() - self.started)
+        seconds = min(cell["seconds"], max(1.0, left))
+        run = asyncio.ensure_future(self.client.async_execute_cell(node, 0))
+        watch = asyncio.ensure_future(self.watch())
+        done, _ = await asyncio.wait({run, watch}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        status, reason = "ok", ""
+        if run in done:
+            status, reason = self.judge(run)
+        elif watch in done:
+            status, reason = "limit", str(watch.exception() or "")
+        else:
+            status, reason = "time", f"{seconds:.0f} s"
+        for task in (run, watch):
+            task.cancel()
+            try:
+                await task
+            except BaseException:
+                pass
+        if status == "error":
+            await self.drain(node)
+        return node.outputs, status, reason
+
+    def judge(self, run):
+        error = run.exception()
+        if self.client.is_full or isinstance(error, TooMuchOutput):
+            return "output", f"{self.limits['outputBytes']} bytes"
+        if isinstance(error, (DeadKernelError, RuntimeError)):
+            return "dead", "the kernel ended"
+        if isinstance(error, CellTimeoutError):
+            return "time", "the time limit"
+        if error is not None:
+            return "dead", f"{type(error).__name__}: {error}"[:300]
+        failed = any(output.output_type == "error" for output in run.result().outputs)
+        reply = run.result().metadata.get("execution", {}).get("shell.execute_reply")
+        return ("error" if failed else "ok"), ""
+
+    async def drain(self, node):
+        """Takes what the kernel had not yet sent when it said that it was idle."""
+        while True:
+            try:
+                message = await self.client.kc.get_iopub_msg(timeout=QUIET_SECONDS)
+                self.client.process_message(message, node, 0)
+            except Exception:
+                return
+
+    async def prepare(self):
+        """Brings a fresh kernel to where the last one was: all cells that ended well, but for checks."""
+        await self.start()
+        for cell in self.ran:
+            _, status, _ = await self.execute(cell)
+            if status not in ("ok", "error"):
+                self.ran.remove(cell)
+                return False
+        return True
+
+    async def run(self):
+        for cell in self.job["cells"]:
+            if time.monotonic() - self.started > self.limits["totalSeconds"]:
+                say(event="cell", id=cell["id"], status="skipped", reason="the notebook's time was over", outputs=[], seconds=0)
+                continue
+            if self.manager is None:
+                while not await self.prepare():
+                    await self.stop()
+            await self.run_cell(cell)
+        await self.stop()
+        say(event="end", seconds=time.monotonic() - self.started, peakBytes=self.peak)
+
+    async def run_cell(self, cell):
+        checker = cell.get("check")
+        pipes = await self.open_check(checker) if checker else None
+        begin = time.monotonic()
+        try:
+            outputs, status, reason = await self.execute(cell)
+        except Exception as error:
+            outputs, status, reason = [], "dead", f"{type(error).__name__}: {error}"[:300]
+        seconds = time.monotonic() - begin
+        is_lost = status not in ("ok", "error")
+        if is_lost:
+            await self.stop()
+        verdict = await self.close_check(pipes) if pipes else None
+        if not is_lost and cell["keep"]:
+            self.ran.append(cell)
+        say(event="cell", id=cell["id"], status=status, reason=reason, outputs=outputs, seconds=seconds, verdict=verdict)
+
+    async def open_check(self, name):
+        """Opens two pipes for the answer, and tells the checker to use them."""
+        pipes = [os.path.join(self.job["exchange"], kind) for kind in ("calls", "results")]
+        for pipe in pipes:
+            if os.path.exists(pipe):
+                os.remove(pipe)
+            os.mkfifo(pipe, 0o666)
+            os.chmod(pipe, 0o666)
+        checker = await self.checker()
+        checker.stdin.write((json.dumps({"check": name, "calls": pipes[0], "results": pipes[1]}) + "\n").encode())
+        await checker.stdin.drain()
+        return pipes
+
+    async def checker(self):
+        """The process that checks answers; it serves one submission after the other."""
+        command = tuple(self.job["checker"])
+        checker = self.checkers.get(command)
+        if checker is None or checker.returncode is not None:
+            checker = self.checkers[command] = await asyncio.create_subprocess_exec(
+                *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**26)
+            await checker.stdout.readline()  # it is ready
+        return checker
+
+    async def close_check(self, pipes):
+        """Lets the checker come to its end, whatever became of the answer, and takes its verdict."""
+        checker = await self.checker()
+        line = asyncio.ensure_future(checker.stdout.readline())
+        for _ in range(200):
+            done, _ = await asyncio.wait({line}, timeout=0.05)
+            if done:
+                break
+            for pipe, flag in ((pipes[0], os.O_RDONLY), (pipes[1], os.O_WRONLY)):
+                try:  # opened and closed at once: whoever waits for this end goes on and finds it closed
+                    os.close(os.open(pipe, flag | os.O_NONBLOCK))
+                except OSError:
+                    pass
+        for pipe in pipes:
+            os.remove(pipe)
+        if not line.done() or not line.result():
+            line.cancel()
+            checker.kill()
+            await checker.wait()
+            return None
+        return json.loads(line.result())
+
+
+async def run_jobs(reader, checkers):
+    """Runs job after job; ends with the input, in the middle of a job too."""
+    line = await reader.readline()
+    while line:
+        runner = Runner(json.loads(line), checkers)
+        run = asyncio.ensure_future(runner.run())
+        coming = asyncio.ensure_future(reader.readline())
+        await asyncio.wait({run, coming}, return_when=asyncio.FIRST_COMPLETED)
+        if not run.done():
+            run.cancel()
+        try:
+            await run
+        except BaseException as error:
+            say(event="end", reason=f"{type(error).__name__}: {error}"[:300])
+        await runner.stop()
+        line = await coming
+
+
+async def main():
+    reader = asyncio.StreamReader(limit=2**27)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    checkers = {}
+    try:
+        await run_jobs(reader, checkers)
+    finally:
+        for checker in checkers.values():
+            if checker.returncode is None:
+                checker.kill()
+
+
+asyncio.run(main())

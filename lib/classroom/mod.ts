@@ -1,0 +1,53 @@
+/**
+ * Grades what a class handed in: puts the checks of each notebook back, runs it in a sandbox, asks its
+ * answers from outside, gives points, and writes what teacher and students read.
+ *
+ * Rank 8: may import every other folder.
+ *
+ * @module
+ */
+export { declaredNames, withDependencies } from "./dependencies.ts";
+export { findSubmissions, type Found, type HandedIn } from "./find_submissions.ts";
+export { type ClassOptions, digest, gradeClass, recallGrades, type Task } from "./grade_class.ts";
+export {
+  type CourseNotebook,
+  gradeSubmission,
+  type GradingOptions,
+  type Submission,
+} from "./grade_submission.ts";
+export type { FileCell, NotebookFile } from "./notebook_file.ts";
+export type { GivenCell, Restoration, RestoredCell } from "./restore_checks.ts";
+export type { CellError, Grade, Item, ItemResult, ItemStatus, Picture } from "./results.ts";
+export {
+  type CellRun,
+  Executor,
+  type Job,
+  type JobOptions,
+  type Output,
+  type RunOptions,
+} from "./run_cells.ts";
+export {
+  EXCHANGE,
+  INSIDE,
+  LIMITS,
+  type Limits,
+  sandboxed,
+  type SandboxPlaces,
+  sandboxProblem,
+  withoutNetwork,
+} from "./sandbox.ts";
+export type { Policy, Run } from "./score.ts";
+export { writeReports } from "./write_reports.ts";
+
+// For programs of one's own:
+export { attemptsIn } from "./attempts.ts";
+export { classPage } from "./class_page.ts";
+export { usedWords } from "./dependencies.ts";
+export { feedbackPage } from "./feedback_page.ts";
+export { NotebookFileError, readNotebookFile } from "./notebook_file.ts";
+export { picturesOf } from "./pictures.ts";
+export { restoreChecks } from "./restore_checks.ts";
+export { scoreOf } from "./score.ts";
+export { type Similar, similarSubmissions } from "./similar.ts";
+export { gradescopeResults, gradesCsv, gradesJson, gradesJunit } from "./tables.ts";
+export { zipEntries, type ZipEntry } from "./zip_file.ts";

@@ -1,0 +1,89 @@
+/** What is graded in a notebook. */
+export interface Item {
+  /** The id of the check cell, or of the cell with the written answer. */
+  readonly id: string;
+  /** The function that is asked for; empty for a written answer. */
+  readonly exercise: string;
+  /** The most points that it gives. */
+  readonly points: number;
+  /** Whether a person grades it. */
+  readonly isWritten: boolean;
+  /** The hint of the exercise, in Markdown; empty if there is none. */
+  readonly hint: string;
+}
+
+/** What became of an item. */
+export type ItemStatus =
+  /** All is right. */
+  | "right"
+  /** Half of what was asked, or more, is right. */
+  | "partial"
+  /** It is wrong. */
+  | "wrong"
+  /** Nothing was written. */
+  | "empty"
+  /** The kernel was lost over it: a loop without end, a crash, a limit. */
+  | "lost"
+  /** A person has to read it. */
+  | "manual";
+
+/** The grade of one item. */
+export interface ItemResult {
+  readonly id: string;
+  readonly exercise: string;
+  /** What was reached. */
+  readonly points: number;
+  readonly most: number;
+  readonly status: ItemStatus;
+  /** What was expected and what came; empty if all is right. */
+  readonly finding: string;
+  /** The mistake that was recognised; empty if none was. */
+  readonly mistake: string;
+  /** Whether only the test that students do not see failed. */
+  readonly failsHidden: boolean;
+  /** Whether the answer only calls the library's own function. */
+  readonly isCopy: boolean;
+  /** The written answer; empty for others. */
+  readonly text: string;
+  /** The hint, where something is to mend. */
+  readonly hint: string;
+  /** How long the check took. */
+  readonly seconds: number;
+}
+
+/** A picture that the student's notebook drew. */
+export interface Picture {
+  /** The cell that drew it. */
+  readonly cell: string;
+  /** A data URL of a PNG or an SVG. */
+  readonly url: string;
+}
+
+/** The grade of one submission. */
+export interface Grade {
+  readonly student: string;
+  readonly notebook: string;
+  readonly items: readonly ItemResult[];
+  /** The sum of the items' points. */
+  readonly points: number;
+  readonly most: number;
+  /** What a person still has to grade, in points. */
+  readonly manual: number;
+  /** What was odd, and what was put right. */
+  readonly notes: readonly string[];
+  /** What looks like an attempt to get around the checks or out of the sandbox. */
+  readonly attempts: readonly string[];
+  /** Cells that failed, and with what. */
+  readonly errors: readonly CellError[];
+  readonly pictures: readonly Picture[];
+  /** How long the notebook ran. */
+  readonly seconds: number;
+  /** The answers' code without comments and blanks, for comparing submissions. */
+  readonly code: Readonly<Record<string, string>>;
+}
+
+/** A cell that failed. */
+export interface CellError {
+  readonly cell: string;
+  readonly message: string;
+}

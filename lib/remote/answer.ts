@@ -1,0 +1,57 @@
+import * as tf from "@tensorflow/tfjs";
+import { type AnyFunction, tensorsIn, withTensors } from "lib/grade/mod.ts";
+import type { Peer } from "./peer.ts";
+
+/** What is known of an answer that runs in another process. */
+export interface RemoteAnswerOptions {
+  /** The function's name. */
+  readonly name: string;
+  /** Whether the exercise asks for an async function. */
+  readonly isAsync: boolean;
+}
+
+/** The number under which the other process has the answer. */
+const ANSWER = 0;
+
+/**
+ * An answer that runs in another process, as the check engine takes it: gradients pass through it, and it
+ * brings its compiled form.
+ *
+ * @param peer This side.
+ * @param options What is known of the answer.
+ */
+export function remoteAnswer(
+  peer: Peer,
+  { name, isAsync }: RemoteAnswerOptions,
+): AnyFunction & { readonly compiled: (args: readonly unknown[], name: string) => unknown } {
+  const call = isAsync
+    ? async (...args: unknown[]) => await peer.callAsync(ANSWER, "call", args)
+    : (...args: unknown[]) => {
+      const isTaped = tf.engine().state.gradientDepth > 0 && tensorsIn(args).length > 0;
+      return isTaped ? callTaped(peer, args) : peer.call(ANSWER, "call", args);
+    };
+  Object.defineProperty(call, "name", { value: name });
+  const compiled = (args: readonly unknown[], title: string) =>
+    peer.call(ANSWER, "compiled", [title, ...args]);
+  return Object.assign(call, { compiled });
+}
+
+/** Calls an answer so that gradients find their way back through the other process. */
+function callTaped(peer: Peer, args: unknown[]): unknown {
+  const result = peer.call(ANSWER, "call", args);
+  const inputs = tensorsIn(args).filter(({ dtype }) => dtype === "float32");
+  const outputs = tensorsIn(result).map((output, place) => {
+    if (output.dtype !== "float32") return output;
+    const ask = (dy: tf.Tensor | null) =>
+      peer.call(ANSWER, "gradients", [place, dy, ...args]) as (tf.Tensor | null)[];
+    const reached = ask(null).map((gradient) => gradient !== null);
+    const connected = inputs.filter((_, i) => reached[i]);
+    if (connected.length === 0) return output;
+    const op = tf.customGrad(() => ({
+      value: output.clone(),
+      gradFunc: (dy: tf.Tensor) => ask(dy).flatMap((gradient) => gradient ?? []),
+    }));
+    return op(...connected);
+  });
+  return withTensors(result, outputs);
+}

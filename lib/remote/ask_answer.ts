@@ -1,0 +1,86 @@
+import { type AnyFunction, type Exercise, judge, type Judgement } from "lib/grade/mod.ts";
+import { remoteAnswer } from "./answer.ts";
+import { fileChannel, PeerGoneError } from "./file_channel.ts";
+import { Peer } from "./peer.ts";
+import type { Pipes } from "./serve_answer.ts";
+
+/** What became of an answer that was asked in another process. */
+export interface Verdict {
+  readonly isRight: boolean;
+  /** The questions whose answers were right. */
+  readonly right: readonly string[];
+  /** The questions whose answers were wrong. */
+  readonly wrong: readonly string[];
+  /** What was expected and what came. */
+  readonly finding: string;
+  /** The mistake that was recognised; empty if none was. */
+  readonly mistake: string;
+  /** What the hidden test said; empty if it passed, or there is none. */
+  readonly hidden: string;
+}
+
+/** What {@linkcode askAnswer} needs beside the exercise. */
+export interface AskOptions {
+  readonly pipes: Pipes;
+  /** A test that students do not see. */
+  readonly hiddenTest?: ((answer: AnyFunction) => unknown) | undefined;
+}
+
+/** The number under which the other process says whether it has a function. */
+const KIND = 1;
+
+/**
+ * Checks an answer that runs in another process, and tells that process what the check says.
+ *
+ * @param exercise The exercise.
+ * @param options The way to the answer, and the hidden test.
+ */
+export async function askAnswer(
+  exercise: Exercise,
+  { pipes, hiddenTest }: AskOptions,
+): Promise<Verdict> {
+  // In this order on both sides: each waits here for the other one.
+  using writer = Deno.openSync(pipes.calls, { write: true });
+  using reader = Deno.openSync(pipes.results, { read: true });
+  const peer = new Peer(fileChannel({ reader, writer }));
+  const isAsync = exercise.reference.constructor.name === "AsyncFunction";
+  const answer = remoteAnswer(peer, { name: exercise.name, isAsync });
+  try {
+    const kind = peer.call(KIND, "call", []) as { isFunction?: unknown; answer?: unknown } | null;
+    const judged = await judge(exercise, kind?.isFunction === true ? answer : kind?.answer);
+    const isRight = judged.wrong.length === 0;
+    const hidden = isRight ? await hiddenFinding(answer, hiddenTest) : "";
+    const verdict = { ...verdictOf(judged), hidden };
+    peer.end(isRight, isRight ? `OK  ${exercise.name}` : textOf(exercise.name, verdict));
+    return verdict;
+  } catch (error) {
+    if (!isGone(error)) throw error;
+    const finding = "expected an answer to each question, got the end of its process";
+    return { isRight: false, right: [], wrong: [], finding, mistake: "", hidden: "" };
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof PeerGoneError || error instanceof Deno.errors.BrokenPipe ||
+    error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError;
+}
+
+function verdictOf(
+  { right, wrong, finding = "", mistake = "" }: Judgement,
+): Omit<Verdict, "hidden"> {
+  return { isRight: wrong.length === 0, right, wrong, finding, mistake };
+}
+
+function textOf(name: string, { finding, mistake }: Omit<Verdict, "hidden">): string {
+  const likely = mistake === "" ? "" : `\nLikely mistake: ${mistake}`;
+  return `Cannot accept your ${name}: ${finding}${likely}`;
+}
+
+async function hiddenFinding(answer: AnyFunction, test: AskOptions["hiddenTest"]): Promise<string> {
+  try {
+    await test?.(answer);
+    return "";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

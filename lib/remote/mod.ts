@@ -1,0 +1,17 @@
+/**
+ * Checks an answer that runs in another process: the check and what it expects stay here, the answer
+ * stays there, and only calls and their results pass between them. So code that cannot be trusted can
+ * neither read what is expected nor write what is found.
+ *
+ * Rank 7: may import every other folder but `classroom`.
+ *
+ * @module
+ */
+export { askAnswer, type AskOptions, type Verdict } from "./ask_answer.ts";
+export { type Pipes, serveAnswer } from "./serve_answer.ts";
+
+// For programs of one's own:
+export { remoteAnswer, type RemoteAnswerOptions } from "./answer.ts";
+export { fileChannel, PeerGoneError, type SyncFiles } from "./file_channel.ts";
+export { Peer } from "./peer.ts";
+export type { Channel, Message, Operation } from "./wire.ts";

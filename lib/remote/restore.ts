@@ -1,0 +1,71 @@
+import * as tf from "@tensorflow/tfjs";
+import { Random } from "lib/core/mod.ts";
+import { CountingRandom, isRecord } from "lib/grade/mod.ts";
+
+/**
+ * Carries over what a call in another process did to the copy of an argument.
+ *
+ * @param original The argument here: lists, records, typed arrays, generators and tensors change in place.
+ * @param updated What the copy has become.
+ */
+export function restore(original: unknown, updated: unknown): void {
+  if (Array.isArray(original) && Array.isArray(updated)) {
+    restoreList(original, updated);
+  } else if (original instanceof tf.Tensor && updated instanceof tf.Tensor) {
+    if (updated.isDisposed && !original.isDisposed) original.dispose();
+  } else if (original instanceof Random && updated instanceof Random) {
+    original.restore(updated.state());
+    if (original instanceof CountingRandom && updated instanceof CountingRandom) {
+      original.draws = updated.draws;
+    }
+  } else if (original instanceof Map && updated instanceof Map) {
+    original.clear();
+    for (const [key, value] of updated) original.set(key, value);
+  } else if (original instanceof Set && updated instanceof Set) {
+    original.clear();
+    for (const value of updated) original.add(value);
+  } else if (ArrayBuffer.isView(original) && ArrayBuffer.isView(updated)) {
+    bytesOf(original).set(bytesOf(updated));
+  } else if (isRecord(original) && isRecord(updated)) {
+    restoreRecord(original, updated);
+  }
+}
+
+/** Parts of the same kind change in place, since others may hold them too. */
+function restoreList(original: unknown[], updated: readonly unknown[]): void {
+  if (original.length !== updated.length) original.length = updated.length;
+  for (const [i, part] of updated.entries()) {
+    if (isChangedInPlace(original[i], part)) restore(original[i], part);
+    else if (!Object.is(original[i], part)) original[i] = part;
+  }
+}
+
+function restoreRecord(
+  original: Record<string, unknown>,
+  updated: Readonly<Record<string, unknown>>,
+): void {
+  for (const key of Object.keys(original)) if (!(key in updated)) delete original[key];
+  for (const [key, part] of Object.entries(updated)) {
+    if (isChangedInPlace(original[key], part)) restore(original[key], part);
+    else if (!Object.is(original[key], part)) original[key] = part;
+  }
+}
+
+function isChangedInPlace(original: unknown, updated: unknown): boolean {
+  if (typeof original !== "object" || typeof updated !== "object") return false;
+  if (original === null || updated === null) return false;
+  if (ArrayBuffer.isView(original) && ArrayBuffer.isView(updated)) {
+    return original.byteLength === updated.byteLength;
+  }
+  return kindOf(original) === kindOf(updated);
+}
+
+function kindOf(value: object): unknown {
+  if (value instanceof tf.Tensor) return tf.Tensor;
+  if (value instanceof Random) return Random;
+  return Object.getPrototypeOf(value);
+}
+
+function bytesOf(view: ArrayBufferView): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}

@@ -1,0 +1,151 @@
+/**
+ * How this checkout grades: its programs, its sandbox, its policy.
+ *
+ * @module
+ */
+import {
+  type CourseNotebook,
+  digest,
+  EXCHANGE,
+  Executor,
+  type Grade,
+  gradeSubmission,
+  INSIDE,
+  LIMITS,
+  type Limits,
+  type Policy,
+  sandboxed,
+  type Submission,
+  withoutNetwork,
+} from "lib/classroom/mod.ts";
+import { type AnyFunction, type Exercise, isCopy } from "lib/grade/mod.ts";
+import { loadExercise } from "../course/check.ts";
+import { ROOT } from "lib/authoring/mod.ts";
+import { stageCourse } from "./_stage.ts";
+
+/** What a teacher chooses. */
+export interface GraderOptions {
+  readonly policy: Policy;
+  /** Whether cells are left out that no answer stands on. */
+  readonly isQuick?: boolean;
+  /** Whether students' code is shut in. */
+  readonly isSandboxed: boolean;
+  readonly limits?: Limits;
+}
+
+/** Grades submissions one by one. */
+export interface Grader {
+  /** Grades one; `place` tells those that work at a time apart. */
+  readonly grade: (submission: Submission, course: CourseNotebook, place: number) => Promise<Grade>;
+  /** What the grades depend on. */
+  readonly version: string;
+  /** Ends the processes. */
+  readonly end: () => Promise<void>;
+}
+
+const FOLDER = `${ROOT}/build/grading`;
+
+/** Prepares the course for grading. */
+export async function createGrader(options: GraderOptions): Promise<Grader> {
+  const { policy, isSandboxed, isQuick = false, limits = LIMITS } = options,
+    stage = `${FOLDER}/course-${Deno.pid}`;
+  stageCourse(stage);
+  globalThis.addEventListener("unload", () => Deno.removeSync(stage, { recursive: true }));
+  if (!isSandboxed) linkPackages(stage);
+  const exercises = new Map<string, Exercise>(), executors: Executor[] = [];
+  const executorOf = (place: number) =>
+    executors[place] ??= new Executor(isSandboxed ? withoutNetwork(EXECUTOR) : EXECUTOR);
+  const version = await digest([JSON.stringify({ policy, limits, isQuick }), ...sourceTexts()]);
+  const grade: Grader["grade"] = async (submission, course, place) => {
+    for (const { exercise } of course.items) {
+      if (exercise !== "") exercises.set(exercise, await loadExercise(exercise));
+    }
+    const exchange = `${FOLDER}/exchange-${Deno.pid}-${place}`;
+    Deno.mkdirSync(exchange, { recursive: true });
+    try {
+      return await gradeSubmission(submission, course, {
+        policy,
+        isQuick,
+        isCopy: (name, code) => isCopyOf(exercises.get(name), code),
+        run: {
+          ...isSandboxed ? shutIn(stage, exchange, limits) : open(stage, exchange),
+          executor: executorOf(place),
+          checker: checker(course.name),
+          ...{ exchange, limits },
+        },
+      });
+    } finally {
+      Deno.removeSync(exchange, { recursive: true });
+    }
+  };
+  return {
+    grade,
+    version,
+    end: async () => void await Promise.all(executors.map((one) => one.end())),
+  };
+}
+
+const EXECUTOR = [`${ROOT}/.venv/bin/python`, `${ROOT}/lib/classroom/execute_cells.py`];
+
+function kernel(deno: string, exchange: string): string[] {
+  return [deno, "jupyter", "--kernel", "--conn", `${exchange}/connection.json`];
+}
+
+function shutIn(course: string, exchange: string, limits: Limits) {
+  const cache = `${FOLDER}/cache`;
+  Deno.mkdirSync(cache, { recursive: true });
+  const packages = { venv: `${ROOT}/.venv`, modules: `${ROOT}/node_modules` };
+  const command = kernel(`${INSIDE}/.venv/bin/deno`, EXCHANGE);
+  return {
+    kernel: sandboxed({ course, cache, exchange, ...packages }, limits, command),
+    folder: "/",
+  };
+}
+
+function open(stage: string, exchange: string) {
+  return {
+    kernel: ["env", `GRADING_EXCHANGE=${exchange}`, ...kernel(`${ROOT}/.venv/bin/deno`, exchange)],
+    folder: `${stage}/notebooks`,
+  };
+}
+
+function linkPackages(stage: string): void {
+  for (const name of [".venv", "node_modules"]) {
+    Deno.removeSync(`${stage}/${name}`);
+    Deno.symlinkSync(`${ROOT}/${name}`, `${stage}/${name}`);
+  }
+}
+
+function checker(notebook: string): string[] {
+  const script = `${ROOT}/scripts/_answer_checker.ts`;
+  return [
+    Deno.execPath(),
+    "run",
+    "-A",
+    "--no-check",
+    "--config",
+    `${ROOT}/deno.json`,
+    script,
+    notebook,
+  ];
+}
+
+/** The code of an answer cell says what the function says. */
+function isCopyOf(exercise: Exercise | undefined, code: string): boolean {
+  return exercise !== undefined && isCopy(exercise, code as unknown as AnyFunction);
+}
+
+/** All that checks and cells are made of. */
+function sourceTexts(): string[] {
+  return ["lib", "course", "scripts"].flatMap((folder) => [...textsIn(`${ROOT}/${folder}`)]);
+}
+
+function* textsIn(folder: string): Generator<string> {
+  const entries = [...Deno.readDirSync(folder)].toSorted((a, b) => a.name < b.name ? -1 : 1);
+  for (const { name, isDirectory } of entries) {
+    if (isDirectory) yield* textsIn(`${folder}/${name}`);
+    else if (/\.(ts|py)$/.test(name)) {
+      yield `${name}\n${Deno.readTextFileSync(`${folder}/${name}`)}`;
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * The course as a grading sandbox shows it: what a notebook imports, and neither solutions nor checks.
+ *
+ * @module
+ */
+import { ROOT } from "lib/authoring/mod.ts";
+
+/** In place of the course's own: the check is in another process, and asks the answer from there. */
+const CHECK = `import { serveAnswer } from "lib/remote/mod.ts";
+
+const FOLDER = Deno.env.get("GRADING_EXCHANGE");
+const PIPES = { calls: FOLDER + "/calls", results: FOLDER + "/results" };
+
+export async function check(name: string, answer: unknown): Promise<void> {
+  try {
+    Deno.statSync(PIPES.calls);
+  } catch {
+    console.log(name + ": while a notebook is graded, only its own check cells check");
+    return;
+  }
+  await serveAnswer(answer, PIPES);
+}
+`;
+
+/** The student's function stands: whether it is right is none of the notebook's business here. */
+const OWN =
+  `export async function ownOrLibrary<Answer>(name: string, own: Answer): Promise<Answer> {
+  console.log(name + ": yours");
+  return await Promise.resolve(own);
+}
+`;
+
+/**
+ * Copies the course into a folder: the library, the notebooks' own modules, the word lists.
+ *
+ * @param folder Where to; what is there is removed.
+ */
+export function stageCourse(folder: string): void {
+  if (exists(folder)) Deno.removeSync(folder, { recursive: true });
+  for (const name of ["data", "tools", ".venv", "node_modules", ...WRITABLE]) {
+    Deno.mkdirSync(`${folder}/${name}`, { recursive: true });
+  }
+  copy(`${ROOT}/lib`, `${folder}/lib`);
+  copy(`${ROOT}/data/words`, `${folder}/data/words`);
+  copy(
+    `${ROOT}/course`,
+    `${folder}/course`,
+    (name) => !/^(notebook\.ts|exercises|drafts)$/.test(name),
+  );
+  Deno.copyFileSync(`${ROOT}/deno.lock`, `${folder}/deno.lock`);
+  Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify(configuration(), null, 2));
+  Deno.writeTextFileSync(`${folder}/course/check.ts`, CHECK);
+  Deno.writeTextFileSync(`${folder}/course/own_or_library.ts`, OWN);
+}
+
+const WRITABLE = ["runs", "checkpoints", "build", "experiments", "notebooks"];
+
+/** What the kernel reads of deno.json; the packages are there, so that nothing is asked of a registry. */
+function configuration(): Record<string, unknown> {
+  const { imports, compilerOptions } = JSON.parse(Deno.readTextFileSync(`${ROOT}/deno.json`));
+  return { nodeModulesDir: "manual", imports, compilerOptions };
+}
+
+function copy(from: string, to: string, isTaken: (name: string) => boolean = () => true): void {
+  Deno.mkdirSync(to, { recursive: true });
+  for (const { name, isDirectory } of Deno.readDirSync(from)) {
+    if (!isTaken(name)) continue;
+    if (isDirectory) copy(`${from}/${name}`, `${to}/${name}`, isTaken);
+    else Deno.copyFileSync(`${from}/${name}`, `${to}/${name}`);
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

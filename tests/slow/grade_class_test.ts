@@ -1,0 +1,60 @@
+import type { Grade } from "lib/classroom/mod.ts";
+import { ROOT } from "lib/authoring/mod.ts";
+import { MADE, writeClass } from "../classroom/write_class.ts";
+import { temporaryFolder } from "../support/temporary_folder.ts";
+import { assertEquals, assertMatch } from "@std/assert";
+
+/** Grades a folder by the command, as a teacher does. */
+function grade(folder: string, ...flags: string[]): string {
+  const { code, stdout, stderr } = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "--config",
+      `${ROOT}/deno.json`,
+      `${ROOT}/scripts/grade.ts`,
+      folder,
+      ...flags,
+    ],
+  }).outputSync();
+  const text = new TextDecoder().decode(stdout);
+  assertEquals(code, 0, text + new TextDecoder().decode(stderr));
+  return text;
+}
+
+function gradesIn(folder: string): readonly Grade[] {
+  return JSON.parse(Deno.readTextFileSync(`${folder}/graded/grades.json`)).grades;
+}
+
+Deno.test("a made class gets exactly its points, twice in a row, and the report names each attempt", () => {
+  const folder = temporaryFolder();
+  writeClass(folder);
+  const expected = Object.fromEntries(
+    Object.entries(MADE).map(([name, { points }]) => [name, points]),
+  );
+  for (const run of ["first", "second"]) {
+    grade(folder, "--quick");
+    const grades = gradesIn(folder);
+    const points = Object.fromEntries(grades.map((one) => [one.student, one.points]));
+    assertEquals(points, expected, `the ${run} run`);
+    for (const one of grades) {
+      const { tells } = MADE[one.student] ?? {};
+      if (tells !== undefined) assertMatch(JSON.stringify(one), tells, one.student);
+    }
+    // Grades of an earlier run are taken over: the second run must make its own.
+    Deno.removeSync(`${folder}/graded`, { recursive: true });
+  }
+});
+
+Deno.test("task grade takes over what has not changed, and shards share a folder", () => {
+  const folder = temporaryFolder();
+  writeClass(folder, ["some-right", "stub", "no-file"]);
+  const first = grade(folder, "--quick", "--shard", "1/2");
+  assertMatch(first, /1 of 3 are still to be graded by other shards/);
+  grade(folder, "--quick", "--shard", "2/2");
+  assertEquals(gradesIn(folder).length, 3);
+  const again = grade(folder, "--quick");
+  assertEquals(again.match(/as before/g)?.length, 3);
+  Deno.writeTextFileSync(`${folder}/stub/01_data.ipynb`, "{}");
+  assertEquals(grade(folder, "--quick").match(/as before/g)?.length, 2);
+});
