@@ -71,4 +71,24 @@ export const SAME_FUNCTION: Readonly<Record<string, string>> = {
     "the line is for the compiler: save writes it",
   "trainWithPatience: t epoch = 0, bestEpoch = ┆ 0 → 1":
     "the first epoch is better than Infinity, and sets it",
+  "keepTopK:  => probabilities[id] ?? ┆ 0 → 1": "the line is for the compiler: each id has one",
+  "keepTopP:  => probabilities[id] ?? ┆ 0 → 1": "the line is for the compiler: each id has one",
+  "keepTopP: if ( ┆ sum >= p - 1e-9 → sum > p - 1e-9":
+    "no sum of probabilities is p - 1e-9 to the last digit",
+  "keepTopP: if (sum >= p - ┆ 1e-9 → 2e-9":
+    "both are far above what rounding does, and far below a probability",
+  "attentionMassOf: mass += ┆ map[from]?.[place] → map[from][place]":
+    "the line is for the compiler: a place up to `from` has its row",
+  "attentionMassOf: += map[from]?.[place] ?? ┆ 0 → 1":
+    "the line is for the compiler: a place up to `from` has its weight",
+  'nearestWords:  own = vectors[index] ?? ┆ [] → ["Stryker was here"]':
+    "the line is for the compiler: the word has its vector",
+  "nearestWords: > sum + value * (b[i] ?? ┆ 0 → 1":
+    "the line is for the compiler: all vectors have one length",
+  "nearestWords: (a, b) => (cosines[b] ?? ┆ 0 → 1":
+    "the line is for the compiler: each word has its cosine",
+  "nearestWords: ] ?? 0) - (cosines[a] ?? ┆ 0 → 1":
+    "the line is for the compiler: each word has its cosine",
+  "verdictOf:  (isOver && (!isUnder || ┆ byHeart > train.gap → byHeart >= train.gap":
+    "the text does not say which of two equal ones decides",
 };

@@ -122,7 +122,7 @@ export function splitIntoClasses(words: readonly string[]): string[][] {
  *
  * @example
  * ```ts
- * import { wordClass } from "lib/data/lexicon.ts";
+ * import { wordClass } from "lib/data/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(wordClass("dog"), wordClass("runs"));

@@ -43,7 +43,7 @@ export { type Split, splitCorpus } from "./split_corpus.ts";
 export { SPECIAL_TOKENS } from "./vocabulary.ts";
 
 // For programs of one's own:
-export { createLexicon } from "./lexicon.ts";
+export { createLexicon, wordClass } from "./lexicon.ts";
 export { pacedShare } from "./pacing.ts";
 export { describePattern, isSlot, optional, slot, tiedSlot } from "./pattern.ts";
 export { createVocabulary } from "./vocabulary.ts";

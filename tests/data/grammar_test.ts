@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { Random } from "lib/core/mod.ts";
-import { wordClass } from "lib/data/lexicon.ts";
+import { wordClass } from "lib/data/mod.ts";
 import { createGrammar, type Grammar, LEVELS, loadLexicon } from "lib/data/mod.ts";
 import { smallLexicon } from "./_lexicon.ts";
 

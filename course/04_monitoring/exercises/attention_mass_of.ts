@@ -30,6 +30,8 @@ export default exercise<Answer>({
     "a place that is named twice": () => [MAP, { from: 3, onto: [2, 2] }],
     "onto nothing": () => [MAP, { from: 3, onto: [] }],
     "onto itself": () => [MAP, { from: 1, onto: [1] }],
+    "from place 2 onto places 1 and 3, one of which comes later":
+      () => [MAP, { from: 2, onto: [1, 3] }],
     "from place 1 onto place 3, which comes later": () => [MAP, { from: 1, onto: [3] }],
   },
   drawn: (random, i) => {

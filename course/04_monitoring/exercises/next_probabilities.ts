@@ -27,6 +27,7 @@ export default exercise<Answer>({
     "logits of 1,000": () => [[1000, 999, 990], 1],
     "logits of 1,000 at temperature 0.5": () => [[1000, 999], 0.5],
     "logits of −1,000": () => [[-1000, -999], 0.7],
+    "a first logit far below the largest": () => [[-800, 0, 1], 1],
     "one token": () => [[5], 1],
     "a temperature near 0": () => [[1, 3, 2], 0.01],
     "a token that is ruled out, −Infinity": () => [[0, -Infinity, 1], 1],

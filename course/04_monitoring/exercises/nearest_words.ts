@@ -31,6 +31,7 @@ export default exercise<Answer>({
     "all others of a long vector": () => [VECTORS, 1, 6],
     "more than there are": () => [VECTORS.slice(0, 3), 2, 10],
     "none": () => [VECTORS, 5, 0],
+    "a vector that points exactly the same way": () => [[[1, 0], [2, 0], [0, 1]], 1, 1],
   },
   drawn: (random, i) => {
     const vectors = Array.from({ length: i + 2 }, () => {

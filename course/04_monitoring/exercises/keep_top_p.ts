@@ -43,6 +43,8 @@ export default exercise<Answer>({
     "equal ones": () => [[0.25, 0.25, 0.25, 0.25], 0.5],
     "one token": () => [[1], 0.5],
     "p near 0": () => [[0.3, 0.7], 0.001],
+    "0.7 and 0.1, which rounding leaves a little below p 0.8": () => [[0.1, 0.7, 0.1, 0.1], 0.8],
+    "a p that the likeliest misses by a millionth": () => [[0.5, 0.25, 0.25], 0.500001],
   },
   drawn: (random, i) => {
     const counts = Array.from({ length: i + 1 }, () => 1 + random.integer(6));
@@ -62,6 +64,11 @@ export default exercise<Answer>({
       _after,
       p,
     ) => before <= p + ROUNDING),
+    "a sum of 0.7 and 0.1 is 0.7999999999999999: what is within 1e-9 of p has reached it": walking((
+      before,
+      _after,
+      p,
+    ) => before < p),
     "these do not add up to 1: divide what is kept by its sum": (q, p) => {
       const kept = reference(q, p);
       return q.map((value, id) => kept[id] === 0 ? 0 : value);
