@@ -100,6 +100,7 @@ function settingsOf(
       lr: 4e-3,
       warmup: budget === "full" ? 80 : 20,
       evalEvery: budget === "full" ? 30 : 50,
+      earlyValidations: false,
       samples: 0,
     },
   };
