@@ -71,4 +71,9 @@ export const SAME_FUNCTION: Readonly<Record<string, string>> = {
     "the line is for the compiler: save writes it",
   "trainWithPatience: t epoch = 0, bestEpoch = ┆ 0 → 1":
     "the first epoch is better than Infinity, and sets it",
+  "mendedStep: short = own.map((one) => ┆ norm > maxNorm → norm >= maxNorm":
+    "a gradient just as long as maxNorm is multiplied by 1",
+  "meanGradient: return ( ┆ first?.gradient → first.gradient": "there is one rank at least",
+  'meanGradient: turn (first?.gradient ?? ┆ [] → ["Stryker was here"]':
+    "there is one rank at least",
 };
