@@ -91,4 +91,9 @@ export const SAME_FUNCTION: Readonly<Record<string, string>> = {
     "the line is for the compiler: each word has its cosine",
   "verdictOf:  (isOver && (!isUnder || ┆ byHeart > train.gap → byHeart >= train.gap":
     "the text does not say which of two equal ones decides",
+  "mendedStep: short = own.map((one) => ┆ norm > maxNorm → norm >= maxNorm":
+    "a gradient just as long as maxNorm is multiplied by 1",
+  "meanGradient: return ( ┆ first?.gradient → first.gradient": "there is one rank at least",
+  'meanGradient: turn (first?.gradient ?? ┆ [] → ["Stryker was here"]':
+    "there is one rank at least",
 };

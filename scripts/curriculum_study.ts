@@ -1,38 +1,55 @@
 /**
  * Trains the runs of the study on curricula, and writes the file that notebook 6 shows.
  *
- *     deno run -A scripts/curriculum_study.ts [SHARE SHARES]
+ *     deno run -A scripts/curriculum_study.ts              trains what is missing
+ *     deno run -A scripts/curriculum_study.ts --shard 0/2  begins with the first half of it
+ *     deno run -A scripts/curriculum_study.ts --read       writes what is there
  *
- * Several processes may share the work: `0 2` and `1 2` each begin with their half.
+ * Several processes may share the work. The file has whole seeds only, so that its arms can be compared.
  *
  * @module
  */
-import { studyCells, studyRun } from "course/06_challenges/curriculum_study.ts";
+import { type StudyCell, studyCells, studyRun } from "course/06_challenges/curriculum_study.ts";
 import { useBackend } from "lib/backend/mod.ts";
 import { writeFileAtomically } from "lib/core/mod.ts";
 import { CellStore, sweep } from "lib/experiment/mod.ts";
-import { print, runMain } from "./_command_line.ts";
+import { print, readCommandLine, runMain } from "./_command_line.ts";
 
 const FILE = "course/06_challenges/curriculum_study.json";
 
-async function main(): Promise<number> {
-  const [index = "0", count = "1"] = Deno.args;
+async function main(): Promise<void> {
+  const { flags } = readCommandLine({ read: "boolean", shard: "string" });
+  const cells = studyCells(), store = CellStore.open("experiments/cells");
+  if (flags.read !== true) await trainMissing(cells, store, flags.shard);
+  const runs = wholeSeeds(cells, store);
+  writeFileAtomically(FILE, `[\n${runs.map((run) => JSON.stringify(run)).join(",\n")}\n]\n`);
+  print(`Written ${FILE}: ${runs.length} of ${cells.length} runs`);
+}
+
+async function trainMissing(
+  cells: readonly StudyCell[],
+  store: CellStore,
+  shard: string | boolean | undefined,
+): Promise<void> {
   await useBackend({ threads: 1 }); // so small a model does not keep two cores busy
-  const cells = studyCells(), shard = { index: Number(index), count: Number(count) };
+  const [index = 0, count = 1] = typeof shard === "string" ? shard.split("/").map(Number) : [];
   const byKey = new Map(cells.map((one) => [one.cell.key, one]));
-  const runs: string[] = [];
-  const store = CellStore.open("experiments/cells");
-  for await (const event of sweep(cells.map(({ cell }) => cell), store, { shard })) {
-    if (event.kind !== "cell") continue;
-    const one = byKey.get(event.cell.key);
-    if (one === undefined) continue;
-    runs.push(JSON.stringify(studyRun(one, event)));
-    const { level, budget, arm } = one;
+  for await (
+    const event of sweep(cells.map(({ cell }) => cell), store, { shard: { index, count } })
+  ) {
+    if (event.kind !== "cell" || event.source === "stored") continue;
+    const { level = "", budget = "", arm = "" } = byKey.get(event.cell.key) ?? {};
     print(`${event.done} of ${event.total}: ${level}, ${budget}, ${arm}, seed ${event.cell.seed}`);
   }
-  writeFileAtomically(FILE, `[\n${runs.toSorted().join(",\n")}\n]\n`);
-  print(`Written ${FILE}`);
-  return 0;
+}
+
+function wholeSeeds(cells: readonly StudyCell[], store: CellStore) {
+  const runs = cells.map((one) => {
+    const result = store.load(one.cell);
+    return result === null ? null : studyRun(one, { cell: one.cell, result });
+  });
+  const missing = new Set(cells.filter((_, i) => runs[i] === null).map(({ cell }) => cell.seed));
+  return runs.flatMap((run) => run === null || missing.has(run.seed) ? [] : [run]);
 }
 
 await runMain(main);

@@ -26,7 +26,7 @@ export const ARMS = {
 export type ArmName = keyof typeof ARMS;
 
 /** The budgets in targets, and the share of the whole that each is. */
-export const BUDGETS = { full: 280_000, quarter: 70_000 } as const;
+export const BUDGETS = { full: 160_000, quarter: 40_000 } as const;
 
 /** A budget's name. */
 export type BudgetName = keyof typeof BUDGETS;
@@ -76,8 +76,8 @@ export function studyCells(seeds: readonly number[] = SEEDS): StudyCell[] {
   );
 }
 
-/** All sentences take part after two fifths of the budget: in steps of about 470 targets. */
-const PACING_STEPS = { full: 240, quarter: 60 } as const;
+/** All sentences take part after two fifths of the budget: in steps of about 230 targets. */
+const PACING_STEPS = { full: 280, quarter: 70 } as const;
 
 function settingsOf(
   { level, budget, arm }: Pick<StudyCell, "level" | "budget" | "arm">,
@@ -85,8 +85,8 @@ function settingsOf(
   return {
     data: {
       level,
-      examples: 12_000,
-      validationShare: 1 / 12,
+      examples: 10_000,
+      validationShare: 0.05,
       lengthBuckets: false,
       curriculum: STUDY_LEVELS[level],
       pacing: "linear",
@@ -96,10 +96,12 @@ function settingsOf(
     },
     model: { layers: 2, hiddenSize: 64, feedForwardSize: 128 },
     train: {
+      batchSize: 32,
       tokens: BUDGETS[budget],
       lr: 4e-3,
       warmup: budget === "full" ? 80 : 20,
-      evalEvery: budget === "full" ? 30 : 50,
+      evalEvery: budget === "full" ? 40 : 60,
+      earlyValidations: false,
       samples: 0,
     },
   };

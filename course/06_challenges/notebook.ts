@@ -315,10 +315,12 @@ if (guessedSaved !== null) table("full", "tokens to the goal", { unit: 1, digits
 if (guessedSaved !== null) table("quarter", "gap at the end", { unit: 1, digits: 3 });
 
 // %% [markdown] id="study-why"
-// STUDY-WHY
+// `curriculum` beside `standard`: all that it brings. `random order` beside `standard`: what the pacing alone does. Only what
+// `curriculum` brings beyond that is the order's. On images, Wu and others (2021) found hardly any of it; a short
+// budget or wrong labels made the difference.
 
 // %% [markdown] id="study-again-text"
-// Do not believe a file: train one of its cells again. Machines round differently, so the last digit may differ.
+// Do not believe a file: train one of its cells again.
 
 // %% id="study-again"
 const [again] = curricula.studyCells([1]).filter(({ level, budget, arm }) =>

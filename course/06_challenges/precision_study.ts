@@ -33,7 +33,7 @@ export function studyConfig(way: WayName, seed: number, steps = STEPS) {
     seed,
     model: { layers: 2, hiddenSize: 64, feedForwardSize: 128 },
     data: { level: "agreement" },
-    train: { steps, lr: 5e-4, warmup: Math.round(steps / 20), samples: 0 },
+    train: { steps, batchSize: 16, lr: 5e-4, warmup: Math.round(steps / 20), samples: 0 },
     compute: { precision: way === "bfloat16 products" ? "bfloat16" : "float32" },
   });
 }

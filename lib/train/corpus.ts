@@ -7,6 +7,7 @@ import {
   type Curriculum,
   type DataLoader,
   type Dataset,
+  type DifficultyKind,
   difficultyOf,
   generateCorpus,
   type Grammar,
@@ -48,7 +49,7 @@ export interface Corpus {
  * @param config The run's settings; `seed` and `data` decide the sentences.
  * @param tokenizer A tokenizer of one's own, one id a word; default one entry a word of the grammar.
  * @returns Loaders and oracle losses.
- * @throws {ConfigError} If vocabulary, lengths and model do not fit.
+ * @throws {ConfigError} If vocabulary, lengths and model do not fit, or a curriculum finds no order.
  * @throws {RangeError} If the tokenizer's special ids, or the ids that it gives, are not in its
  *   vocabulary.
  * @throws {TypeError} If it is no tokenizer.
@@ -151,10 +152,24 @@ function curriculumOf(
 ): Curriculum | undefined {
   if (data.curriculum === "none") return undefined;
   return {
-    difficulty: difficultyOf(data.curriculum, sentences, grammar),
+    difficulty: orderable(data.curriculum, sentences, grammar),
     order: data.curriculumOrder,
     pacing: { kind: data.pacing, start: data.pacingStart, steps: data.pacingSteps },
   };
+}
+
+/** The difficulties, or the reason why the settings name none that tells sentences apart. */
+function orderable(
+  kind: DifficultyKind,
+  sentences: readonly (readonly string[])[],
+  grammar: Grammar,
+): number[] {
+  try {
+    return difficultyOf(kind, sentences, grammar);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ConfigError(`${cause.message} as data.curriculum`, { cause });
+  }
 }
 
 /** All batches have one shape, so that the losses are compiled once. */

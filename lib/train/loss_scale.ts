@@ -69,7 +69,7 @@ export function nextLossScale(state: LossScale, isGood: boolean, growthSteps: nu
   if (scale * BACKOFF >= 1) return { scale: scale * BACKOFF, goodSteps: 0, skipped: skipped + 1 };
   throw new NonFiniteLossError(
     `Cannot go on in float16: expected a finite gradient at a loss scale of ${scale}, got one that ` +
-      "is not, after every larger scale; take --precision bfloat16, whose range is that of float32",
+      "is not, after every larger scale; take compute.precision bfloat16, whose range is that of float32",
   );
 }
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { useBackend } from "lib/backend/mod.ts";
 import { CheckpointStore } from "lib/checkpoint/mod.ts";
+import { ConfigError } from "lib/core/mod.ts";
 import { createCorpus, createRun, resumeRun, train } from "lib/train/mod.ts";
 import { digestOf, trainHere, trainInNewProcess } from "../support/training_process.ts";
 import { collect, lossBits, tinyConfig } from "../support/tiny_runs.ts";
@@ -37,7 +38,11 @@ Deno.test("createCorpus() gives short sentences first, and refuses what orders n
   assertEquals([easy, random, hard].toSorted((a = 0, b = 0) => a - b), [easy, random, hard]);
   assertNotEquals(easy, hard);
   const plain = () => createCorpus(tinyConfig({ data: { curriculum: "length" } }));
-  assertThrows(plain, RangeError, 'got 5 for all of level "plain"');
+  assertThrows(
+    plain,
+    ConfigError,
+    'got 5 for all of level "plain"; choose another measure as data.curriculum',
+  );
 });
 
 Deno.test("train() learns from the targets that its settings ask for, whatever the curriculum", async () => {

@@ -51,7 +51,7 @@ Deno.test("nextLossScale() stays within float32, and gives up below 1", () => {
   const huge = { scale: 2 ** 127, goodSteps: 0, skipped: 0 };
   assertEquals(nextLossScale(huge, true, 1).scale, 2 ** 127);
   const low = () => nextLossScale({ scale: 1, goodSteps: 5, skipped: 9 }, false, 3);
-  assertThrows(low, NonFiniteLossError, "take --precision bfloat16");
+  assertThrows(low, NonFiniteLossError, "take compute.precision bfloat16");
 });
 
 /** The run with an overflow planted into its calls of `update` with these numbers, from 0. */

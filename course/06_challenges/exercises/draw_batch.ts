@@ -85,6 +85,14 @@ export default exercise<Answer>({
         seeds.size === 6,
         `expected another batch for each seed, got ${seeds.size} different ones of 6 seeds`,
       );
+      const later = [10, 100, 1000, 10_000].filter((step) => of(at(step, 1)) === of(at(0, 2)));
+      expectThat(
+        later.length === 0,
+        `expected seed and step to be told apart, got the same batch for seed 1, step ${
+          later[0]
+        } and ` +
+          "seed 2, step 0",
+      );
       const mixed = new Set([of(at(1, 2)), of(at(2, 1)), of(at(0, 3)), of(at(3, 0))]);
       expectThat(
         mixed.size === 4,
@@ -121,6 +129,8 @@ export default exercise<Answer>({
           new Random(seed + step).shuffle(examples).slice(0, size),
         (examples, { seed, step, size }) =>
           new Random(seed * (step + 1)).shuffle(examples).slice(0, size),
+        (examples, { seed, step, size }) =>
+          new Random(1000 * seed + step).shuffle(examples).slice(0, size),
       ],
     "examples can come twice: shuffle the pool and cut it, or take out what was drawn": (
       examples,

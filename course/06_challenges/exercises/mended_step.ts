@@ -63,9 +63,12 @@ const start: SmallState = {
   scaler: { scale: 1024, goodSteps: 2, skipped: 1 },
 };
 
+/** It doubles after three good steps in a row. */
 const nextScale = ({ scale, goodSteps, skipped }: Scaler, isFinite: boolean): Scaler =>
   isFinite
-    ? { scale, goodSteps: goodSteps + 1, skipped }
+    ? goodSteps === 2
+      ? { scale: 2 * scale, goodSteps: 0, skipped }
+      : { scale, goodSteps: goodSteps + 1, skipped }
     : { scale: scale / 2, goodSteps: 0, skipped: skipped + 1 };
 
 /** Parts that end a loop without end; the optimizer's means depend on the step. */
@@ -139,6 +142,13 @@ export default exercise<Answer>({
     "the gradient is multiplied with the scale: divide by it": wrong({
       own: (gradient, scale) => gradient.map((one) => one * scale),
     }),
+    "this divides by the scale of the next step: the gradient was made with state.scaler.scale": (
+      state,
+      parts,
+    ) => {
+      const { scale } = parts.nextScale(state.scaler, true);
+      return step({ own: (gradient) => gradient.map((one) => one / scale) })(state, parts);
+    },
     "the scale is written as a number: use state.scaler.scale": wrong({
       own: (gradient) => gradient.map((one) => one / 65_536),
     }),
