@@ -16,6 +16,7 @@ export const PARTS = [
   "stock",
   "growth",
   "peak",
+  "ranks",
 ] as const;
 
 /** A part's name. */
@@ -68,6 +69,7 @@ Parts (default: all)
   stock       the same step on TensorFlow.js's own backends
   growth      steps by length, batch and layers; an epoch by the number of sentences
   peak        matrix products alone, and the physical limit of a step
+  ranks       a step shared by two processes of one core each, and the all-reduce by size
 
 Flags
   --rounds N    turns of each side (default ${ROUNDS})

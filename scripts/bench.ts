@@ -14,6 +14,7 @@ import { describeMachine, loadNow } from "../bench/machine.ts";
 import { peakPart } from "../bench/peak_part.ts";
 import { ROOT, setUpPeer } from "../bench/peer_environment.ts";
 import { memoryPart, startPart } from "../bench/process_parts.ts";
+import { ranksPart } from "../bench/ranks_part.ts";
 import type { Report, Section } from "../bench/report.ts";
 import { runPart } from "../bench/run_part.ts";
 import { evaluationPart, generationPart } from "../bench/sentence_parts.ts";
@@ -40,6 +41,7 @@ const RUNNERS: Readonly<Record<PartName, (bench: Bench) => Promise<Section[]>>> 
   stock: stockPart,
   growth: growthPart,
   peak: peakPart,
+  ranks: ranksPart,
 };
 
 /** About how long a side's turn takes. */

@@ -29,5 +29,6 @@
 export { Cluster, DEFAULT_LIMITS, joinFromEnvironment, type JoinOptions } from "./cluster.ts";
 export { formatClusterSpec, parseClusterSpec } from "./cluster_spec.ts";
 export { announceRun, assertSameAssignment, type Assignment, followRun } from "./common_run.ts";
+export { freeAddresses } from "./free_addresses.ts";
 export { endWithLauncher, type LaunchOptions, launchRanks } from "./launch.ts";
 export { localReplicas } from "./local_replicas.ts";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { createHash } from "node:crypto";
-import { ClusterError } from "lib/core/mod.ts";
+import { ClusterError, largest } from "lib/core/mod.ts";
 import type { Share } from "lib/data/mod.ts";
 import { toBytes } from "lib/checkpoint/mod.ts";
 import type { Params } from "lib/tensor/mod.ts";
@@ -98,7 +98,7 @@ export async function sumNumbers(replicas: Replicas, own: Float32Array): Promise
 export async function gatherTexts(replicas: Replicas, own: string): Promise<string[]> {
   const bytes = new TextEncoder().encode(own);
   const lengths = (await gatherNumbers(replicas, [bytes.length])).flat();
-  const padded = new Float32Array(Math.max(1, ...lengths)); // one at least: none is no tensor
+  const padded = new Float32Array(largest(lengths, 1)); // one at least: none is no tensor
   padded.set(bytes);
   const all = await gatherNumbers(replicas, padded);
   return all.map((codes, rank) =>

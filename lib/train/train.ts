@@ -157,7 +157,7 @@ function readScalar(tensor: tf.Tensor): number {
 }
 
 async function* validateIfDue(run: Run, course: Course): AsyncGenerator<TrainEvent> {
-  const { earlyStop, stop, saved } = course;
+  const { earlyStop, saved } = course;
   const { step, tokens, cursor, seconds } = run.state, started = performance.now();
   if (!isValidationDue(run) || run.state.evaluatedStep === step) return;
   const measured = await measure(run, course);

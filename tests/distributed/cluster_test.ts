@@ -3,8 +3,7 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { formatClusterSpec } from "lib/distributed/mod.ts";
-import { freeAddresses } from "./_ranks.ts";
+import { formatClusterSpec, freeAddresses } from "lib/distributed/mod.ts";
 
 const CHILD = fileURLToPath(new URL("rank_child.ts", import.meta.url));
 

@@ -2,8 +2,9 @@
  * What becomes of a run when one of its ranks is lost: in real processes, each started by hand.
  */
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
+import { freeAddresses } from "lib/distributed/mod.ts";
 import { runTraining } from "../support/train_toy_process.ts";
-import { ENDLESS, freeAddresses, type StartedRank, startRanks } from "./_ranks.ts";
+import { ENDLESS, type StartedRank, startRanks } from "./_ranks.ts";
 
 /** Within this time every other rank has ended, whatever happened to one. */
 const LIMIT_SECONDS = 15;
