@@ -26,9 +26,12 @@
  *
  * @module
  */
-export { Cluster, DEFAULT_LIMITS, joinFromEnvironment, type JoinOptions } from "./cluster.ts";
-export { formatClusterSpec, parseClusterSpec } from "./cluster_spec.ts";
+export { Cluster, joinFromEnvironment, type JoinOptions } from "./cluster.ts";
 export { announceRun, assertSameAssignment, type Assignment, followRun } from "./common_run.ts";
 export { freeAddresses } from "./free_addresses.ts";
 export { endWithLauncher, type LaunchOptions, launchRanks } from "./launch.ts";
 export { localReplicas } from "./local_replicas.ts";
+
+// For programs of one's own:
+export { DEFAULT_LIMITS } from "./cluster.ts";
+export { formatClusterSpec, parseClusterSpec } from "./cluster_spec.ts";

@@ -21,7 +21,7 @@ export function crc32c(bytes: Uint8Array): number {
 export function frame(record: Uint8Array): Uint8Array {
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(record.length), true);
-  return joinBytes(length, checksum(length), record, checksum(record));
+  return joinBytes([length, checksum(length), record, checksum(record)]);
 }
 
 /** How many bytes the whole records at the beginning take; all of them where nothing is damaged. */

@@ -91,9 +91,9 @@ export class TensorBoardLog implements Disposable {
    */
   scalars(step: number, values: Readonly<Record<string, number>>): void {
     const summary = Object.entries(values).map(([tag, value]) =>
-      bytesField(1, joinBytes(bytesField(1, tag), floatField(2, value)))
+      bytesField(1, joinBytes([bytesField(1, tag), floatField(2, value)]))
     );
-    this.#write(stepField(step), bytesField(5, joinBytes(...summary)));
+    this.#write(stepField(step), bytesField(5, joinBytes(summary)));
   }
 
   /**
@@ -106,8 +106,8 @@ export class TensorBoardLog implements Disposable {
    */
   text(step: number, tag: string, text: string): void {
     const plugin = bytesField(1, bytesField(1, "text"));
-    const tensor = joinBytes(intField(1, DT_STRING), bytesField(8, text));
-    const value = joinBytes(bytesField(1, tag), bytesField(8, tensor), bytesField(9, plugin));
+    const tensor = joinBytes([intField(1, DT_STRING), bytesField(8, text)]);
+    const value = joinBytes([bytesField(1, tag), bytesField(8, tensor), bytesField(9, plugin)]);
     this.#write(stepField(step), bytesField(5, bytesField(1, value)));
   }
 
@@ -122,7 +122,7 @@ export class TensorBoardLog implements Disposable {
   }
 
   #write(...fields: readonly Uint8Array[]): void {
-    this.#file.append(frame(joinBytes(doubleField(1, this.#now() / 1000), ...fields)));
+    this.#file.append(frame(joinBytes([doubleField(1, this.#now() / 1000), ...fields])));
   }
 }
 

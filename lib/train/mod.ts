@@ -47,7 +47,7 @@ export {
   type Programs,
   type UpdateHalves,
 } from "./programs.ts";
-export { fingerprint, gatherNumbers, gatherTexts, type Replicas } from "./replicas.ts";
+export { fingerprint, gatherTexts, type Replicas } from "./replicas.ts";
 export {
   createOptimizer,
   createRun,
@@ -89,3 +89,4 @@ export { estimateMemory, type MemoryEstimate } from "./memory.ts";
 export { nextTurn } from "./next_turn.ts";
 export { applyGradients, computeGradients, sumOfWeights, updateStep } from "./step.ts";
 export { type ValidationPoint, type ValidationTrend, validationTrend } from "./validation_trend.ts";
+export { gatherNumbers } from "./replicas.ts";

@@ -43,7 +43,7 @@ const EXCHANGED = {
   ticks: true,
 };
 
-Deno.test("ranks add up, send and wait without stopping JavaScript, and end with code 0", async () => {
+Deno.test("Cluster: ranks add up, send and wait without stopping JavaScript, and end with code 0", async () => {
   for (const { code, out, err } of await play("exchange")) {
     assertEquals(code, 0, err);
     assertEquals(JSON.parse(out), EXCHANGED);
