@@ -41,6 +41,7 @@ const EXCHANGED = {
   refusal: "Cannot reduce over ranks: expected elements, got [0]",
   left: 0,
   ticks: true,
+  threads: false,
 };
 
 Deno.test("Cluster: ranks add up, send and wait without stopping JavaScript, and end with code 0", async () => {
@@ -54,6 +55,13 @@ Deno.test("an uncaught error of a rank ends it with code 1, and its text is not 
   for (const { code, err } of await play("throw")) {
     assertEquals(code, 1, err);
     assertMatch(err, /Error: deliberate/);
+  }
+});
+
+Deno.test("a rank hears of SIGTERM, which TensorFlow listens for too", async () => {
+  for (const [rank, { code, out, err }] of (await play("terminated")).entries()) {
+    assertEquals(code, 0, err);
+    assertEquals(JSON.parse(out), { rank, isHeard: true });
   }
 });
 
