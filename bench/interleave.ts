@@ -29,6 +29,8 @@ export interface Timed {
   readonly warmLoss: number;
   /** The most memory that was resident in its process, in MB; NaN where the system does not tell. */
   readonly peak: number;
+  /** Milliseconds of each unit that were spent in an all-reduce; empty where there is none. */
+  readonly exchangeMs: readonly number[];
 }
 
 /** A unit that takes longer is done once and not in turns, or the bench would never end. */
@@ -39,6 +41,7 @@ interface Running {
   readonly contender: Contender;
   readonly side: Side;
   readonly ms: number[];
+  readonly exchangeMs: number[];
   readonly firstLoss: number;
   readonly warmLoss: number;
   /** 0 for a side too slow to take turns. */
@@ -94,7 +97,7 @@ async function start(
   bench.versions.add(side.versions);
   const { loss: firstLoss = NaN } = await side.take(1);
   const second = await side.take(1); // the first one may have compiled
-  const common = { contender, side, firstLoss };
+  const common = { contender, side, firstLoss, exchangeMs: [] };
   if (Math.min(...second.ms) > LONGEST_UNIT_MS) {
     return { ...common, ms: [...second.ms], warmLoss: second.loss ?? NaN, unitsPerTurn: 0 };
   }
@@ -105,8 +108,9 @@ async function start(
 
 async function turn(running: Running): Promise<void> {
   if (running.unitsPerTurn === 0) return;
-  const { ms } = await running.side.take(running.unitsPerTurn);
+  const { ms, exchangeMs = [] } = await running.side.take(running.unitsPerTurn);
   running.ms.push(...ms);
+  running.exchangeMs.push(...exchangeMs);
 }
 
 async function orNote<T>(

@@ -17,6 +17,7 @@ export const PARTS = [
   "growth",
   "peak",
   "precision",
+  "ranks",
 ] as const;
 
 /** A part's name. */
@@ -70,6 +71,7 @@ Parts (default: all)
   growth      steps by length, batch and layers; an epoch by the number of sentences
   peak        matrix products alone, and the physical limit of a step
   precision   a step in float32, bfloat16 and float16: time, peak memory, first losses
+  ranks       a step shared by two processes of one core each, and the all-reduce by size
 
 Flags
   --rounds N    turns of each side (default ${ROUNDS})

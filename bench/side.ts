@@ -29,6 +29,8 @@ export interface Answer {
   readonly ms: readonly number[];
   /** The loss of the last one, where there is one. */
   readonly loss?: number;
+  /** Milliseconds of each unit that were spent in an all-reduce, where there is one. */
+  readonly exchangeMs?: readonly number[];
 }
 
 /** A side's memory in MB, as the kernel counts it. */

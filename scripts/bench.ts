@@ -15,6 +15,7 @@ import { peakPart } from "../bench/peak_part.ts";
 import { precisionPart } from "../bench/precision_part.ts";
 import { ROOT, setUpPeer } from "../bench/peer_environment.ts";
 import { memoryPart, startPart } from "../bench/process_parts.ts";
+import { ranksPart } from "../bench/ranks_part.ts";
 import type { Report, Section } from "../bench/report.ts";
 import { runPart } from "../bench/run_part.ts";
 import { evaluationPart, generationPart } from "../bench/sentence_parts.ts";
@@ -42,6 +43,7 @@ const RUNNERS: Readonly<Record<PartName, (bench: Bench) => Promise<Section[]>>> 
   growth: growthPart,
   peak: peakPart,
   precision: precisionPart,
+  ranks: ranksPart,
 };
 
 /** About how long a side's turn takes. */

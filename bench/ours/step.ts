@@ -5,11 +5,11 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { type BackendName, type CompileMode, type Precision, useBackend } from "lib/backend/mod.ts";
-import { Random } from "lib/core/mod.ts";
 import { initializeParams, modelConfig } from "lib/model/mod.ts";
 import { adamw, scalarTensors } from "lib/optimizer/mod.ts";
 import { disposeParams } from "lib/tensor/mod.ts";
-import { createPrograms, type MicroBatch } from "lib/train/mod.ts";
+import { createPrograms } from "lib/train/mod.ts";
+import { randomBatch } from "./_random_batch.ts";
 import { describeBackend, readSpec, serve } from "./_serve.ts";
 
 interface Spec {
@@ -24,20 +24,6 @@ interface Spec {
 const LEARNING_RATE = 1e-3;
 const WEIGHT_DECAY = 0.1;
 const MAX_NORM = 1;
-
-function randomBatch({ batchSize: B, length: T }: Spec, vocabSize: number): MicroBatch {
-  const random = new Random(1);
-  const rows = Array.from(
-    { length: B },
-    () => Array.from({ length: T + 1 }, () => random.integer(vocabSize)),
-  );
-  return {
-    ids: tf.tensor2d(rows.map((row) => row.slice(0, T)), [B, T], "int32"),
-    mask: tf.ones([B, T]),
-    labels: tf.tensor1d(rows.flatMap((row) => row.slice(1)), "int32"),
-    dropoutSeed: tf.tensor1d([1, 1], "int32"),
-  };
-}
 
 /** Makes a function that takes one step and gives its loss. */
 function stepper(spec: Spec): () => number {

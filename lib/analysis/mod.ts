@@ -16,9 +16,20 @@
  *
  * @module
  */
-export type { AttentionQuestion, HeadMass, SlotPlace } from "./attention_mass.ts";
-export type { Calibration, CalibrationBin, CalibrationOptions, Prediction } from "./calibration.ts";
-export type { Purity, PurityOptions } from "./class_purity.ts";
+export {
+  attentionMass,
+  type AttentionQuestion,
+  type HeadMass,
+  type SlotPlace,
+} from "./attention_mass.ts";
+export {
+  calibrate,
+  type Calibration,
+  type CalibrationBin,
+  type CalibrationOptions,
+  type Prediction,
+} from "./calibration.ts";
+export { classPurity, type Purity, type PurityOptions } from "./class_purity.ts";
 export {
   cosineSimilarity,
   nearestNeighbors,
@@ -26,15 +37,11 @@ export {
   type NeighborOptions,
 } from "./neighbors.ts";
 export { compareNextTokens, type NextToken, type NextTokens } from "./next_tokens.ts";
-export type { Pca, PcaOptions } from "./pca.ts";
-export type { PerplexityReport } from "./perplexity.ts";
+export { type Pca, pca, type PcaOptions } from "./pca.ts";
+export { comparePerplexities, type PerplexityReport } from "./perplexity.ts";
 
 // For programs of one's own:
-export { attentionMass, slotPlaces } from "./attention_mass.ts";
-export { calibrate } from "./calibration.ts";
-export { classPurity } from "./class_purity.ts";
-export { pca } from "./pca.ts";
-export { comparePerplexities } from "./perplexity.ts";
+export { slotPlaces } from "./attention_mass.ts";
 export {
   allReduceSeconds,
   batchThatPays,

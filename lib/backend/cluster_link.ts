@@ -86,7 +86,7 @@ export class ClusterLink {
         typeAttribute("T", dtype),
         text("merge_op", "Add"),
         text("final_op", "Id"),
-        ...this.#waiting(),
+        HINT,
         { name: "Nordering_token", type: AttributeType.INT, value: 0 },
       ],
       inputs: [idOf(tensor), ...slot],
@@ -104,7 +104,7 @@ export class ClusterLink {
    */
   async broadcast(tensor: tf.Tensor): Promise<tf.Tensor> {
     const { dtype, slot } = this.#slot("broadcast", tensor);
-    const attributes = [typeAttribute("T", dtype), ...this.#waiting()];
+    const attributes = [typeAttribute("T", dtype), HINT];
     if (this.spec.rank === 0) {
       return this.#run(tensor, {
         name: "CollectiveBcastSendV2",
@@ -136,14 +136,6 @@ export class ClusterLink {
     return (await this.#collectives.waitAtBarrier(name, 1000 * seconds))?.message;
   }
 
-  /** How long the others are waited for; which algorithm does it is left to TensorFlow. */
-  #waiting(): OpAttribute[] {
-    return [
-      text("communication_hint", "auto"),
-      { name: "timeout_seconds", type: AttributeType.FLOAT, value: this.#limits.stall },
-    ];
-  }
-
   /** The element type, and the ids of group size, group key and instance key. */
   #slot(op: string, tensor: tf.Tensor): { dtype: number; slot: number[] } {
     const { shape, size } = tensor, { addresses } = this.spec;
@@ -167,8 +159,25 @@ export class ClusterLink {
     return id;
   }
 
+  /**
+   * Refuses to wait longer than the limit. TensorFlow's own limit of an op takes a thread for each op
+   * until its time would be up, in vain or not: a minute of small steps took thousands.
+   */
+  async #inTime(work: Promise<TensorMetadata>, op: string): Promise<TensorMetadata> {
+    const { stall } = this.#limits, late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      const message = `Cannot run ${op}: it has timed out after ${stall} s`;
+      late.reject(new BackendError(message, { code: "DEADLINE_EXCEEDED", op }));
+    }, 1000 * stall);
+    try {
+      return await Promise.race([work, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async #run(like: tf.Tensor, op: CollectiveOp): Promise<tf.Tensor> {
-    const output: TensorMetadata = await this.#collectives.execute(op);
+    const output = await this.#inTime(this.#collectives.execute(op), op.name);
     const tensor = tensorFlowBackend().createOutputTensor(output);
     if (`${tensor.shape}` === `${like.shape}`) return tensor;
     throw new BackendError(
@@ -177,6 +186,9 @@ export class ClusterLink {
     );
   }
 }
+
+/** Which algorithm adds up is left to TensorFlow. */
+const HINT = text("communication_hint", "auto");
 
 function text(name: string, value: string): OpAttribute {
   return { name, type: AttributeType.STRING, value };

@@ -16,10 +16,10 @@
  * import { joinBytes } from "lib/core/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(joinBytes(Uint8Array.of(1), Uint8Array.of(2, 3)), Uint8Array.of(1, 2, 3));
+ * assertEquals(joinBytes([Uint8Array.of(1), Uint8Array.of(2, 3)]), Uint8Array.of(1, 2, 3));
  * ```
  */
-export function joinBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
   let offset = 0;
   for (const part of parts) {
@@ -44,7 +44,7 @@ export function joinBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuff
  * ```
  */
 export function intField(field: number, value: number): Uint8Array<ArrayBuffer> {
-  return joinBytes(key(field, 0), varint(value));
+  return joinBytes([key(field, 0), varint(value)]);
 }
 
 /**
@@ -64,7 +64,7 @@ export function intField(field: number, value: number): Uint8Array<ArrayBuffer> 
 export function doubleField(field: number, value: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setFloat64(0, value, true);
-  return joinBytes(key(field, 1), bytes);
+  return joinBytes([key(field, 1), bytes]);
 }
 
 /**
@@ -84,7 +84,7 @@ export function doubleField(field: number, value: number): Uint8Array<ArrayBuffe
 export function floatField(field: number, value: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setFloat32(0, value, true);
-  return joinBytes(key(field, 5), bytes);
+  return joinBytes([key(field, 5), bytes]);
 }
 
 /**
@@ -103,7 +103,7 @@ export function floatField(field: number, value: number): Uint8Array<ArrayBuffer
  */
 export function bytesField(field: number, value: Uint8Array | string): Uint8Array<ArrayBuffer> {
   const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
-  return joinBytes(key(field, 2), varint(bytes.length), bytes);
+  return joinBytes([key(field, 2), varint(bytes.length), bytes]);
 }
 
 function key(field: number, wireType: number): Uint8Array {

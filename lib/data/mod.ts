@@ -32,7 +32,7 @@ export { type DifficultyKind, difficultyOf } from "./difficulty.ts";
 export { generateCorpus } from "./generate_corpus.ts";
 export { createGrammar, type Grammar, type Target } from "./grammar.ts";
 export { type Level, levelPattern, LEVELS } from "./levels.ts";
-export { type Lexicon, loadLexicon, type PartOfSpeech } from "./lexicon.ts";
+export { type Lexicon, loadLexicon, type PartOfSpeech, wordClass } from "./lexicon.ts";
 export { type LossLadder, lossLadder } from "./loss_ladder.ts";
 export { createOracle, type Oracle } from "./oracle.ts";
 export type { Pacing, PacingKind } from "./pacing.ts";
@@ -43,7 +43,7 @@ export { type Split, splitCorpus } from "./split_corpus.ts";
 export { SPECIAL_TOKENS } from "./vocabulary.ts";
 
 // For programs of one's own:
-export { createLexicon, wordClass } from "./lexicon.ts";
+export { createLexicon } from "./lexicon.ts";
 export { pacedShare } from "./pacing.ts";
 export { describePattern, isSlot, optional, slot, tiedSlot } from "./pattern.ts";
 export { createVocabulary } from "./vocabulary.ts";

@@ -1,5 +1,6 @@
 import { ConfigError } from "lib/core/mod.ts";
 import { formatClusterSpec } from "./cluster_spec.ts";
+import { freeAddresses } from "./free_addresses.ts";
 
 /** How long ranks may say why they end once one has failed, in milliseconds. */
 const GRACE_MS = 3000;
@@ -145,19 +146,6 @@ function send({ child }: Rank, signal: Deno.Signal): void {
 function threadsOfRanks(ranks: number, args: readonly string[]): string[] {
   if (args.some((arg) => /^--threads(=|$)/.test(arg))) return [];
   return ["--threads", `${Math.max(1, Math.floor(navigator.hardwareConcurrency / ranks))}`];
-}
-
-/** Ports that are free just now: another program may take one before the rank does, and it says so. */
-function freeAddresses(count: number): string[] {
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
-  return listeners.map((listener) => {
-    const { port } = listener.addr as Deno.NetAddr; // of a TCP listener
-    listener.close();
-    return `127.0.0.1:${port}`;
-  });
 }
 
 /** One GPU a rank, where there are any and the command line does not keep to the processor. */

@@ -28,6 +28,7 @@
  */
 export { Cluster, joinFromEnvironment, type JoinOptions } from "./cluster.ts";
 export { announceRun, assertSameAssignment, type Assignment, followRun } from "./common_run.ts";
+export { freeAddresses } from "./free_addresses.ts";
 export { endWithLauncher, type LaunchOptions, launchRanks } from "./launch.ts";
 export { localReplicas } from "./local_replicas.ts";
 

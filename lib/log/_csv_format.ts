@@ -53,7 +53,7 @@ export function csvFormat(columns: readonly string[], header: string): LogFormat
     mend(kept) {
       if (!hasHeader(kept)) return new Uint8Array();
       const good = rowTexts(kept, first.length).filter(isGood);
-      return joinBytes(first, ...good.map((row) => new TextEncoder().encode(row)));
+      return joinBytes([first, ...good.map((row) => new TextEncoder().encode(row))]);
     },
   };
 }

@@ -5,30 +5,30 @@ const DT_FLOAT = 1, DT_STRING = 7;
 
 /** A value of a scalar's tag. */
 export function scalarValue(tag: string, value: number): Uint8Array {
-  return joinBytes(bytesField(1, tag), floatField(2, value));
+  return joinBytes([bytesField(1, tag), floatField(2, value)]);
 }
 
 /** A value that one of TensorBoard's plug-ins shows as text, or reads as a message. */
 export function textValue(tag: string, plugin: string, content: Uint8Array | string): Uint8Array {
-  const tensor = joinBytes(intField(1, DT_STRING), bytesField(8, content));
-  return joinBytes(bytesField(1, tag), bytesField(8, tensor), bytesField(9, metadata(plugin)));
+  const tensor = joinBytes([intField(1, DT_STRING), bytesField(8, content)]);
+  return joinBytes([bytesField(1, tag), bytesField(8, tensor), bytesField(9, metadata(plugin))]);
 }
 
 /** A value of no content: what it says is in the plug-in's own data. */
 export function pluginValue(tag: string, plugin: string, content: Uint8Array): Uint8Array {
   const emptyShape = bytesField(2, new Uint8Array()); // one axis, of no entry
-  const tensor = joinBytes(intField(1, DT_FLOAT), bytesField(2, emptyShape));
-  return joinBytes(
+  const tensor = joinBytes([intField(1, DT_FLOAT), bytesField(2, emptyShape)]);
+  return joinBytes([
     bytesField(1, tag),
     bytesField(8, tensor),
     bytesField(9, metadata(plugin, content)),
-  );
+  ]);
 }
 
 function metadata(plugin: string, content: Uint8Array = new Uint8Array()): Uint8Array {
   const data = content.length === 0
     ? bytesField(1, plugin)
-    : joinBytes(bytesField(1, plugin), bytesField(2, content));
+    : joinBytes([bytesField(1, plugin), bytesField(2, content)]);
   return bytesField(1, data);
 }
 
@@ -36,13 +36,13 @@ function metadata(plugin: string, content: Uint8Array = new Uint8Array()): Uint8
 export function imageValue(tag: string, png: Uint8Array): Uint8Array {
   const view = new DataView(png.buffer, png.byteOffset, png.length);
   const width = view.getUint32(16), height = view.getUint32(20), RGBA = 4;
-  const image = joinBytes(
+  const image = joinBytes([
     intField(1, height),
     intField(2, width),
     intField(3, RGBA),
     bytesField(4, png),
-  );
-  return joinBytes(bytesField(1, tag), bytesField(4, image));
+  ]);
+  return joinBytes([bytesField(1, tag), bytesField(4, image)]);
 }
 
 const BUCKETS = 30;
@@ -63,7 +63,7 @@ export function histogramValue(tag: string, values: Float32Array): Uint8Array {
     counts[bucket] = (counts[bucket] ?? 0) + 1;
   }
   const limits = Float64Array.from(counts, (_, i) => low + (i + 1) / perUnit);
-  const histogram = joinBytes(
+  const histogram = joinBytes([
     doubleField(1, low),
     doubleField(2, high),
     doubleField(3, values.length),
@@ -71,8 +71,8 @@ export function histogramValue(tag: string, values: Float32Array): Uint8Array {
     doubleField(5, squares),
     bytesField(6, new Uint8Array(limits.buffer)), // packed, the lowest byte first as everywhere here
     bytesField(7, new Uint8Array(counts.buffer)),
-  );
-  return joinBytes(bytesField(1, tag), bytesField(5, histogram));
+  ]);
+  return joinBytes([bytesField(1, tag), bytesField(5, histogram)]);
 }
 
 /** A setting's value, as `struct.proto` has it. */

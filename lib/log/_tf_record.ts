@@ -18,7 +18,7 @@ export function crc32c(bytes: Uint8Array): number {
 export function frame(record: Uint8Array): Uint8Array {
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(record.length), true);
-  return joinBytes(length, checksum(length), record, checksum(record));
+  return joinBytes([length, checksum(length), record, checksum(record)]);
 }
 
 /** Masked, so that a checksum of data that hold checksums does not go blind. */

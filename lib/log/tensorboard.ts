@@ -151,13 +151,13 @@ export class TensorBoardLog implements Disposable {
    * @param charts The charts.
    */
   layout(title: string, charts: readonly BoardChart[]): void {
-    const category = joinBytes(
+    const category = joinBytes([
       bytesField(1, title),
-      joinBytes(...charts.map(({ title, tags }) => {
-        const curves = joinBytes(...tags.map((tag) => bytesField(1, `^${tag}$`))); // regular expressions
-        return bytesField(2, joinBytes(bytesField(1, title), bytesField(2, curves)));
+      joinBytes(charts.map(({ title, tags }) => {
+        const curves = joinBytes(tags.map((tag) => bytesField(1, `^${tag}$`))); // regular expressions
+        return bytesField(2, joinBytes([bytesField(1, title), bytesField(2, curves)]));
       })),
-    );
+    ]);
     this.#summary(0, [
       textValue("custom_scalars__config__", "custom_scalars", bytesField(2, category)),
     ]);
@@ -171,9 +171,9 @@ export class TensorBoardLog implements Disposable {
    */
   settings(settings: Readonly<Record<string, number | string | boolean>>): void {
     const entries = Object.entries(settings).map(([name, value]) =>
-      bytesField(1, joinBytes(bytesField(1, name), bytesField(2, settingValue(value))))
+      bytesField(1, joinBytes([bytesField(1, name), bytesField(2, settingValue(value))]))
     );
-    const start = joinBytes(joinBytes(...entries), doubleField(5, this.#now() / 1000));
+    const start = joinBytes([joinBytes(entries), doubleField(5, this.#now() / 1000)]);
     this.#summary(0, [
       pluginValue("_hparams_/session_start_info", "hparams", bytesField(3, start)),
     ]);
@@ -185,10 +185,10 @@ export class TensorBoardLog implements Disposable {
    * @param status Whether all went well.
    */
   ending(status: BoardStatus): void {
-    const end = joinBytes(
+    const end = joinBytes([
       intField(1, status === "success" ? SUCCESS : FAILURE),
       doubleField(2, this.#now() / 1000),
-    );
+    ]);
     this.#summary(0, [pluginValue("_hparams_/session_end_info", "hparams", bytesField(4, end))]);
   }
 
@@ -205,12 +205,12 @@ export class TensorBoardLog implements Disposable {
   #summary(step: number, values: readonly Uint8Array[]): void {
     this.#write(
       stepField(step),
-      bytesField(5, joinBytes(...values.map((value) => bytesField(1, value)))),
+      bytesField(5, joinBytes(values.map((value) => bytesField(1, value)))),
     );
   }
 
   #write(...fields: readonly Uint8Array[]): void {
-    this.#file.append(frame(joinBytes(doubleField(1, this.#now() / 1000), ...fields)));
+    this.#file.append(frame(joinBytes([doubleField(1, this.#now() / 1000), ...fields])));
   }
 }
 

@@ -23,6 +23,7 @@ export { liveChart, type LiveChartOptions } from "./live_chart.ts";
 export type { MimeBundle, Screen, ShowOptions } from "./screen.ts";
 export { setUpNotebook, type SetUpOptions } from "./set_up_notebook.ts";
 export { show } from "./show.ts";
+export { freshSignal } from "./stop_button.ts";
 export { type NotebookSweepOptions, sweepInNotebook } from "./sweep_in_notebook.ts";
 export {
   type NotebookTraining,
@@ -33,4 +34,4 @@ export {
 // For programs of one's own:
 export type { GuessOptions } from "./compare_guess.ts";
 export { LiveChart } from "./live_chart.ts";
-export { freshSignal, StopButton, stopButton } from "./stop_button.ts";
+export { StopButton, stopButton } from "./stop_button.ts";

@@ -26,6 +26,8 @@ export {
 export { attentionGrid } from "./attention_grid.ts";
 export { attentionMap, type AttentionMapOptions, type AttentionPanel } from "./attention_map.ts";
 export { batchImage, type BatchImageOptions, type BatchPicture } from "./batch_image.ts";
+export { calibrationChart } from "./calibration_chart.ts";
+export { embeddingMap } from "./embedding_map.ts";
 export { gradientNormCurve, type GradientNormCurveOptions } from "./gradient_norm_curve.ts";
 export { type Filling, html, Markup } from "./html.ts";
 export { intervalChart } from "./interval_chart.ts";
@@ -61,12 +63,8 @@ export { wordFrequencyChart, type WordFrequencyOptions } from "./word_frequency_
 
 // For programs of one's own:
 export type { AttentionGridOptions } from "./attention_grid.ts";
-export {
-  calibrationChart,
-  type CalibrationChartOptions,
-  type CalibrationRow,
-} from "./calibration_chart.ts";
-export { embeddingMap, type EmbeddingMapOptions, type EmbeddingPoint } from "./embedding_map.ts";
+export type { CalibrationChartOptions, CalibrationRow } from "./calibration_chart.ts";
+export type { EmbeddingMapOptions, EmbeddingPoint } from "./embedding_map.ts";
 export type { IntervalChartOptions, IntervalRow } from "./interval_chart.ts";
 export type { PngOptions } from "./png.ts";
 export { rangeTestChart, type RangeTestRecord } from "./range_test_chart.ts";

@@ -90,11 +90,18 @@ export function parseTrainCommand(args: readonly string[]): TrainCommand {
       ...(device !== undefined && { device }),
       ...wholeFlag("threads", threads, { most: MOST_THREADS }),
     } as BackendOptions,
+    ...ranksIn(extra),
+  };
+}
+
+function ranksIn(
+  extra: Readonly<Record<string, string | boolean | undefined>>,
+): Pick<TrainCommand, "ranks" | "limits"> {
+  const secondsOf = <Name extends string>(name: Name) =>
+    wholeFlag(name, extra[`${name}-limit`], { most: MOST_SECONDS, flag: `--${name}-limit` });
+  return {
     ...wholeFlag("ranks", extra.ranks, { most: MOST_RANKS }),
-    limits: {
-      ...wholeFlag("start", extra["start-limit"], { most: MOST_SECONDS, flag: "--start-limit" }),
-      ...wholeFlag("stall", extra["stall-limit"], { most: MOST_SECONDS, flag: "--stall-limit" }),
-    },
+    limits: { ...secondsOf("start"), ...secondsOf("stall") },
   };
 }
 

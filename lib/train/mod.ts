@@ -18,6 +18,7 @@
  *
  * @module
  */
+export { measureAblation } from "./ablation.ts";
 export { planSteps, type RunConfig, runConfig, runSchema, type StepPlan } from "./config.ts";
 export { type Corpus, createCorpus } from "./corpus.ts";
 export { type DeviceBatch, toDevice } from "./device_batch.ts";
@@ -63,6 +64,7 @@ export {
 export { generateSamples } from "./samples.ts";
 export { fromCheckpoint, toCheckpoint, type TrainState } from "./state.ts";
 export {
+  applyGradients,
   type ApplyInput,
   computeGradients,
   type Gradients,
@@ -85,7 +87,7 @@ export {
 } from "./verdict.ts";
 
 // For programs of one's own:
-export { type AblationLoss, type AblationOptions, measureAblation } from "./ablation.ts";
+export type { AblationLoss, AblationOptions } from "./ablation.ts";
 export { EarlyStop } from "./early_stop.ts";
 export { findNonFinite, guardEvaluation, guardFinite } from "./guard.ts";
 export { withLevelDefaults } from "./level_defaults.ts";
@@ -94,5 +96,5 @@ export { estimateMemory, type MemoryEstimate } from "./memory.ts";
 export { nextTurn } from "./next_turn.ts";
 export type { PrecisionPlace } from "./precision_notice.ts";
 export { gatherNumbers } from "./replicas.ts";
-export { applyGradients, sumOfWeights, updateStep } from "./step.ts";
+export { sumOfWeights, updateStep } from "./step.ts";
 export { type ValidationPoint, type ValidationTrend, validationTrend } from "./validation_trend.ts";

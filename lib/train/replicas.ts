@@ -1,7 +1,6 @@
-import { largest } from "lib/core/mod.ts";
 import * as tf from "@tensorflow/tfjs";
 import { createHash } from "node:crypto";
-import { ClusterError } from "lib/core/mod.ts";
+import { ClusterError, largest } from "lib/core/mod.ts";
 import type { Share } from "lib/data/mod.ts";
 import { toBytes } from "lib/checkpoint/mod.ts";
 import type { Params } from "lib/tensor/mod.ts";

@@ -1,19 +1,10 @@
+import { freeAddresses } from "lib/distributed/mod.ts";
 import { startTraining, type Training } from "../support/train_toy_process.ts";
 
 /** Flags of a model whose step takes milliseconds; it goes on until it is stopped. */
 export const ENDLESS = "--examples 200 --hidden-size 16 --heads 2 --layers 1 " +
   "--feed-forward-size 16 --batch-size 15 --epochs 100000 --warmup 3 --samples 4 --compile graph " +
   "--threads 1";
-
-/** Addresses on this machine whose ports are free. */
-export function freeAddresses(count: number, hostname = "127.0.0.1"): string[] {
-  const listeners = Array.from({ length: count }, () => Deno.listen({ hostname, port: 0 }));
-  return listeners.map((listener) => {
-    const { port } = listener.addr as Deno.NetAddr; // of a TCP listener
-    listener.close();
-    return `${hostname}:${port}`;
-  });
-}
 
 /** Rank by rank, how a rank is started. */
 export interface RankStart {

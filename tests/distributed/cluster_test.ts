@@ -3,8 +3,7 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { formatClusterSpec } from "lib/distributed/mod.ts";
-import { freeAddresses } from "./_ranks.ts";
+import { formatClusterSpec, freeAddresses } from "lib/distributed/mod.ts";
 
 const CHILD = fileURLToPath(new URL("rank_child.ts", import.meta.url));
 
@@ -42,9 +41,10 @@ const EXCHANGED = {
   refusal: "Cannot reduce over ranks: expected elements, got [0]",
   left: 0,
   ticks: true,
+  threads: false,
 };
 
-Deno.test("ranks add up, send and wait without stopping JavaScript, and end with code 0", async () => {
+Deno.test("Cluster: ranks add up, send and wait without stopping JavaScript, and end with code 0", async () => {
   for (const { code, out, err } of await play("exchange")) {
     assertEquals(code, 0, err);
     assertEquals(JSON.parse(out), EXCHANGED);
@@ -55,6 +55,13 @@ Deno.test("an uncaught error of a rank ends it with code 1, and its text is not 
   for (const { code, err } of await play("throw")) {
     assertEquals(code, 1, err);
     assertMatch(err, /Error: deliberate/);
+  }
+});
+
+Deno.test("a rank hears of SIGTERM, which TensorFlow listens for too", async () => {
+  for (const [rank, { code, out, err }] of (await play("terminated")).entries()) {
+    assertEquals(code, 0, err);
+    assertEquals(JSON.parse(out), { rank, isHeard: true });
   }
 });
 

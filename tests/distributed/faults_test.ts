@@ -2,8 +2,9 @@
  * What becomes of a run when one of its ranks is lost: in real processes, each started by hand.
  */
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
+import { freeAddresses } from "lib/distributed/mod.ts";
 import { runTraining } from "../support/train_toy_process.ts";
-import { ENDLESS, freeAddresses, type StartedRank, startRanks } from "./_ranks.ts";
+import { ENDLESS, type StartedRank, startRanks } from "./_ranks.ts";
 
 /** Within this time every other rank has ended, whatever happened to one. */
 const LIMIT_SECONDS = 15;
@@ -52,7 +53,7 @@ for (
       assertStringIncludes(err, cause);
       assertLess(seconds, LIMIT_SECONDS);
     }
-    lost.child.kill("SIGKILL");
+    if (signal === "SIGSTOP") lost.child.kill("SIGKILL");
     await lost.ended;
     await assertLastLoads(first.folder);
   });
@@ -78,14 +79,16 @@ Deno.test("a rank that resumes while the others begin anew: all end and name it"
 
 for (const absent of [0, 1]) {
   Deno.test(`a rank that never starts: the others end and name rank ${absent}`, async () => {
-    const start = { flags: `${ENDLESS} --start-limit 6` };
+    const start = { flags: ENDLESS };
     const starts = Array.from({ length: 3 }, (_, rank) => rank === absent ? null : start);
     const addresses = freeAddresses(3);
-    for (const { code, err, seconds } of await fates(startRanks(starts, addresses))) {
+    for (const { code, err } of await fates(startRanks(starts, addresses))) {
       assertEquals(code, 1, err);
-      const who = `rank ${absent} (${addresses[absent]})`;
-      assertStringIncludes(err, `expected all 3 ranks within 6 s, got no answer from ${who};`);
-      assertLess(seconds, LIMIT_SECONDS + 15); // the processes have to start first
+      assertStringIncludes(
+        err,
+        "Cannot start: expected all 3 ranks within 10 s, got no answer from ",
+      );
+      assertStringIncludes(err, `rank ${absent} (${addresses[absent]})`); // on a busy machine, others too
     }
   });
 }
@@ -102,12 +105,12 @@ Deno.test("a rank that was told of fewer ranks: all end, and one of them names i
 });
 
 Deno.test("a rank whose port is taken says so, and the others name it", async () => {
-  const addresses = freeAddresses(2), start = { flags: `${ENDLESS} --start-limit 6` };
+  const addresses = freeAddresses(2), start = { flags: ENDLESS };
   using _taken = Deno.listen({ hostname: "0.0.0.0", port: Number(addresses[1]?.split(":")[1]) });
   const [first, second] = await fates(startRanks([start, start], addresses));
   assertEquals([first?.code, second?.code], [1, 1]);
   assertStringIncludes(second?.err ?? "", `the port of its address ${addresses[1]} to be free`);
-  assertStringIncludes(first?.err ?? "", "Cannot start: expected all 2 ranks within 6 s");
+  assertStringIncludes(first?.err ?? "", "Cannot start: expected all 2 ranks within 10 s");
 });
 
 Deno.test("a rank that was asked to stop: all stop at its step, and rank 0 saves it", async () => {

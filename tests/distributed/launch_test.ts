@@ -95,7 +95,7 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   });
 }
 
-Deno.test("a killed rank: the launcher names it, ends with its code, and leaves no process", async () => {
+Deno.test("launchRanks() names a killed rank, ends with its code, and leaves no process", async () => {
   const { training, pids } = startEndless(), ranks = await pids();
   Deno.kill(ranks[1] ?? -1, "SIGKILL");
   const { code, out, err } = await training.ended;

@@ -18,15 +18,27 @@ const SCENES: Record<string, (cluster: Cluster) => Promise<unknown>> = {
     tf.dispose([own, sum, first]);
     let refusal = "";
     await cluster.sum(tf.tensor1d([])).catch((error) => refusal = error.message);
+    const left = tf.memory().numTensors - before - 1;
     return {
       ...result,
       refusal,
-      left: tf.memory().numTensors - before - 1,
+      left,
       ticks: await ticks(cluster),
+      threads: await growth(cluster),
     };
   },
   /** Ends with an error of its own, when all have joined. */
   throw: () => Promise.reject(new Error("deliberate")),
+  /** SIGTERM, which TensorFlow would like to have for itself. */
+  terminated: async ({ rank }) => {
+    const heard = Promise.withResolvers<boolean>();
+    Deno.addSignalListener("SIGTERM", () => heard.resolve(true));
+    const limit = setTimeout(() => heard.resolve(false), 5000);
+    Deno.kill(Deno.pid, "SIGTERM");
+    const isHeard = await heard.promise;
+    clearTimeout(limit);
+    return { rank, isHeard };
+  },
   /** Rank 1 lives, its server too, and never comes to where rank 0 waits. */
   stuck: async (cluster) => {
     if (cluster.rank === 0) await cluster.sum(tf.tensor1d([1]));
@@ -42,6 +54,13 @@ async function ticks(cluster: Cluster): Promise<boolean> {
   await cluster.sum(tf.scalar(1));
   clearInterval(timer);
   return count > 5;
+}
+
+/** Whether many exchanges take many threads. */
+async function growth(cluster: Cluster): Promise<boolean> {
+  const threads = () => [...Deno.readDirSync("/proc/self/task")].length, before = threads();
+  for (let i = 0; i < 300; i++) tf.dispose(await cluster.sum(tf.scalar(1)));
+  return threads() - before > 100;
 }
 
 const scene = SCENES[Deno.args[0] ?? ""];

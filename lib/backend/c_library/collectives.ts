@@ -1,6 +1,7 @@
 import { BackendError } from "lib/core/mod.ts";
 import { setAttribute } from "./attributes.ts";
 import { cName, cString } from "./c_string.ts";
+import { keepSignalHandler } from "./kept_signal.ts";
 import type { NativeContext } from "./native_context.ts";
 import { type Failure, failureOf, required } from "./native_library.ts";
 import type { NativeTensors } from "./native_tensors.ts";
@@ -67,9 +68,13 @@ export class Collectives {
    * @returns What went wrong; undefined where all have joined. It may never come, where one stays away.
    */
   enable(definition: Uint8Array<ArrayBuffer>): Promise<Failure | undefined> {
-    const { context } = this.#context;
-    return this.#call((status) =>
-      this.#symbols.TFE_EnableCollectiveOps(context, definition, BigInt(definition.length), status)
+    const { context, library } = this.#context, size = BigInt(definition.length);
+    return keepSignalHandler(
+      library.system,
+      () =>
+        this.#call((status) =>
+          this.#symbols.TFE_EnableCollectiveOps(context, definition, size, status)
+        ),
     );
   }
 

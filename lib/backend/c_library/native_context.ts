@@ -81,14 +81,14 @@ export function createContext(library: NativeLibrary, options: ContextOptions = 
 
 /** The fields of TensorFlow's `ConfigProto` that we set, in protobuf's wire format. */
 export function sessionConfig(threads: number, hidesGpus: boolean): Uint8Array<ArrayBuffer> {
-  return joinBytes(
+  return joinBytes([
     // device_count = {"GPU": 0}
-    ...hidesGpus ? [bytesField(1, joinBytes(bytesField(1, "GPU"), intField(2, 0)))] : [],
+    ...hidesGpus ? [bytesField(1, joinBytes([bytesField(1, "GPU"), intField(2, 0)]))] : [],
     intField(2, threads), // intra_op_parallelism_threads
     intField(5, threads), // inter_op_parallelism_threads
     // gpu_options.allow_growth: else the first process on a GPU takes all of its memory.
     bytesField(6, intField(4, 1)),
-  );
+  ]);
 }
 
 /**

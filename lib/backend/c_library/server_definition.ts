@@ -37,26 +37,26 @@ export function serverDefinition(
   { session, heartbeatSeconds, startSeconds }: ServerOptions,
 ): Uint8Array<ArrayBuffer> {
   const tasks = addresses.map((address, index) =>
-    bytesField(2, joinBytes(intField(1, index), bytesField(2, address)))
+    bytesField(2, joinBytes([intField(1, index), bytesField(2, address)]))
   );
-  const coordination = joinBytes(
+  const coordination = joinBytes([
     bytesField(1, "standalone"), // service_type
     bytesField(2, taskName(0)), // service_leader
     intField(3, 1), // enable_health_check
     intField(4, 1000 * startSeconds), // cluster_register_timeout_in_ms
     intField(5, 1000 * heartbeatSeconds), // heartbeat_timeout_in_ms
     intField(7, 3000), // shutdown_barrier_timeout_in_ms
-    bytesField(10, joinBytes(bytesField(1, JOB), intField(2, addresses.length))), // jobs
-  );
-  const experimental = joinBytes(
+    bytesField(10, joinBytes([bytesField(1, JOB), intField(2, addresses.length)])), // jobs
+  ]);
+  const experimental = joinBytes([
     bytesField(1, taskName(0)), // collective_group_leader
     bytesField(23, coordination),
-  );
-  return joinBytes(
-    bytesField(1, bytesField(1, joinBytes(bytesField(1, JOB), ...tasks))), // cluster
+  ]);
+  return joinBytes([
+    bytesField(1, bytesField(1, joinBytes([bytesField(1, JOB), ...tasks]))), // cluster
     bytesField(2, JOB), // job_name
     intField(3, rank), // task_index
-    bytesField(4, joinBytes(session, bytesField(16, experimental))), // default_session_config
+    bytesField(4, joinBytes([session, bytesField(16, experimental)])), // default_session_config
     bytesField(5, "grpc"), // protocol
-  );
+  ]);
 }

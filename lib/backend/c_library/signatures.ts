@@ -87,6 +87,7 @@ export const SYSTEM_SIGNATURES = {
   dup: native(["i32"], "i32"),
   dup2: native(["i32", "i32"], "i32"),
   madvise: native(["u64", "usize", "i32"], "i32"),
+  sigaction: native(["i32", "buffer", "buffer"], "i32"),
   /** Only glibc has it. */
   malloc_trim: { ...native(["usize"], "i32"), optional: true },
 } as const;
