@@ -9,7 +9,7 @@ import { useBackend } from "lib/backend/mod.ts";
 import { ConfigError, explainFile, writeFileAtomically } from "lib/core/mod.ts";
 import { exploreCorpus, explorerPage } from "lib/explore/mod.ts";
 import { openSavedRun } from "lib/run/mod.ts";
-import { createCorpus } from "lib/train/mod.ts";
+import { type Corpus, createCorpus } from "lib/train/mod.ts";
 import { print, readCommandLine, runMain } from "./_command_line.ts";
 
 const HELP = `Writes a page to look into a trained model; it needs neither a network nor a kernel.
@@ -40,10 +40,12 @@ async function main(): Promise<void> {
   using run = openSavedRun(words[0]);
   run.warnings.forEach((warning) => print(warning));
   const { config, params, name, step } = run, corpus = createCorpus(config);
+  const texts = typeof flags.text === "string" ? [flags.text] : [];
+  texts.forEach((text) => checkWords(text, corpus));
   const exploration = exploreCorpus({ config: config.model, params }, corpus, {
     title: `${name}, weights of step ${step}`,
     validation: count,
-    texts: typeof flags.text === "string" ? [flags.text] : [],
+    texts,
   });
   const path = typeof flags.out === "string" ? flags.out : `${run.folder}/explorer.html`;
   if (flags.out === undefined) {
@@ -51,6 +53,16 @@ async function main(): Promise<void> {
   }
   writeFileAtomically(path, explorerPage(exploration));
   print(`Look at  ${path}, in any browser`);
+}
+
+/** What a person types is refused as a setting is. */
+function checkWords(text: string, { tokenizer }: Corpus): void {
+  const unknown = text.trim().split(/\s+/).find((word) => tokenizer.idOf(word) === undefined);
+  if (unknown === undefined) return;
+  throw new ConfigError(
+    `Cannot use --text: expected words of the run's language, got ${JSON.stringify(unknown)}; ` +
+      "./denow task data shows sentences",
+  );
 }
 
 function readCount(text: string | boolean | undefined): number {

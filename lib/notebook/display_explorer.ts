@@ -49,13 +49,14 @@ export function displayExplorer(exploration: Exploration): DisplayedExplorer {
           }),
         ).toBase64(),
       },
-      "text/plain": `Explorer: ${title}; ${
-        sentences(exploration)
-      }, ${layers} layers of ${heads} heads`,
+      "text/plain": `Explorer: ${title}; ${sizeOf(exploration)}`,
     }),
   };
 }
 
-function sentences({ sentences: { length } }: Exploration): string {
-  return length === 1 ? "1 sentence" : `${length} sentences`;
+function sizeOf({ sentences, layers, heads }: Exploration): string {
+  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
+  return `${count(sentences.length, "sentence")}, ${count(layers, "layer")} of ${
+    count(heads, "head")
+  }`;
 }

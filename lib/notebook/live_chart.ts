@@ -87,8 +87,8 @@ export class LiveChart implements AsyncDisposable {
       const { step, epoch, tokens, loss: trainLoss, lr, gradNorm, tokensPerSecond } = event;
       await this.add({ step, epoch, tokens, trainLoss, lr, gradNorm, tokensPerSecond });
     } else if (event.kind === "evaluation") {
-      const { step, loss: validationLoss, perplexity, gap } = event;
-      await this.add({ step, validationLoss, perplexity, gap });
+      const { step, loss: validationLoss, perplexity, gap, isEarly } = event;
+      await this.add({ step, validationLoss, perplexity, gap, isEarly });
     } else if (event.kind === "sample") {
       this.#sample = event;
       this.#isDue = true;

@@ -51,7 +51,8 @@ export function lossCurve(
   options: LossCurveOptions = {},
 ): ChartOptions {
   const raw = readings(rows, "trainLoss"), validation = readings(rows, "validationLoss");
-  const curves = { raw, validation, train: smooth(raw), best: lowest(validation) };
+  const kept = readings(rows.filter(({ isEarly }) => !isEarly), "validationLoss");
+  const curves = { raw, validation, train: smooth(raw), best: lowest(kept) };
   const rungs = ladderRungs(options.ladder ?? {}), end = lastStep(rows, options.totalSteps);
   const frame = stepFrame({
     what: "a loss curve",

@@ -15,6 +15,8 @@ export interface MetricsRow {
   readonly trainLoss?: Reading;
   /** Mean loss on the validation sentences, in nats per target token. */
   readonly validationLoss?: Reading;
+  /** Whether that loss is one of the first steps' extra ones, of which no weights are kept. */
+  readonly isEarly?: boolean;
   /** exp(validation loss). */
   readonly perplexity?: Reading;
   /** Validation loss minus the oracle's on the same targets, in nats. */
@@ -45,7 +47,7 @@ export interface MetricsRow {
  */
 export function readings(
   rows: readonly MetricsRow[],
-  column: Exclude<keyof MetricsRow, "step">,
+  column: Exclude<keyof MetricsRow, "step" | "isEarly">,
 ): Point[] {
   return rows.flatMap((row) => {
     const y = row[column];

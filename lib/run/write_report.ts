@@ -87,9 +87,12 @@ export async function writeReport(
   if (best === null) return null;
   const { step, validation, train } = best;
   const bestLoss = run.state.earlyStop.bestLoss ?? validation.loss;
-  const { environment = {}, ending } = options, { metrics, samples, notices } = readLogs(folder);
-  const validations = metrics.flatMap(({ step, validationLoss: loss }) =>
-    loss == null || validationDue(run, step) === "early" ? [] : [{ step, loss }]
+  const { environment = {}, ending } = options, { samples, notices, ...logs } = readLogs(folder);
+  const metrics = logs.metrics.map((row) =>
+    validationDue(run, row.step) === "early" ? { ...row, isEarly: true } : row
+  );
+  const validations = metrics.flatMap(({ step, isEarly = false, validationLoss: loss }) =>
+    loss == null || isEarly ? [] : [{ step, loss }]
   );
   const verdict = judgeFit({ train, validation, bestLoss, validations, ending, step });
   const { clip } = run.config.train;

@@ -108,3 +108,12 @@ Deno.test("lossCurve() tells from which finite loss training came", () => {
   assertMatch(text, /^training from \d\.\d{3} to \d\.\d{3}; /);
   assert(!text.includes("NaN"));
 });
+
+Deno.test("lossCurve() rings no early validation as the best, since its weights are not kept", () => {
+  const rows = [
+    { step: 0, validationLoss: 6.9 },
+    { step: 10, validationLoss: 5, isEarly: true },
+    { step: 100, validationLoss: 6 },
+  ];
+  assertStringIncludes(lossCurve(rows).ariaDescription ?? "", "best validation 6.000 at step 100");
+});
