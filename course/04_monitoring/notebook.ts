@@ -1091,15 +1091,15 @@ export function faultOfRun(run: hunt.RunName): hunt.RunFault {
 await check("faultOfRun", faultOfRun);
 
 // %% [markdown] hint="faultOfRun"
-// Two training curves are the same to the last digit: what differs there is not the training. Of the two runs below the
+// Three training curves are the same to the last digit: what differs there is not the training. Of the two runs below the
 // oracle on new sentences, one knows even the adjective. And a run may overfit without any bug: 900 sentences are few.
 
 // %% [markdown] id="explore"
 // ## 4.9 Explore
 //
-// Your own sentence stands first: change it, and run the cell again. Choose a sentence, point at a word: who looks at whom, what
-// comes next beside the oracle's word, which words are near. What does it expect when noun and verb do not agree? For any other
-// run: `./denow task explore RUN`.
+// Your own sentence stands first: change it, and run the cell. Choose a sentence, point at a word: who looks at whom, what comes
+// next, which words are near. What does it expect when noun and verb do not agree? (Empty below? Run the cell: JupyterLab
+// shows no page of a notebook that it has not run.) For any run: `./denow task explore RUN`.
 
 // %% id="explore-sentence"
 const mySentence = `The old ${noun} runs slowly`;
