@@ -1097,9 +1097,9 @@ await check("faultOfRun", faultOfRun);
 // %% [markdown] id="explore"
 // ## 4.9 Explore
 //
-// Your own sentence stands first: change it, and run the cell. Choose a sentence, point at a word: who looks at whom, what comes
-// next, which words are near. What does it expect when noun and verb do not agree? (Empty below? Run the cell: JupyterLab
-// shows no page of a notebook that it has not run.) For any run: `./denow task explore RUN`.
+// Your own sentence stands first: change it, and run the cell. Point at a word: who looks at whom, what comes next, which words
+// are near. What if noun and verb do not agree? (Empty below? Run the cell: JupyterLab shows no page of a notebook that it has
+// not run.) For any run: `./denow task explore RUN`.
 
 // %% id="explore-sentence"
 const mySentence = `The old ${noun} runs slowly`;
