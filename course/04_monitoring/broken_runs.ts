@@ -52,7 +52,7 @@ export interface RunRecord {
 export const HUNT_SETTINGS = training.runConfig({
   data: { level: "agreement", examples: 1000 },
   model: { layers: 2, hiddenSize: 128, feedForwardSize: 256, dropout: 0.1 },
-  train: { epochs: 16, lr: 3e-3, warmup: 20, samples: 0, weightDecay: 0 },
+  train: { epochs: 20, lr: 3e-3, warmup: 20, samples: 0, weightDecay: 0 },
   compute: { compile: "graph" },
 });
 

@@ -26,7 +26,14 @@
 // does not: *Kernel → Restart Kernel*, then run the cells above.
 
 // %% id="setup"
-import { compareGuess, freshSignal, liveChart, setUpNotebook, show } from "lib/notebook/mod.ts";
+import {
+  compareGuess,
+  displayExplorer,
+  freshSignal,
+  liveChart,
+  setUpNotebook,
+  show,
+} from "lib/notebook/mod.ts";
 await setUpNotebook();
 
 // %% id="imports"
@@ -39,6 +46,7 @@ import type { GenerationParts, LogEvent, SentenceJudge } from "course/04_monitor
 import * as analysis from "lib/analysis/mod.ts";
 import { Random } from "lib/core/mod.ts";
 import * as data from "lib/data/mod.ts";
+import { exploreCorpus } from "lib/explore/mod.ts";
 import { readCsv } from "lib/log/mod.ts";
 import * as model from "lib/model/mod.ts";
 import * as plot from "lib/plot/mod.ts";
@@ -103,6 +111,15 @@ for (const { name } of Deno.readDirSync(placed.folder)) {
 //
 // It goes on reading while a run is under way, and shows all runs of the folder `runs` in one chart.
 
+// %% id="tensorboard"
+const picture = Deno.readFileSync("docs/tensorboard.png").toBase64();
+const shown = { "image/png": picture, "text/plain": "TensorBoard with the losses of this run" };
+await show({ [Symbol.for("Jupyter.display")]: () => shown });
+
+// %% [markdown] id="tensorboard-text"
+// In *Custom scalars* training, validation and oracle stand together. Mind *Smoothing*: at 0.6 the validation line, which has
+// few points, lags far behind. Set it to 0.
+
 // %% id="from-file"
 const logged = readCsv(`${placed.folder}/metrics.csv`);
 console.log(logged.columns.join(" "));
@@ -163,7 +180,7 @@ await show(plot.displayPlot(plot.lossCurve(fromTable, { ladder: corpus.ladder })
 const copying = training.createRun(training.runConfig({
   data: { level: "copy" },
   model: small,
-  train: { epochs: 1, lr: 3e-3, warmup: 50, samples: 0 },
+  train: { epochs: 1, lr: 3e-3, warmup: 50, evalEvery: 47, samples: 0 },
 }));
 console.log(copying.corpus.grammar.describe());
 {
@@ -334,15 +351,16 @@ await check("nextProbabilities", nextProbabilities);
 const probabilitiesOf = await ownOrLibrary("nextProbabilities", nextProbabilities);
 const byRank = [0.5, 1, 2].flatMap((temperature) =>
   probabilitiesOf(logits, temperature).toSorted((a, b) => b - a).slice(0, 100)
-    .map((p, i) => ({ temperature: `T = ${temperature}`, rank: i + 1, p: Math.max(p, 1e-8) }))
+    .map((p, i) => ({ temperature: `T = ${temperature}`, rank: i + 1, p: Math.max(p, 1e-7) }))
 );
 const atEnd = { x: "rank", y: "p", z: "temperature", text: "temperature", fill: "temperature" };
 await show(plot.displayPlot({
   height: 280,
   marginBottom: 45,
+  marginLeft: 50,
   marginRight: 70,
   x: { type: "log", label: "rank of the word (log scale)" },
-  y: { type: "log", domain: [1e-8, 1], grid: true, label: "probability (log scale)" },
+  y: { type: "log", domain: [1e-7, 1], grid: true, tickFormat: "~e", label: "probability" },
   color: { range: [plot.PALETTE.train, plot.PALETTE.oracle, plot.PALETTE.validation] },
   marks: [
     Plot.line(byRank, { x: "rank", y: "p", stroke: "temperature" }),
@@ -684,10 +702,14 @@ console.log(
 // %% id="ablation-chart"
 /** A map of rises: which head is off, and where the loss rises. */
 const riseMap = (rows: Awaited<ReturnType<typeof risesOf>>) => ({
-  height: 300,
+  height: 330,
   marginLeft: 60,
-  marginBottom: 45,
-  x: { domain: [...new Set(rows.map(({ slot }) => slot))], label: "what is guessed" },
+  marginBottom: 85,
+  x: {
+    domain: [...new Set(rows.map(({ slot }) => slot))],
+    tickRotate: -35,
+    label: "what is guessed",
+  },
   y: { domain: heads.map(({ layer, head }) => `L${layer}H${head}`), label: "head that is off" },
   color: { type: "sqrt", domain: [0, 5], clamp: true, range: ["#eef3f7", "#08417a"] } as const,
   marks: [
@@ -695,7 +717,7 @@ const riseMap = (rows: Awaited<ReturnType<typeof risesOf>>) => ({
     Plot.text(rows, {
       x: "slot",
       y: "off",
-      text: ({ rise }) => rise.toFixed(2),
+      text: ({ rise }) => Math.max(0, rise).toFixed(2), // without "-0.00"
       fill: ({ rise }) => rise > 1.2 ? "white" : "black",
     }),
   ],
@@ -743,12 +765,13 @@ const copyRises = guessedFinders === null ? [] : await risesOf(copying, nthOf);
 if (guessedFinders !== null) await show(plot.displayPlot(riseMap(copyRises)));
 
 // %% [markdown] id="copy-why"
-// Several heads find the noun, none alone holds it: *redundant*. The second block's can be missed one by one.
+// Several heads find the noun, none alone holds it: *redundant*. L0H0 has another task, and `The` goes with it. The second
+// block's can be missed one by one.
 
 // %% [markdown] id="embeddings-text"
 // ## 4.5 Embeddings: what is a dog like?
 //
-// A word is 128 numbers. Nobody told the model about classes: it only saw which words go together.
+// A word is 128 numbers. Nobody told the model about classes.
 
 // %% [markdown] id="nearestWords-text"
 // ### 4.5a Neighbours
@@ -800,10 +823,11 @@ for (const place of [0, 60, 130, 200]) {
 // differences that is. What looks mixed here may still lie apart in the other 126.
 
 // %% id="embedding-map"
+const CLASSES = "animals people body plants substances things food texts groups nature".split(" ");
 const { points, explained } = analysis.pca(nounVectors);
 const mapped = points.map(([x = 0, y = 0], i): plot.EmbeddingPoint => {
   const label = nouns[i] ?? "";
-  return { x, y, label, class: String(data.wordClass(label)) };
+  return { x, y, label, class: CLASSES[data.wordClass(label)] ?? "" };
 });
 await show(plot.displayPlot(plot.embeddingMap(mapped, { explained })));
 
@@ -865,7 +889,7 @@ if (guessedPurity !== null) {
     y: { grid: true, label: "shuffles" },
     marks: [
       Plot.rectY(byChance, {
-        ...Plot.binX({ y: "count" }, { x: (p: number) => p, thresholds: 100 }),
+        ...Plot.binX({ y: "count" }, { x: (p: number) => p, interval: 0.01 }),
         fill: plot.PALETTE.reference,
       }),
       Plot.ruleX([purity.purity], { stroke: plot.PALETTE.validation, strokeWidth: 2 }),
@@ -1013,7 +1037,7 @@ await show(plot.displayPlot(plot.calibrationChart(heartCalibration.bins, heartCa
 // %% [markdown] id="hunt-text"
 // ## 4.8 Bug hunt: four runs
 //
-// The same settings four times: 900 sentences, dropout 0.1, 16 epochs. Three runs have a bug. You get curves, losses by slot
+// The same settings four times: 900 sentences, dropout 0.1, 20 epochs. Three runs have a bug. You get curves, losses by slot
 // against the oracle, and the same weights measured twice on the same sentences.
 
 // %% id="hunt-run"
@@ -1042,8 +1066,9 @@ for (const [name, { validation }] of records) {
 }
 
 // %% [markdown] id="faultOfRun-text"
-// Ask of each: can a model know this? At `The` no sentence has begun to differ, so the *adjective* cannot be known by heart. Can
-// it know what it has seen only twice? Is a measurement the same when it is repeated? These are the possible faults:
+// Ask of each: can a model know this? All sentences begin with `The`, so of the *adjective* it can only know how often each one
+// comes. Can it know a sentence that it has seen only twice? Is a measurement the same when it is repeated? The possible
+// faults:
 
 // %% id="hunt-faults"
 console.log(hunt.RUN_FAULTS.join("\n"));
@@ -1066,41 +1091,20 @@ export function faultOfRun(run: hunt.RunName): hunt.RunFault {
 await check("faultOfRun", faultOfRun);
 
 // %% [markdown] hint="faultOfRun"
-// Two training curves are the same to the last digit: what differs there is not the training. Of the two runs below the
+// Three training curves are the same to the last digit: what differs there is not the training. Of the two runs below the
 // oracle on new sentences, one knows even the adjective. And a run may overfit without any bug: 900 sentences are few.
 
 // %% [markdown] id="explore"
 // ## 4.9 Explore
 //
-// Your own sentence: change it, run the cell, and again. Each chart shows one sentence as the model of 4.1 reads it: who looks
-// at whom, and what it expects next, beside the oracle. Try a noun with a verb that does not agree: what does it expect then?
+// Your own sentence stands first: change it, and run the cell. Point at a word: who looks at whom, what comes next, which words
+// are near. What if noun and verb do not agree? (Empty below? Run the cell: JupyterLab shows no page of a notebook that it has
+// not run.) For any run: `./denow task explore RUN`.
 
 // %% id="explore-sentence"
-const mySentence = `The old ${noun} runs`;
-const [look] = model.inspect(lm, [idsOf(mySentence)]);
-if (look !== undefined) {
-  await show(
-    plot.displayPlot(plot.attentionGrid(look.attention, { tokens: tokensOf(look.ids) })),
-  );
-}
-
-// %% id="explore-next"
-/** The oracle's probabilities; all 0 where no sentence of the language begins like this. */
-function truthAfter(ids: readonly number[]): ArrayLike<number> {
-  try {
-    return oracle.next(ids);
-  } catch {
-    console.log("no sentence of the language begins like this");
-    return new Float64Array(config.model.vocabSize);
-  }
-}
-const expected = look?.probabilities.at(-1) ?? [];
-const { tokens, rest } = analysis.compareNextTokens(expected, truthAfter(look?.ids ?? []), 8);
-const line = (name: string, model: number, oracle: number) =>
-  console.log(name.padEnd(14), percent(model).padStart(7), percent(oracle).padStart(7));
-console.log("next word".padEnd(14), "  model", " oracle");
-for (const { id, model, oracle } of tokens) line(tokensOf([id])[0] ?? "", model, oracle);
-line("all others", rest.model, rest.oracle);
+const mySentence = `The old ${noun} runs slowly`;
+const exploration = exploreCorpus(lm, corpus, { title: "notebook 4", texts: [mySentence] });
+await show(displayExplorer(exploration));
 
 // %% [markdown] id="open-text"
 // ## 4.10 Open: how few heads are enough?

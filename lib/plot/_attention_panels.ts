@@ -206,10 +206,13 @@ function tokenAxes({ tokenAt }: PanelGrid, { queries, keys }: MapSize, side: num
     fontSize: Math.max(FONT.smallest, Math.min(FONT.largest, side)),
     label: null,
   };
+  // Slanted lines of text are nearer to each other than the cells are.
+  const fontSize = Math.max(FONT.smallest, Math.min(FONT.largest, side * Math.SQRT1_2));
+  const slanted = { tickRotate: -45, fontSize };
   const title = { labelArrow: "none", labelAnchor: "center" } as const,
     top = { anchor: "top" } as const;
   return [
-    Plot.axisX(ticks(keys), { ...tokens, ...top, tickRotate: -45 }),
+    Plot.axisX(ticks(keys), { ...tokens, ...top, ...slanted }),
     Plot.axisY(ticks(queries), tokens),
     Plot.axisX([], { ...title, ...top, label: "looked at (key)" }),
     Plot.axisY([], { ...title, label: "asking (query)" }),

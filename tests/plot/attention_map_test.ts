@@ -112,6 +112,20 @@ Deno.test("attentionGrid() draws a row a layer and a column a head as it is stor
   for (const name of ["layer 0", "layer 2", "head 1"]) assertStringIncludes(svg, `>${name}<`);
 });
 
+Deno.test("attentionGrid() writes slanted tokens so small that their lines lie apart", () => {
+  const map = evenMap(11), heads = [map, map, map, map];
+  const svg = renderPlot(attentionGrid([heads, heads]));
+  const start = svg.indexOf('aria-label="x-axis tick label"');
+  const axis = svg.slice(start, svg.indexOf("</g>", start));
+  const fontSize = Number(/font-size="([\d.]+)"/.exec(axis)?.[1]);
+  const places = [...axis.matchAll(/translate\(([\d.]+),[\d.]+\) rotate\(-45\)/g)].map(([, x]) =>
+    Number(x)
+  );
+  assertEquals(places.length, 11);
+  const between = ((places[1] ?? NaN) - (places[0] ?? NaN)) * Math.SQRT1_2;
+  assert(fontSize <= 1.02 * between, `letters of ${fontSize} in lines ${between} apart`);
+});
+
 Deno.test("attentionGrid() draws none, and refuses maps that differ", () => {
   assertEquals(attentionGrid([]).ariaDescription, "no map yet");
   assertWellFormedChart(renderPlot(attentionGrid([])));

@@ -37,7 +37,7 @@ export default exercise<Answer>({
       wrongAbout("B"),
     "run C is nowhere below the oracle on new sentences, and measures the same twice: is that not what few sentences look like?":
       wrongAbout("C"),
-    "run D is as good on new sentences as on its own, below the oracle from the noun on, and not at the adjective: are they new?":
+    "run D is as good on new sentences as on its own, far below the oracle at the noun: are they new?":
       wrongAbout("D"),
   },
   styles: {
