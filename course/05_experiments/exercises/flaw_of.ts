@@ -1,7 +1,15 @@
 import { exercise, type WrongAnswer } from "lib/grade/mod.ts";
-import { FLAWED, FLAWS, type ReportName } from "../bug_hunt.ts";
+import { type Flaw, FLAWS, type ReportName } from "../bug_hunt.ts";
 
 type Answer = (report: ReportName) => string;
+
+/** What is wrong with each report. */
+const FLAWED: Readonly<Record<ReportName, Flaw>> = {
+  A: "the sides learned from different numbers of tokens",
+  B: "the best of many is judged by the very runs that chose it",
+  C: "nothing",
+  D: "each side has one seed",
+};
 
 const REPORTS: readonly ReportName[] = ["A", "B", "C", "D"];
 
