@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { fileURLToPath as fromFileUrl } from "node:url";
 import { useBackend } from "lib/backend/mod.ts";
 import { writeFileAtomically } from "lib/core/mod.ts";
 import {
@@ -59,7 +60,7 @@ const COMPARISONS = {
 export type FullName = keyof typeof COMPARISONS;
 
 const NAMES = Object.keys(COMPARISONS) as FullName[]; // its own keys
-const RESULTS = new URL("full.json", import.meta.url);
+const RESULTS = fromFileUrl(new URL("full.json", import.meta.url));
 
 /** The gaps of all comparisons, in nats: by name, by value, and one for each seed in their order. */
 type Kept = Readonly<Record<FullName, Readonly<Record<string, readonly number[]>>>>;
@@ -126,7 +127,7 @@ async function trainAll(seeds: readonly number[]): Promise<void> {
     return [name, Object.fromEntries(arms.map((arm) => [arm.label, rounded(arm)]))];
   }));
   writeFileAtomically(
-    RESULTS.pathname,
+    RESULTS,
     `${JSON.stringify(Object.fromEntries(kept), null, 1)}\n`,
   );
 }
