@@ -105,10 +105,10 @@ function cellsOf(name: FullName, seeds: readonly number[]): Cell[] {
 }
 
 /** Trains what is not trained yet, seed by seed, and writes the results. */
-async function trainAll(seeds: readonly number[]): Promise<void> {
+async function trainAll(): Promise<void> {
   await useBackend();
   const store = CellStore.open("experiments/cells");
-  const all = seeds.flatMap((seed) => NAMES.flatMap((name) => cellsOf(name, [seed])));
+  const all = SEEDS.flatMap((seed) => NAMES.flatMap((name) => cellsOf(name, [seed])));
   const cells = [...new Map(all.map((cell) => [cell.key, cell])).values()];
   const start = performance.now();
   let done = 0;
@@ -121,7 +121,7 @@ async function trainAll(seeds: readonly number[]): Promise<void> {
   };
   await collectSweep(cells, store, options);
   const kept = await Promise.all(NAMES.map(async (name) => {
-    const arms = armsOf(await collectSweep(cellsOf(name, seeds), store), "gap");
+    const arms = armsOf(await collectSweep(cellsOf(name, SEEDS), store), "gap");
     const rounded = ({ results }: Arm) =>
       [...results.values()].map((gap) => Number(gap.toFixed(5)));
     return [name, Object.fromEntries(arms.map((arm) => [arm.label, rounded(arm)]))];
@@ -132,4 +132,4 @@ async function trainAll(seeds: readonly number[]): Promise<void> {
   );
 }
 
-if (import.meta.main) await trainAll(SEEDS.slice(0, Number(Deno.args[0] ?? SEEDS.length)));
+if (import.meta.main) await trainAll();
