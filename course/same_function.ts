@@ -96,4 +96,7 @@ export const SAME_FUNCTION: Readonly<Record<string, string>> = {
   "meanGradient: return ( ┆ first?.gradient → first.gradient": "there is one rank at least",
   'meanGradient: turn (first?.gradient ?? ┆ [] → ["Stryker was here"]':
     "there is one rank at least",
+  "adjustByHolm: const adjusted = ┆ [...pValues] → []": "every place is written anew",
+  "smoothedLoss: nt(), logits.shape[1] ?? ┆ 0 → 1":
+    "the default is for the compiler: the axis is always there",
 };

@@ -45,7 +45,7 @@ export function stageCourse(folder: string): void {
   copy(
     `${ROOT}/course`,
     `${folder}/course`,
-    (name) => !/^(notebook\.ts|exercises|drafts)$/.test(name),
+    (name) => !/^(notebook\.ts|exercises)$/.test(name),
   );
   Deno.copyFileSync(`${ROOT}/deno.lock`, `${folder}/deno.lock`);
   Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify(configuration(), null, 2));

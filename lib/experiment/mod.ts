@@ -32,7 +32,13 @@ export { compareRuns, type RunComparison, type RunFigure, type RunGroup } from "
 export { comparisonPage } from "./comparison_page.ts";
 export { type RangePoint, type RangeTest, rangeTest, type RangeTestOptions } from "./range_test.ts";
 export { type HalvingPlan, type HalvingRound, successiveHalving } from "./successive_halving.ts";
-export { type FinishedCell, sweep, type SweepEvent, type SweepOptions } from "./sweep.ts";
+export {
+  collectSweep,
+  type FinishedCell,
+  sweep,
+  type SweepEvent,
+  type SweepOptions,
+} from "./sweep.ts";
 export { formatSweepHelp, parseSweepCommand, type SweepCommand } from "./sweep_command.ts";
 export { armsOf, type Measure, type SweepRow, sweepRows } from "./sweep_table.ts";
 export { tokensToReach } from "./tokens_to_reach.ts";
@@ -42,6 +48,3 @@ export {
   CellTrainer,
   type TrainCellOptions,
 } from "./train_cell.ts";
-
-// For programs of one's own:
-export { collectSweep } from "./sweep.ts";

@@ -56,7 +56,7 @@ export function learningRateCurve(
         text: [peakText],
         textAnchor: peak.x > end / 2 ? "end" : "start",
         dx: peak.x > end / 2 ? -8 : 8,
-        dy: -8,
+        dy: -12, // the halo keeps off a line that stays at the peak
         fill: PALETTE.train,
         ...HALO,
       }),

@@ -39,6 +39,7 @@ export { modelDiagram, type ModelSizes } from "./model_diagram.ts";
 export { chartInBoth, renderPage } from "./page.ts";
 export { CATEGORIES, PALETTE } from "./palette.ts";
 export { renderPng } from "./png.ts";
+export { rangeTestChart } from "./range_test_chart.ts";
 export { rateChart } from "./rate_chart.ts";
 export {
   type ChartOptions,
@@ -67,7 +68,7 @@ export type { CalibrationChartOptions, CalibrationRow } from "./calibration_char
 export type { EmbeddingMapOptions, EmbeddingPoint } from "./embedding_map.ts";
 export type { IntervalChartOptions, IntervalRow } from "./interval_chart.ts";
 export type { PngOptions } from "./png.ts";
-export { rangeTestChart, type RangeTestRecord } from "./range_test_chart.ts";
+export type { RangeTestRecord } from "./range_test_chart.ts";
 export type { RateChartOptions, RateResult } from "./rate_chart.ts";
 export type { RunCurvesOptions, RunRows } from "./run_curves.ts";
 export { smooth } from "./series.ts";

@@ -23,7 +23,7 @@ import type { Browser } from "playwright-core";
 
 /** Copies are opened: JupyterLab saves what it shows. */
 const FOLDER = `${ROOT}/build/browser`;
-const NOTEBOOK_SECONDS = 420;
+const NOTEBOOK_SECONDS = 900;
 /** Pixels: less than this is no chart that anybody can read. */
 const SMALLEST_CHART = [150, 100] as const;
 

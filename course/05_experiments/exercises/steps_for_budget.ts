@@ -32,7 +32,12 @@ export default exercise<Answer>({
       10_000,
       { batchSize: 32, accumulation: 1, targetsPerSentence: 8.4 },
     ],
+    "one sentence per step, 8.4 targets in the mean": () => [
+      10_000,
+      { batchSize: 1, accumulation: 1, targetsPerSentence: 8.4 },
+    ],
     "exactly 10 steps": () => [3840, { batchSize: 64, accumulation: 1, targetsPerSentence: 6 }],
+    "a trillion tokens": () => [1e12, { batchSize: 64, accumulation: 1, targetsPerSentence: 6 }],
     "less than one step": () => [100, { batchSize: 64, accumulation: 1, targetsPerSentence: 6 }],
   },
   drawn: (random) => [
@@ -40,10 +45,32 @@ export default exercise<Answer>({
     {
       batchSize: 1 + random.integer(128),
       accumulation: 1 + random.integer(4),
-      targetsPerSentence: 4 + random.integer(10),
+      targetsPerSentence: 4 + random.integer(100) / 10,
     },
   ],
   mistakes: {
+    "tokens per step are rounded: they are a mean, so divide by them as they are, and round the steps":
+      [
+        (tokens, { batchSize, accumulation, targetsPerSentence }) =>
+          Math.max(
+            1,
+            Math.floor(tokens / Math.ceil(batchSize * accumulation * targetsPerSentence)),
+          ),
+        (tokens, { batchSize, accumulation, targetsPerSentence }) =>
+          Math.max(
+            1,
+            Math.floor(tokens / (batchSize * accumulation * Math.round(targetsPerSentence))),
+          ),
+        (tokens, { batchSize, accumulation, targetsPerSentence }) =>
+          Math.max(
+            1,
+            Math.floor(tokens / (batchSize * accumulation * Math.floor(targetsPerSentence))),
+          ),
+      ],
+    "`| 0` and `~~` cut to 32 bits, where budgets are trillions: take Math.floor": (
+      tokens,
+      { batchSize, accumulation, targetsPerSentence },
+    ) => Math.max(1, (tokens / (batchSize * accumulation * targetsPerSentence)) | 0),
     "a micro-batch is not a step: a step takes `accumulation` of them": (
       tokens,
       { batchSize, targetsPerSentence },
@@ -74,11 +101,9 @@ export default exercise<Answer>({
     ) => Math.max(1, Math.floor(accumulation * tokens / (batchSize * targetsPerSentence))),
   },
   styles: {
-    "by counting up": (tokens, { batchSize, accumulation, targetsPerSentence }) => {
+    "the rest taken off": (tokens, { batchSize, accumulation, targetsPerSentence }) => {
       const each = batchSize * accumulation * targetsPerSentence;
-      let steps = 1;
-      while ((steps + 1) * each <= tokens + 1e-9) steps++;
-      return steps;
+      return Math.round((tokens - tokens % each) / each) || 1;
     },
     "sentences first": (tokens, { batchSize, accumulation, targetsPerSentence }) => {
       const sentencesPerStep = accumulation * batchSize;

@@ -27,7 +27,7 @@ const reference: Answer = ({ warmupSteps, decaySteps, totalSteps }) => (step) =>
     ? (step + 1) / warmupSteps
     : Math.max(0, Math.min(1, (totalSteps - step) / decaySteps));
 
-/** 5.7: a warm-up, a long plateau at the peak, and a straight fall at the end. */
+/** 5.6: a warm-up, a long plateau at the peak, and a straight fall at the end. */
 export default exercise<Answer>({
   name: "warmupStableDecay",
   reference,
@@ -44,9 +44,18 @@ export default exercise<Answer>({
     const totalSteps = warmupSteps + decaySteps + random.integer(12);
     return [{ warmupSteps, decaySteps, totalSteps }];
   },
-  read: (schedule, [{ totalSteps }]) =>
-    Array.from({ length: totalSteps + 4 }, (_, step) => schedule(step)),
+  // Backward too: a schedule is a function of the step, not of how often it was asked.
+  read: (schedule, [{ totalSteps }]) => {
+    const steps = Array.from({ length: totalSteps + 4 }, (_, step) => step);
+    return { forward: steps.map(schedule), backward: steps.toReversed().map(schedule) };
+  },
   mistakes: {
+    "the calls are counted: the step is the argument, and may be asked for in any order": (
+      options,
+    ) => {
+      let step = -1;
+      return () => reference(options)(++step);
+    },
     "the warm-up starts from 0, so the first step moves nothing: take (step + 1) / warmupSteps":
       altered({ rise: (step, warmup) => step / warmup }),
     "there is no warm-up": altered({ rise: () => 1 }),
@@ -81,6 +90,8 @@ export default exercise<Answer>({
       }),
   },
   styles: {
+    "the lower of two slopes": ({ warmupSteps, decaySteps, totalSteps }) => (step) =>
+      Math.max(0, Math.min((step + 1) / warmupSteps, 1, (totalSteps - step) / decaySteps)),
     "three cases": ({ warmupSteps, decaySteps, totalSteps }) => (step) => {
       if (step < warmupSteps) return 1 - (warmupSteps - 1 - step) / warmupSteps;
       const begin = totalSteps - decaySteps;

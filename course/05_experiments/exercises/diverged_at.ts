@@ -5,7 +5,17 @@ type Answer = (losses: readonly number[], rise: number) => number | null;
 const reference: Answer = (losses, rise) => {
   let lowest = Infinity;
   for (const [step, loss] of losses.entries()) {
-    if (!(loss < lowest + rise)) return step;
+    if (!Number.isFinite(loss) || loss >= lowest + rise) return step;
+    lowest = Math.min(lowest, loss);
+  }
+  return null;
+};
+
+/** The search with a number as the lowest loss before the first step. */
+const startingAt = (first: number): Answer => (losses, rise) => {
+  let lowest = first;
+  for (const [step, loss] of losses.entries()) {
+    if (!Number.isFinite(loss) || loss >= lowest + rise) return step;
     lowest = Math.min(lowest, loss);
   }
   return null;
@@ -23,9 +33,13 @@ export default exercise<Answer>({
     "a loss that only falls": () => [[6.9, 6, 5, 4], 1],
     "a bump, not high enough": () => [[6, 5, 5.9, 5, 4.5], 1],
     "a rise in small steps": () => [[5, 5.4, 5.8, 6.2, 6.6], 1],
+    "a slow rise": () => [[6, 3, 3.1, 3.2, 3.3, 3.4, 3.5, 3.6, 3.7, 3.8, 3.9, 4.1], 1],
     "a rise by exactly 1": () => [[5, 6], 1],
     "no loss at all": () => [[], 1],
     "a first loss that is NaN": () => [[NaN, 5], 1],
+    "a first loss that is infinite": () => [[Infinity, 5], 1],
+    "a loss of minus infinity": () => [[6.9, 5, -Infinity, 4], 1],
+    "losses above 100": () => [[150, 140, 130], 1],
     "a larger rise, 3": () => [[6.9, 5, 7, 8.5, 4], 3],
   },
   drawn: (random, i) => [
@@ -33,15 +47,38 @@ export default exercise<Answer>({
     1 + random.integer(3),
   ],
   mistakes: {
-    "NaN passes every comparison with <: test that the loss is below a bound, and stop where it is not":
-      (losses, rise) => {
-        let lowest = Infinity;
-        for (const [step, loss] of losses.entries()) {
-          if (loss >= lowest + rise) return step;
-          lowest = Math.min(lowest, loss);
-        }
-        return null;
-      },
+    "an infinite loss is no finite number either: Number.isFinite(loss) is false for it and for NaN":
+      [
+        (losses, rise) => {
+          let lowest = Infinity;
+          for (const [step, loss] of losses.entries()) {
+            if (Number.isNaN(loss) || loss - lowest >= rise) return step;
+            lowest = Math.min(lowest, loss);
+          }
+          return null;
+        },
+        (losses, rise) => {
+          let lowest = Infinity;
+          for (const [step, loss] of losses.entries()) {
+            if (!(loss < lowest + rise)) return step;
+            lowest = Math.min(lowest, loss);
+          }
+          return null;
+        },
+      ],
+    "the lowest loss begins with a number: a loss can begin above it; begin with Infinity": [
+      startingAt(0),
+      startingAt(10),
+      startingAt(100),
+    ],
+    "NaN passes every comparison with >=: ask Number.isFinite(loss) first": (losses, rise) => {
+      let lowest = Infinity;
+      for (const [step, loss] of losses.entries()) {
+        if (loss >= lowest + rise) return step;
+        lowest = Math.min(lowest, loss);
+      }
+      return null;
+    },
     "the loss is compared with the one before: a rise in small steps goes unseen": (
       losses,
       rise,
@@ -93,7 +130,7 @@ export default exercise<Answer>({
   styles: {
     "the lowest so far anew for each step": (losses, rise) => {
       const step = losses.findIndex((loss, i) =>
-        Number.isNaN(loss) || loss >= Math.min(Infinity, ...losses.slice(0, i)) + rise
+        !(loss > -Infinity && loss < Math.min(Infinity, ...losses.slice(0, i)) + rise)
       );
       return step < 0 ? null : step;
     },

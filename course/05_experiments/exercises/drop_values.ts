@@ -10,6 +10,13 @@ const COUNT = 5000;
 const ones = () => new Float32Array(COUNT).fill(1);
 const random = (seed: number) => new CountingRandom(seed, 10 * COUNT);
 
+/** Draws 0 only: the smallest number that `uniform()` can give. */
+class Zeros extends Random {
+  override uint32(): number {
+    return 0;
+  }
+}
+
 /** Drops by one rule and scales what is kept by another. */
 const altered = (
   isDropped: (draw: number, rate: number) => boolean,
@@ -31,15 +38,18 @@ export default exercise<Answer>({
     "no values": () => [new Float32Array(), { rate: 0.5, random: random(1) }],
   },
   probes: {
-    "how much a kept value grows, at the rates 0.2 and 0.5": (answer) =>
-      [0.2, 0.5].map((rate) => {
+    "rate 0 and draws of exactly 0": (answer) => [
+      ...answer(Float32Array.of(1, 2), { rate: 0, random: new Zeros(1) }),
+    ],
+    "how much a kept value grows, at the rates 0.2, 0.5 and 0.75": (answer) =>
+      [0.2, 0.5, 0.75].map((rate) => {
         const kept = answer(ones(), { rate, random: random(8) }).filter((value) => value !== 0);
         return [...new Set(kept)].sort();
       }),
   },
   properties: {
     "the share that is dropped": (answer) => {
-      for (const rate of [0.1, 0.5, 0.8]) {
+      for (const rate of [0.1, 0.25, 0.5, 0.8]) {
         const share = shareOf0(answer(ones(), { rate, random: random(7) }));
         // Four standard errors of a share among 5,000.
         const reach = 4 * Math.sqrt(rate * (1 - rate) / COUNT);
@@ -48,6 +58,15 @@ export default exercise<Answer>({
           `expected a share of ${rate} to be dropped, got ${share.toFixed(3)}`,
         );
       }
+    },
+    "the share of lists with one value": (answer) => {
+      const generator = random(11), rate = 0.5;
+      const given = () => answer(Float32Array.of(3), { rate, random: generator });
+      const dropped = Array.from({ length: 400 }, given).filter(([value]) => value === 0);
+      expectThat(
+        Math.abs(dropped.length / 400 - rate) < 0.1,
+        `expected a share of ${rate} to be dropped, got ${dropped.length / 400}`,
+      );
     },
     "neighbours that have nothing to do with each other": (answer) => {
       const dropped = answer(ones(), { rate: 0.5, random: random(9) }).map((v) => v === 0 ? 1 : 0);
@@ -72,6 +91,9 @@ export default exercise<Answer>({
     },
   },
   mistakes: {
+    "a draw can be exactly 0, and a rate of 0 drops nothing: test with <": altered((draw, rate) =>
+      draw <= rate
+    ),
     "what is kept must grow by 1 / (1 − rate): else the sums are smaller in training than later":
       altered((draw, rate) => draw < rate, () => 1),
     "what is kept is multiplied by 1 − rate: divide": altered(

@@ -34,6 +34,7 @@ export default exercise<Answer>({
     "one p-value alone": () => [[0.03]],
     "two that are alike": () => [[0.02, 0.02, 0.5]],
     "large ones, which stay at most 1": () => [[0.6, 0.9, 0.7]],
+    "a p-value of 0": () => [[0.04, 0, 0.03]],
     "none": () => [[]],
   },
   drawn: (random, i) => [Array.from({ length: i + 1 }, () => random.uniform() ** 2)],
@@ -69,6 +70,14 @@ export default exercise<Answer>({
     "nothing is corrected": (pValues) => [...pValues],
   },
   styles: {
+    "the place of each value in the sorted list": (pValues) => {
+      const sorted = [...pValues].sort((a, b) => a - b);
+      let most = 0;
+      const adjusted = sorted.map((p, i) =>
+        most = Math.max(most, Math.min(1, p * (sorted.length - i)))
+      );
+      return pValues.map((p) => adjusted[sorted.indexOf(p)] ?? NaN);
+    },
     "for each the largest of those not above it": (pValues) =>
       pValues.map((p) => {
         const below = pValues.filter((other) => other <= p).toSorted((a, b) => a - b);

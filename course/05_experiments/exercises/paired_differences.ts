@@ -27,9 +27,18 @@ export default exercise<Answer>({
       new Map([[3, 10], [5, 20], [7, 40]]),
     ],
     "a baseline of 0": () => [new Map([[1, 5]]), new Map([[1, 0]])],
+    "a result of 0, and a seed 0": () => [new Map([[0, 0], [2, 3]]), new Map([[2, 1], [0, 4]])],
+    "runs that diverged": () => [
+      new Map([[1, Infinity], [2, 2], [3, 5]]),
+      new Map([[1, 3], [2, NaN], [3, 4]]),
+    ],
     "a seed that the baseline does not have": () => [
       new Map([[1, 1], [2, 2]]),
       new Map([[1, 1], [3, 3]]),
+    ],
+    "other seeds with the same sum": () => [
+      new Map([[1, 1], [4, 2]]),
+      new Map([[2, 1], [3, 3]]),
     ],
     "a baseline with one seed more": () => [new Map([[1, 1]]), new Map([[1, 1], [2, 2]])],
   },
@@ -73,6 +82,11 @@ export default exercise<Answer>({
         return result - other;
       });
     },
+    "a seed whose run diverged is there: its result is NaN or infinite, and so is the difference": [
+      (arm, baseline) => reference(arm, baseline).filter(Number.isFinite),
+      (arm, baseline) => reference(arm, baseline).filter((difference) => !Number.isNaN(difference)),
+      (arm, baseline) => reference(arm, baseline).map((x) => Number.isFinite(x) ? x : 0),
+    ],
     "these are absolute differences: the direction is what counts": (arm, baseline) =>
       reference(arm, baseline).map(Math.abs),
     "that is the difference of the means: one number per seed": (arm, baseline) => {
