@@ -32,10 +32,12 @@ import * as curricula from "course/06_challenges/curriculum_study.ts";
 import type * as parts from "course/06_challenges/parts.ts";
 import * as precisions from "course/06_challenges/precision_study.ts";
 import { gradientsOf, rowsOf } from "course/06_challenges/shares.ts";
+import type { RankReport } from "course/06_challenges/rank.ts";
 import { ownOrLibrary } from "course/own_or_library.ts";
 import { type CompileEvent, describePrecisions } from "lib/backend/mod.ts";
 import { deriveSeed, mean, Random } from "lib/core/mod.ts";
 import * as data from "lib/data/mod.ts";
+import { launchRanks } from "lib/distributed/mod.ts";
 import { CellTrainer } from "lib/experiment/mod.ts";
 import { CATEGORIES, displayPlot, PALETTE } from "lib/plot/mod.ts";
 import * as training from "lib/train/mod.ts";
@@ -763,6 +765,39 @@ for (let round = 0; round < 2 * (ranks - 1); round++) {
   }
   console.log(`round ${round}:`, held.map((pieces) => pieces.join(" ")).join("  |  "));
 }
+
+// %% [markdown] id="ranks-text"
+// And for real: one process, then two, each on one core, 20 steps of the exercise's model. The same program, started by
+// `launchRanks`; the two find each other by TensorFlow's collective runtime.
+
+// %% id="ranks-run"
+const reportsOf = async (ranks: number): Promise<RankReport[]> => {
+  const folder = Deno.makeTempDirSync(), program = "course/06_challenges/rank.ts";
+  const exitCode = await launchRanks({ ranks, program, args: [folder], output: "null" });
+  if (exitCode !== 0) {
+    throw new Error(`Cannot compare: expected ranks that end well, got ${exitCode}`);
+  }
+  return Array.from(
+    { length: ranks },
+    (_, rank) => JSON.parse(Deno.readTextFileSync(`${folder}/${rank}.json`)),
+  );
+};
+const [alone] = await reportsOf(1), pair = await reportsOf(2);
+
+// %% [markdown] id="ranks-why"
+// Both must have the same weights, to the bit. The times are those of *this* machine, now: two cores, with other work beside,
+// show that two ranks are right, and not how fast they are.
+
+// %% id="ranks-table"
+for (const { rank, loss, weights, stepMs, allReduceMs } of pair) {
+  const share = (100 * allReduceMs / stepMs).toFixed(0);
+  console.log(
+    `rank ${rank}: loss ${loss.toFixed(5)}  weights ${weights}  all-reduce ${share} % of a step`,
+  );
+}
+const pairMs = mean(pair.map((report) => report.stepMs));
+console.log(`one process: loss ${alone?.loss.toFixed(5)}`);
+console.log(`one core ${alone?.stepMs.toFixed(0)} ms per step, two ranks ${pairMs.toFixed(0)} ms`);
 
 // %% [markdown] id="speedUp-text"
 // ### 6.3d When does it pay?
