@@ -17,7 +17,10 @@ which must be new or empty:
 
   config.json, generation_config.json   a GPT-2 by its architecture
   model.safetensors                     the same numbers under GPT-2's names
-  tokenizer.json, tokenizer_config.json`;
+  tokenizer.json, tokenizer_config.json
+
+In Python, transformers and PyTorch open all of it; in JavaScript, transformers.js opens the
+tokenizer, but takes weights as ONNX alone.`;
 
 function main(): void {
   const { flags, words: [run, folder, ...others] } = readCommandLine({

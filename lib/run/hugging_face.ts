@@ -192,9 +192,10 @@ export function importRun(folder: string, options: ImportOptions = {}): Imported
   );
   const weights = fromGpt2(tensors, model);
   const config = settingsFor(json, { model, tokenizer });
+  const params = read(folder, "model.safetensors", () => toTensors(weights.tensors));
   const { name, folder: runFolder, run } = beginRun(config, options);
   disposeParams(run.state.params);
-  run.state = { ...run.state, params: toTensors(weights.tensors) };
+  run.state = { ...run.state, params };
   run.store?.save(toCheckpoint(run.config, run.state, run.corpus.tokenizer));
   return { name, folder: runFolder, run, notices: weights.notices };
 }

@@ -26,6 +26,7 @@ Deno.test("the kernel starts from another environment, for a notebook that lies 
   const folder = `${Deno.realPathSync(temporaryFolder())}/an é folder`;
   Deno.mkdirSync(folder);
   Deno.writeTextFileSync(`${folder}/mine.ts`, "export const mine = 1;");
+  Deno.writeTextFileSync(`${folder}/deno.json`, "{}"); // of a project of its own
   const [setUp, where, first] = run(folder, [
     SET_UP,
     "console.log(Deno.cwd()); console.log(Deno.execPath());",

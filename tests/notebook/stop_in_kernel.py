@@ -4,26 +4,18 @@ Arguments: the checkout, and how often to try. Standard output: a JSON list of [
 """
 
 import json
+import os
 import sys
 import time
 
-from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
 ROOT, TRIES = sys.argv[1], int(sys.argv[2])
+os.environ["JUPYTER_PATH"] = f"{ROOT}/.venv/share/jupyter"
 SETUP = """import { setUpNotebook, trainInNotebook } from "lib/notebook/mod.ts";
 import { createRun, runConfig } from "lib/train/mod.ts";
 await setUpNotebook();
 const run = createRun(runConfig({ train: { samples: 0 } }));"""
-
-
-class Manager(KernelManager):
-    """Starts the checkout's own Deno, whatever kernels are installed."""
-
-    @property
-    def kernel_spec(self):
-        argv = [f"{ROOT}/.venv/bin/deno", "jupyter", "--kernel", "--conn", "{connection_file}"]
-        return KernelSpec(argv=argv, display_name="Deno", language="typescript")
 
 
 def run_cell(client, code, on_message=lambda kind, content: None):
@@ -58,7 +50,7 @@ def stop_once(manager, client):
     return [seconds, "".join(texts)]
 
 
-manager = Manager()
+manager = KernelManager(kernel_name="deno")  # as denow has installed it
 manager.start_kernel(cwd=ROOT, stderr=sys.stderr)
 try:
     client = manager.client()

@@ -81,9 +81,10 @@ Deno.test("repository: everything in the import map is imported", () => {
   assertEquals(unusedImports(repository), []);
 });
 
-Deno.test("repository: deno.json offers every room, and the version that lib knows", () => {
+Deno.test("repository: deno.json offers every room, and the version that lib and the changelog know", () => {
   const { version, exports } = JSON.parse(repository.get("deno.json") ?? "");
   assertEquals(version, VERSION);
+  assertEquals(/^## (\S+)$/m.exec(repository.get("CHANGELOG.md") ?? "")?.[1], version);
   const rooms = [...repository.keys()].flatMap((path) =>
     /^lib\/([^/]+)\/mod\.ts$/.exec(path)?.[1] ?? []
   );

@@ -4,6 +4,7 @@ import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { useBackend } from "lib/backend/mod.ts";
 import { decodeSafetensors, encodeSafetensors, type TensorData } from "lib/checkpoint/mod.ts";
+import { ConfigError } from "lib/core/mod.ts";
 import { gpt2Config, gpt2Name, modelSettingsOf, ourName, paramShapes } from "lib/model/mod.ts";
 import { beginRun, exportRun, importRun, type PlacedRun, reopenRun } from "lib/run/mod.ts";
 import { evaluate, modelOf, toCheckpoint, train } from "lib/train/mod.ts";
@@ -148,6 +149,18 @@ Deno.test("importRun() cuts rows that no token has, passes over masks, and widen
     ...weightsOf(placed),
     "finalNorm.weight": Array.from({ length: 16 }, () => 1),
   });
+});
+
+Deno.test("importRun() refuses weights beyond float32, and makes no run of them", async () => {
+  const { root, folder } = await exported();
+  const path = `${folder}/model.safetensors`;
+  const tensors = new Map(decodeSafetensors(Deno.readFileSync(path)).tensors);
+  const data = new Uint8Array(new Float64Array(16).fill(1e300).buffer);
+  tensors.set("transformer.ln_f.bias", { dtype: "F64", shape: [16], data });
+  Deno.writeFileSync(path, encodeSafetensors(tensors));
+  const { message } = assertThrows(() => importRun(folder, { root, name: "x" }), ConfigError);
+  assertStringIncludes(message, "expected one within float32, got 1e+300");
+  assertEquals([...Deno.readDirSync(`${root}/checkpoints`)].map(({ name }) => name), ["tiny"]);
 });
 
 Deno.test("importRun() makes a run of a foreign folder whose words are a level's", async () => {
