@@ -48,6 +48,7 @@ export {
 export { type Policy, type Run, scoreOf } from "./score.ts";
 export { findSubmissions, type Found, type HandedIn } from "./find_submissions.ts";
 export { type ClassOptions, digest, gradeClass, recallGrades, type Task } from "./grade_class.ts";
+export { type TypeErrorInCell, typeErrorsIn } from "./type_errors.ts";
 export { writeReports } from "./write_reports.ts";
 
 // For programs of one's own:
