@@ -38,7 +38,7 @@ export const ESCAPES: Readonly<Record<string, Made>> = {
   },
   "aborts": breaks(
     'import process from "node:process";\nprocess.abort();',
-    /ends the process[^]*a new kernel/,
+    /a new kernel[^]*ends the process/,
   ),
   "kills-its-parent": breaks(
     'Deno.kill(Deno.ppid, "SIGKILL"); Deno.kill(1, "SIGKILL");',
