@@ -12,10 +12,10 @@ import { loadExercise } from "../course/check.ts";
 import { print } from "./_command_line.ts";
 import { hiddenTests } from "./_hidden_tests.ts";
 
-const [notebook = ""] = Deno.args;
+const [notebook = "", isHidden] = Deno.args;
 console.log = console.table = () => {}; // the cells that hidden tests stand on print
 await useBackend({ onNotice: () => {} });
-const hidden = await hiddenTests(notebook);
+const hidden = isHidden === "hidden" ? await hiddenTests(notebook) : new Map();
 print("ready");
 for await (const line of createInterface({ input: process.stdin })) {
   const { check, ...pipes }: Pipes & { readonly check: string } = JSON.parse(line);

@@ -28,6 +28,8 @@ export interface GraderOptions {
   readonly policy: Policy;
   /** Whether cells are left out that no answer stands on. */
   readonly isQuick?: boolean;
+  /** Whether the tests run that students do not see; default yes. */
+  readonly isHidden?: boolean;
   /** Whether students' code is shut in. */
   readonly isSandboxed: boolean;
   readonly limits?: Limits;
@@ -47,7 +49,7 @@ const FOLDER = `${ROOT}/build/grading`;
 
 /** Prepares the course for grading. */
 export async function createGrader(options: GraderOptions): Promise<Grader> {
-  const { policy, isSandboxed, isQuick = false, limits = LIMITS } = options,
+  const { policy, isSandboxed, isQuick = false, isHidden = true, limits = LIMITS } = options,
     stage = `${FOLDER}/course-${Deno.pid}`;
   stageCourse(stage);
   globalThis.addEventListener("unload", () => Deno.removeSync(stage, { recursive: true }));
@@ -55,10 +57,13 @@ export async function createGrader(options: GraderOptions): Promise<Grader> {
   const exercises = new Map<string, Exercise>(), executors: Executor[] = [];
   const executorOf = (place: number) =>
     executors[place] ??= new Executor(isSandboxed ? withoutNetwork(EXECUTOR) : EXECUTOR);
-  const version = await digest([JSON.stringify({ policy, limits, isQuick }), ...sourceTexts()]);
+  const version = await digest([
+    JSON.stringify({ policy, limits, isQuick, isHidden }),
+    ...sourceTexts(),
+  ]);
   const grade: Grader["grade"] = async (submission, course, place) => {
-    for (const { exercise } of course.items) {
-      if (exercise !== "") exercises.set(exercise, await loadExercise(exercise));
+    for (const { exercise } of course.items.filter(({ exercise }) => exercise !== "")) {
+      exercises.set(exercise, await loadExercise(exercise));
     }
     const exchange = `${FOLDER}/exchange-${Deno.pid}-${place}`;
     Deno.mkdirSync(exchange, { recursive: true });
@@ -70,7 +75,7 @@ export async function createGrader(options: GraderOptions): Promise<Grader> {
         run: {
           ...isSandboxed ? shutIn(stage, exchange, limits) : open(stage, exchange),
           executor: executorOf(place),
-          checker: checker(course.name),
+          checker: checker(course.name, isHidden),
           ...{ exchange, limits },
         },
       });
@@ -78,11 +83,8 @@ export async function createGrader(options: GraderOptions): Promise<Grader> {
       Deno.removeSync(exchange, { recursive: true });
     }
   };
-  return {
-    grade,
-    version,
-    end: async () => void await Promise.all(executors.map((one) => one.end())),
-  };
+  const end = async () => void await Promise.all(executors.map((one) => one.end()));
+  return { grade, version, end };
 }
 
 const EXECUTOR = [`${ROOT}/.venv/bin/python`, `${ROOT}/lib/classroom/execute_cells.py`];
@@ -116,7 +118,7 @@ function linkPackages(stage: string): void {
   }
 }
 
-function checker(notebook: string): string[] {
+function checker(notebook: string, isHidden: boolean): string[] {
   const script = `${ROOT}/scripts/_answer_checker.ts`;
   return [
     Deno.execPath(),
@@ -127,6 +129,7 @@ function checker(notebook: string): string[] {
     `${ROOT}/deno.json`,
     script,
     notebook,
+    ...isHidden ? ["hidden"] : [],
   ];
 }
 

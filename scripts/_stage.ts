@@ -3,10 +3,15 @@
  *
  * @module
  */
+import { fileURLToPath as fromFileUrl } from "node:url";
+import { exerciseFiles } from "../course/check.ts";
 import { ROOT } from "lib/authoring/mod.ts";
 
 /** In place of the course's own: the check is in another process, and asks the answer from there. */
 const CHECK = `import { serveAnswer } from "lib/remote/mod.ts";
+
+const FILES: Record<string, string> = BESIDE;
+const load = async (name: string) => (await import("./" + FILES[name])).default;
 
 const FOLDER = Deno.env.get("GRADING_EXCHANGE");
 const PIPES = { calls: FOLDER + "/calls", results: FOLDER + "/results" };
@@ -18,7 +23,7 @@ export async function check(name: string, answer: unknown): Promise<void> {
     console.log(name + ": while a notebook is graded, only its own check cells check");
     return;
   }
-  await serveAnswer(answer, PIPES);
+  await serveAnswer(answer, PIPES, load);
 }
 `;
 
@@ -49,8 +54,25 @@ export function stageCourse(folder: string): void {
   );
   Deno.copyFileSync(`${ROOT}/deno.lock`, `${folder}/deno.lock`);
   Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify(configuration(), null, 2));
-  Deno.writeTextFileSync(`${folder}/course/check.ts`, CHECK);
+  const beside = copyBeside(folder);
+  Deno.writeTextFileSync(
+    `${folder}/course/check.ts`,
+    CHECK.replace("BESIDE", JSON.stringify(beside)),
+  );
   Deno.writeTextFileSync(`${folder}/course/own_or_library.ts`, OWN);
+}
+
+/** Exercises whose questions go to where the answer runs are there too. */
+function copyBeside(folder: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, url] of exerciseFiles()) {
+    const from = fromFileUrl(url), path = from.slice(`${ROOT}/course/`.length);
+    if (!Deno.readTextFileSync(from).includes("asksBeside: true")) continue;
+    Deno.mkdirSync(`${folder}/course/${path}`.replace(/\/[^/]+$/, ""), { recursive: true });
+    Deno.copyFileSync(from, `${folder}/course/${path}`);
+    found[name] = path;
+  }
+  return found;
 }
 
 const WRITABLE = ["runs", "checkpoints", "build", "experiments", "notebooks"];

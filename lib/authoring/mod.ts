@@ -33,6 +33,7 @@ export {
   toNotebook,
   withoutVolatile,
 } from "./ipynb.ts";
+export { jupyterCommand } from "./jupyter.ts";
 export { freePort, type Lab, type LabOptions, startLab } from "./jupyter_lab.ts";
 export { type CellOptions, type CourseCell, parsePercent } from "./percent.ts";
 export { withImages } from "./pictures.ts";

@@ -30,14 +30,16 @@ function list(lines: readonly string[]): string {
   return `<ul>${lines.map((line) => `<li>${inline(line)}</li>`).join("")}</ul>`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A column: its title, and whether numbers stand in it. */
+type Column = readonly [title: string, isNumber?: boolean];
+
+function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const cells = (tag: string, row: readonly string[]) =>
-    row.map((cell) =>
-      /^[\d.,]+( of [\d.]+)?$/.test(cell)
-        ? `<${tag} class="number">${cell}</${tag}>`
-        : `<${tag}>${cell}</${tag}>`
-    ).join("");
-  return `<div class="scroll"><table><thead><tr>${cells("th", head)}</tr></thead><tbody>${
+    row.map((cell, i) => `<${tag}${columns[i]?.[1] ? ' class="number"' : ""}>${cell}</${tag}>`)
+      .join("");
+  return `<div class="scroll"><table><thead><tr>${
+    cells("th", columns.map(([title]) => title))
+  }</tr></thead><tbody>${
     rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("")
   }</tbody></table></div>`;
 }
@@ -60,7 +62,12 @@ function notebookPart(name: string, grades: readonly Grade[]): string {
     ]];
   });
   return `<h2>${html(name)}</h2>
-${table(["exercise", "passed", "partly", "empty", "commonest mistakes"], rows)}`;
+${
+    table(
+      [["exercise"], ["passed"], ["partly", true], ["empty", true], ["commonest mistakes"]],
+      rows,
+    )
+  }`;
 }
 
 const MOST_MISTAKES = 3;
@@ -87,7 +94,14 @@ function studentsPart(grades: readonly Grade[]): string {
     ];
   });
   return `<h2>Students</h2>
-${table(["student", "notebook", "points", "to be read", "minutes", "notes"], rows)}`;
+${
+    table(
+      [["student"], ["notebook"], ["points", true], ["to be read", true], ["minutes", true], [
+        "notes",
+      ]],
+      rows,
+    )
+  }`;
 }
 
 function attemptsPart(grades: readonly Grade[]): string {
@@ -97,7 +111,7 @@ function attemptsPart(grades: readonly Grade[]): string {
   if (rows.length === 0) return "";
   return `<h2>Worth a look: code that no exercise asks for</h2>
 <p class="soft">None of it can change points or reach out of the sandbox. It may have good reasons.</p>
-${table(["student", "notebook", "what the code does"], rows)}`;
+${table([["student"], ["notebook"], ["what the code does"]], rows)}`;
 }
 
 function similarPart(grades: readonly Grade[]): string {
@@ -109,5 +123,5 @@ function similarPart(grades: readonly Grade[]): string {
   return `<h2>Worth a look: code that is alike</h2>
 <p class="soft">The share of the shorter one's code that the other has too, where few others have it. People
 who learn together write alike: this is a place to look, no verdict.</p>
-${table(["student", "and", "notebook", "alike", "the same answers"], rows)}`;
+${table([["student"], ["and"], ["notebook"], ["alike", true], ["the same answers"]], rows)}`;
 }

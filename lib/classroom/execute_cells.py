@@ -164,6 +164,8 @@ class Runner:
             return "dead", "the kernel ended"
         if isinstance(error, CellTimeoutError):
             return "time", "the time limit"
+        if error is not None and "Invalid Signature" in str(error):
+            return "output", "its messages were too long to be read"
         if error is not None:
             return "dead", f"{type(error).__name__}: {error}"[:300]
         failed = any(output.output_type == "error" for output in run.result().outputs)
@@ -182,10 +184,12 @@ class Runner:
     async def prepare(self):
         """Brings a fresh kernel to where the last one was: all cells that ended well, but for checks."""
         await self.start()
-        for cell in self.ran:
-            _, status, _ = await self.execute(cell)
+        for place, cell in enumerate(self.ran):
+            _, status, reason = await self.execute(cell)
             if status not in ("ok", "error"):
-                self.ran.remove(cell)
+                lost = self.culprit(cell, {"status": status}, self.ran[:place]) or cell
+                self.ran.remove(lost)
+                say(event="cell", id=lost["id"], status=status, reason=f"when it ran again: {reason}", outputs=[], seconds=0, verdict=None)
                 return False
         return True
 
@@ -202,6 +206,27 @@ class Runner:
         say(event="end", seconds=time.monotonic() - self.started, peakBytes=self.peak)
 
     async def run_cell(self, cell):
+        """Runs a cell; one that is lost through what an earlier cell left behind gets another chance without that."""
+        while True:
+            event = await self.attempt(cell)
+            culprit = self.culprit(cell, event)
+            if culprit is None:
+                say(**event)
+                return
+            self.ran.remove(culprit)
+            reason = f'later, in "{cell["id"]}": {event["reason"]}'
+            say(**{**event, "id": culprit["id"], "outputs": [], "verdict": None, "reason": reason})
+            while not await self.prepare():
+                await self.stop()
+
+    def culprit(self, cell, event, before=None):
+        """The last cell of the student's own that may be to blame; none where the cell itself is."""
+        if event["status"] not in ("dead", "limit", "output") or cell["role"] in ("extra", "answer"):
+            return None
+        blamed = ("extra",) if cell["role"] == "check" else ("extra", "answer")
+        return next((one for one in reversed(self.ran if before is None else before) if one["role"] in blamed), None)
+
+    async def attempt(self, cell):
         checker = cell.get("check")
         pipes = await self.open_check(checker) if checker else None
         begin = time.monotonic()
@@ -214,9 +239,9 @@ class Runner:
         if is_lost:
             await self.stop()
         verdict = await self.close_check(pipes) if pipes else None
-        if not is_lost and cell["keep"]:
+        if not is_lost and cell["role"] != "check":
             self.ran.append(cell)
-        say(event="cell", id=cell["id"], status=status, reason=reason, outputs=outputs, seconds=seconds, verdict=verdict)
+        return dict(event="cell", id=cell["id"], status=status, reason=reason, outputs=outputs, seconds=seconds, verdict=verdict)
 
     async def open_check(self, name):
         """Opens two pipes for the answer, and tells the checker to use them."""

@@ -36,7 +36,8 @@ function total(grades: readonly Grade[], key: "points" | "most" | "manual"): num
 
 function notebookPart({ notebook, points, most, items, notes, errors, pictures }: Grade): string {
   const right = items.filter(({ status }) => status === "right");
-  const others = items.filter(({ status }) => status !== "right");
+  const others = items.filter(({ status }) => status !== "right" && status !== "empty");
+  const empty = items.filter(({ status }) => status === "empty");
   const chips = right.map((item) =>
     `<li class="ok">✓ ${html(nameOf(item))} <span class="soft">${pointsText(item.most)}</span></li>`
   );
@@ -45,6 +46,7 @@ function notebookPart({ notebook, points, most, items, notes, errors, pictures }
   }</span></h2>
 ${chips.length === 0 ? "" : `<ul class="chips">${chips.join("")}</ul>`}
 ${others.map(itemPart).join("\n")}
+${emptyPart(empty)}
 ${listPart("About the file", notes)}
 ${
     listPart(
@@ -67,6 +69,15 @@ ${
 
 function nameOf({ exercise, id }: ItemResult): string {
   return exercise || id;
+}
+
+/** What was not tried needs no card of its own. */
+function emptyPart(items: readonly ItemResult[]): string {
+  if (items.length === 0) return "";
+  const chips = items.map((item) =>
+    `<li>${html(nameOf(item))} <span class="soft">${pointsText(item.most)}</span></li>`
+  );
+  return `<p class="soft">Nothing written yet:</p>\n<ul class="chips">${chips.join("")}</ul>`;
 }
 
 function itemPart(item: ItemResult): string {

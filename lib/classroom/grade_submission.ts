@@ -107,10 +107,17 @@ function jobsOf(cells: readonly RestoredCell[], { run: { limits } }: GradingOpti
     ({ id, source, role }): Job => {
       const seconds = limits.cellSeconds;
       const check = role === "check" ? checkedName(source) : undefined;
-      if (check === undefined) return { id, source, seconds, keep: true };
+      if (check === undefined) {
+        return {
+          id,
+          source,
+          seconds,
+          role: role === "answer" || role === "extra" ? role : "given",
+        };
+      }
       // Whatever the notebook calls `check` by now, this is the course's.
       const ask = `await (await import("course/check.ts")).check("${check}", ${check});`;
-      return { id, source: ask, seconds, check, keep: false };
+      return { id, source: ask, seconds, check, role: "check" };
     },
   );
 }

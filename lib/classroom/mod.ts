@@ -15,8 +15,13 @@ export {
   type GradingOptions,
   type Submission,
 } from "./grade_submission.ts";
-export type { FileCell, NotebookFile } from "./notebook_file.ts";
-export type { GivenCell, Restoration, RestoredCell } from "./restore_checks.ts";
+export { type FileCell, type NotebookFile, readNotebookFile } from "./notebook_file.ts";
+export {
+  type GivenCell,
+  type Restoration,
+  restoreChecks,
+  type RestoredCell,
+} from "./restore_checks.ts";
 export type { CellError, Grade, Item, ItemResult, ItemStatus, Picture } from "./results.ts";
 export {
   type CellRun,
@@ -37,6 +42,7 @@ export {
   withoutNetwork,
 } from "./sandbox.ts";
 export type { Policy, Run } from "./score.ts";
+export { type TypeErrorInCell, typeErrorsIn } from "./type_errors.ts";
 export { writeReports } from "./write_reports.ts";
 
 // For programs of one's own:
@@ -44,9 +50,8 @@ export { attemptsIn } from "./attempts.ts";
 export { classPage } from "./class_page.ts";
 export { usedWords } from "./dependencies.ts";
 export { feedbackPage } from "./feedback_page.ts";
-export { NotebookFileError, readNotebookFile } from "./notebook_file.ts";
+export { NotebookFileError } from "./notebook_file.ts";
 export { picturesOf } from "./pictures.ts";
-export { restoreChecks } from "./restore_checks.ts";
 export { scoreOf } from "./score.ts";
 export { type Similar, similarSubmissions } from "./similar.ts";
 export { gradescopeResults, gradesCsv, gradesJson, gradesJunit } from "./tables.ts";

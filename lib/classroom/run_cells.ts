@@ -8,8 +8,8 @@ export interface Job {
   readonly seconds: number;
   /** The exercise that is checked there; undefined for other cells. */
   readonly check?: string;
-  /** Whether it runs again when a new kernel takes over. */
-  readonly keep: boolean;
+  /** Whose it is: a check does not run again when a new kernel takes over. */
+  readonly role: "given" | "answer" | "check" | "extra";
 }
 
 /** What a cell put out, as notebook files have it. */

@@ -78,7 +78,9 @@ export function sandboxed(
     ...["--ro-bind", places.modules, `${INSIDE}/node_modules`],
     ...["--ro-bind", places.cache, "/cache"],
     ...empty.flatMap((folder) => [...size, "--tmpfs", folder]),
-    ...["--bind", places.exchange, EXCHANGE, "--chdir", `${INSIDE}/notebooks`],
+    // Pipes can be written to on a file system that is read-only.
+    ...["--ro-bind", places.exchange, EXCHANGE, "--remount-ro", "/"],
+    ...["--chdir", `${INSIDE}/notebooks`],
     ...command,
   ];
 }

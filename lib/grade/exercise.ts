@@ -52,6 +52,11 @@ export interface Exercise<Answer extends AnyFunction = AnyFunction> {
   readonly freesTensors?: boolean;
   /** Whether it is the answer's task to change what it is given. */
   readonly changesInput?: boolean;
+  /**
+   * Whether its questions go to where the answer runs, if that is another process: they count its tensors,
+   * record its steps, or let the power fail while it writes. What it gives is compared here all the same.
+   */
+  readonly asksBeside?: boolean;
   /** Mistakes: a sentence that names one and says where to look, and the wrong answers it leads to. */
   readonly mistakes: Readonly<
     Record<string, WrongAnswer<Answer> | readonly WrongAnswer<Answer>[]>

@@ -3,7 +3,7 @@ import { differences, format, inspectShort } from "./differences.ts";
 import type { AnyFunction, Exercise } from "./exercise.ts";
 import { describe } from "./kind.ts";
 import { toPlain } from "./plain.ts";
-import { type Observation, type Question, questionsOf } from "./observe.ts";
+import { isRemote, type Observation, type Question, questionsOf } from "./observe.ts";
 
 const TOLERANCE = 1e-5;
 
@@ -85,7 +85,7 @@ class Asked {
     for (const [i, question] of this.#questions.entries()) {
       if (question.isSlow && first !== undefined) break; // slow questions come last
       const expected = this.#expected[i] ??= await question.ask(this.#exercise.reference);
-      const actual = await question.ask(answer);
+      const actual = await this.#ask(i, answer);
       given.push(actual);
       const isOwn = !question.isContract;
       if (this.#isSame(actual, expected)) {
@@ -114,6 +114,15 @@ class Asked {
       ...mistake !== undefined && { mistake },
       ...actual.kind === "thrown" && { error: actual.error },
     };
+  }
+
+  /** Asks an answer a question, where it runs if the exercise wants that. */
+  async #ask(i: number, answer: AnyFunction): Promise<Observation> {
+    const { name, asksBeside = false } = this.#exercise;
+    if (asksBeside && isRemote(answer)) return await answer.observe(name, i);
+    const question = this.#questions[i];
+    if (question === undefined) throw new RangeError(`Cannot ask: expected a question ${i}`);
+    return await question.ask(answer);
   }
 
   /** The name and the tolerance that messages and comparisons need. */

@@ -45,11 +45,11 @@ export {
   type ListLimit,
   takeAll,
 } from "./limits.ts";
-export { refuseMathRandom, type RemoteAnswer } from "./observe.ts";
-export { isRecord, tensorsIn, withTensors } from "./plain.ts";
+export { type Observation, questionsOf, refuseMathRandom, type RemoteAnswer } from "./observe.ts";
+export { isRecord, PlainTensor, tensorsIn, withTensors } from "./plain.ts";
 
 // For programs of one's own:
 export { differences, format, inspectShort } from "./differences.ts";
 export { refuse } from "./expectations.ts";
 export { describe } from "./kind.ts";
-export { PlainTensor, toPlain } from "./plain.ts";
+export { toPlain } from "./plain.ts";

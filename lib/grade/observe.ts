@@ -198,9 +198,12 @@ function weightedSum(results: readonly tf.Tensor[]): tf.Scalar {
 export interface RemoteAnswer extends AnyFunction {
   /** Compiles the answer where it runs, and calls it. */
   readonly compiled: (args: readonly unknown[], name: string) => unknown;
+  /** Asks it one of an exercise's questions, by its place, where it runs. */
+  readonly observe: (exercise: string, question: number) => Promise<Observation>;
 }
 
-function isRemote(answer: AnyFunction): answer is RemoteAnswer {
+/** Whether an answer runs in another process. */
+export function isRemote(answer: AnyFunction): answer is RemoteAnswer {
   return "compiled" in answer && typeof answer.compiled === "function";
 }
 

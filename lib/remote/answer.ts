@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { type AnyFunction, tensorsIn, withTensors } from "lib/grade/mod.ts";
+import { type Observation, type RemoteAnswer, tensorsIn, withTensors } from "lib/grade/mod.ts";
 import type { Peer } from "./peer.ts";
 
 /** What is known of an answer that runs in another process. */
@@ -13,6 +13,9 @@ export interface RemoteAnswerOptions {
 /** The number under which the other process has the answer. */
 const ANSWER = 0;
 
+/** The number under which it asks the answer a question of an exercise. */
+const OBSERVE = 2;
+
 /**
  * An answer that runs in another process, as the check engine takes it: gradients pass through it, and it
  * brings its compiled form.
@@ -23,7 +26,7 @@ const ANSWER = 0;
 export function remoteAnswer(
   peer: Peer,
   { name, isAsync }: RemoteAnswerOptions,
-): AnyFunction & { readonly compiled: (args: readonly unknown[], name: string) => unknown } {
+): RemoteAnswer {
   const call = isAsync
     ? async (...args: unknown[]) => await peer.callAsync(ANSWER, "call", args)
     : (...args: unknown[]) => {
@@ -33,7 +36,9 @@ export function remoteAnswer(
   Object.defineProperty(call, "name", { value: name });
   const compiled = (args: readonly unknown[], title: string) =>
     peer.call(ANSWER, "compiled", [title, ...args]);
-  return Object.assign(call, { compiled });
+  const observe = async (exercise: string, question: number) =>
+    await peer.callAsync(OBSERVE, "call", [exercise, question]) as Observation; // compared all the same
+  return Object.assign(call, { compiled, observe });
 }
 
 /** Calls an answer so that gradients find their way back through the other process. */

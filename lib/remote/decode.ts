@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { Random } from "lib/core/mod.ts";
-import { CheckError, CountingRandom, limitedList } from "lib/grade/mod.ts";
+import { CheckError, CountingRandom, limitedList, PlainTensor } from "lib/grade/mod.ts";
 import type { AnyFunction } from "lib/grade/mod.ts";
 import type { Tagged, TensorWire, Wire } from "./wire.ts";
 
@@ -43,6 +43,8 @@ export function decode(wire: Wire, directory: Directory): unknown {
       return decodeRandom(wire);
     case "tensor":
       return decodeTensor(wire.tensor, inner);
+    case "plain":
+      return new PlainTensor(wire.shape, inner(wire.values));
     case "error":
       return decodeError(wire);
     default:

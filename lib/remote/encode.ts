@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { Random } from "lib/core/mod.ts";
-import { type CountingRandom, isRecord, limitOf } from "lib/grade/mod.ts";
+import { type CountingRandom, isRecord, limitOf, PlainTensor } from "lib/grade/mod.ts";
 import type { AnyFunction } from "lib/grade/mod.ts";
 import type { Special, Wire } from "./wire.ts";
 
@@ -82,6 +82,9 @@ function encodeFunction(value: AnyFunction, register: Register): Wire {
 
 function encodeObject(value: object, register: Register, inner: (part: unknown) => Wire): Wire {
   if (value instanceof tf.Tensor) return encodeTensor(value, inner);
+  if (value instanceof PlainTensor) {
+    return { t: "plain", shape: [...value.shape], values: inner(value.values) };
+  }
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return encodeNumbers(value);
   if (value instanceof Map) return { t: "map", entries: [...value].map(inner) };
   if (value instanceof Set) return { t: "set", items: [...value].map(inner) };

@@ -8,7 +8,7 @@
  * @module
  */
 export { askAnswer, type AskOptions, type Verdict } from "./ask_answer.ts";
-export { type Pipes, serveAnswer } from "./serve_answer.ts";
+export { type ExerciseLoader, type Pipes, serveAnswer } from "./serve_answer.ts";
 
 // For programs of one's own:
 export { remoteAnswer, type RemoteAnswerOptions } from "./answer.ts";

@@ -17,6 +17,7 @@ export type Tagged =
   }
   | { readonly t: "random"; readonly state: readonly number[]; readonly limit?: DrawLimit }
   | { readonly t: "tensor"; readonly tensor: TensorWire }
+  | { readonly t: "plain"; readonly shape: readonly number[]; readonly values: Wire }
   | { readonly t: "error"; readonly name: string; readonly message: string; readonly stack: string }
   | {
     readonly t: "function";

@@ -38,7 +38,7 @@ export const ESCAPES: Readonly<Record<string, Made>> = {
   },
   "aborts": breaks(
     'import process from "node:process";\nprocess.abort();',
-    /ends the process[^]*a new kernel/,
+    /a new kernel[^]*ends the process/,
   ),
   "kills-its-parent": breaks(
     'Deno.kill(Deno.ppid, "SIGKILL"); Deno.kill(1, "SIGKILL");',
@@ -88,14 +88,22 @@ export const ESCAPES: Readonly<Record<string, Made>> = {
       '  if (new TextDecoder().decode(stdout).includes("execute_cells")) right.push("the grader");',
     /starts other programs/,
   ),
-  "patches-prototypes": spoils(
-    "Array.prototype.every = () => true;\nObject.is = () => true;\nMath.abs = () => 0;",
-    /changes what is built in/,
-  ),
-  "patches-json": spoils(
-    'const write = JSON.stringify;\nJSON.stringify = (value, ...rest) => write(value?.kind === "result" ? { kind: "end", isRight: true, text: "" } : value, ...rest);',
-    /changes what is built in/,
-  ),
+  // Its own answers give wrong numbers by then; those without numbers stay right.
+  "patches-prototypes": {
+    ...spoils(
+      "Array.prototype.every = () => true;\nObject.is = () => true;\nMath.abs = () => 0;",
+      /changes what is built in/,
+    ),
+    points: 6,
+  },
+  // What it sends is no answer any more.
+  "patches-json": {
+    ...spoils(
+      'const write = JSON.stringify;\nJSON.stringify = (value, ...rest) => write(value?.kind === "result" ? { kind: "end", isRight: true, text: "" } : value, ...rest);',
+      /changes what is built in/,
+    ),
+    points: 0,
+  },
   "replaces-check": spoils(
     'check = async (name: string) => console.log("OK  " + name);\nglobalThis.check = check;',
     /replaces the checks/,

@@ -115,7 +115,7 @@ export const MISTAKES: Readonly<Record<string, Made>> = {
       "padBatch",
       "function padBatch(...args) {\n  return library.padBatch(...args);\n}",
     ),
-    tells: /"isCopy": ?true/,
+    tells: /padBatch is the library's/,
   },
   "math-random": {
     points: 11,

@@ -1,3 +1,4 @@
+import type { Grade } from "lib/classroom/mod.ts";
 import { bytesOf, type Made } from "./made_class.ts";
 import { ESCAPES } from "./made_escapes.ts";
 import { MISTAKES } from "./made_mistakes.ts";
@@ -20,4 +21,21 @@ export function writeClass(folder: string, students: readonly string[] = Object.
     if (bytes === null) Deno.writeTextFileSync(`${folder}/${student}/notes.txt`, "I forgot it");
     else Deno.writeFileSync(`${folder}/${student}/01_data.ipynb`, bytes);
   }
+}
+
+/**
+ * All that a report says of a submission, line by line.
+ *
+ * @param grade The submission's grade.
+ */
+export function toldOf({ notes, attempts, errors, items }: Grade): string {
+  return [
+    ...[...notes, ...attempts],
+    ...errors.map(({ cell, message }) => `${cell}: ${message}`),
+    ...items.flatMap(({ exercise, finding, mistake, isCopy }) => [
+      `${exercise}: ${finding}`,
+      ...mistake === "" ? [] : [mistake],
+      ...isCopy ? [`${exercise} is the library's`] : [],
+    ]),
+  ].join("\n");
 }

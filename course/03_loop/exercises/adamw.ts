@@ -133,6 +133,7 @@ export default exercise<Answer>({
       });
     },
   },
+  asksBeside: true,
   mistakes: {
     "layer norms decay: ask isDecayed which parameters do": withRule((name) =>
       name.endsWith(".weight") && !name.includes("Embedding")

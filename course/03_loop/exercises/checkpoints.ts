@@ -192,6 +192,7 @@ export default exercise<Answer>({
         }
       }),
   },
+  asksBeside: true,
   mistakes: {
     "the optimizer's moments are not kept: Adam would start anew": [
       reading(() => ({ optimizer: {} })),

@@ -69,6 +69,7 @@ export default exercise<Answer>({
     { lr: Math.round(random.uniform() * 100) / 1000, steps: 1 + random.integer(6) },
   ],
   freesTensors: true,
+  asksBeside: true,
   mistakes: {
     "the weights never change: take the new ones into the next step": descent({
       move: (weights) => weights,

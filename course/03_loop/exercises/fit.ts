@@ -143,6 +143,7 @@ export default exercise<Answer>({
       expectThat(left <= 0, `expected no tensors left behind, got ${left} a step`);
     },
   },
+  asksBeside: true,
   mistakes: {
     "every epoch has the order of the first: loader.batches() goes on by itself over epochs, so call it once":
       loop({ batches: firstEpochAgain, isLate: () => false }),

@@ -129,6 +129,7 @@ export default exercise<Answer>({
       expectThat(perStep <= 0, `expected no tensors left behind, got ${perStep} a step`);
     },
   },
+  asksBeside: true,
   mistakes: {
     ...Object.fromEntries(
       SUBSETS.map((bugs) => [
