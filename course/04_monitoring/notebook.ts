@@ -22,8 +22,8 @@
 //
 // **How it works.** Replace the `throw` line of an exercise, run the cell, run the check below it. A check that fails says
 // what it expected, and which mistake that looks like. You may skip any exercise: where a later section needs it, it takes
-// ours and says so. Only the model of section 4.1 must be trained before the others. If a cell never ends, a loop of yours
-// does not: *Kernel → Restart Kernel*, then run the cells above.
+// ours and says so. Each section needs the cells of 4.1, which train two models, and no other section. If a cell never ends,
+// a loop of yours does not: *Kernel → Restart Kernel*, then run the cells above.
 
 // %% id="setup"
 import {
@@ -271,7 +271,7 @@ await check("perplexityOf", perplexityOf);
 
 // %% [markdown] id="traps-text"
 // **The traps.** Four figures are often taken for it. Here they are for the oracle itself, which no model beats, on sentences
-// of `variable`, which have 6 to 15 targets:
+// of `variable`, which have 5 to 15 targets:
 
 // %% id="traps"
 const variable = data.createGrammar("variable"), variableOracle = data.createOracle(variable);

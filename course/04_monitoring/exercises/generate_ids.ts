@@ -154,6 +154,16 @@ export default exercise<Answer>({
         );
       }
     },
+    "a list of its own for each sentence": (answer) => {
+      const first = answer([1], certain(inOrder(5, 4)), new CountingRandom(1)), kept = [...first];
+      answer([1], certain(inOrder(6, 7, 3)), new CountingRandom(1));
+      expectThat(
+        first.join() === kept.join(),
+        `expected the first sentence to stay ${kept.join(" ")}, got ${
+          first.join(" ")
+        } after the next`,
+      );
+    },
     "one question to the model for each token": (answer) => {
       let calls = 0;
       const next = () => {

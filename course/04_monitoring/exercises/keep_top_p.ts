@@ -44,6 +44,7 @@ export default exercise<Answer>({
     "one token": () => [[1], 0.5],
     "p near 0": () => [[0.3, 0.7], 0.001],
     "0.7 and 0.1, which rounding leaves a little below p 0.8": () => [[0.1, 0.7, 0.1, 0.1], 0.8],
+    "a p that the likeliest misses by 0.0004": () => [[0.4996, 0.3004, 0.2], 0.5],
     "a p that the likeliest misses by a millionth": () => [[0.5, 0.25, 0.25], 0.500001],
   },
   drawn: (random, i) => {

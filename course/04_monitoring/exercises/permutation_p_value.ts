@@ -11,6 +11,7 @@ export default exercise<Answer>({
   cases: {
     "0.8 among 0.1, 0.2, 0.9 and 0.3": () => [0.8, [0.1, 0.2, 0.9, 0.3]],
     "larger than all": () => [0.95, [0.1, 0.2, 0.9, 0.3]],
+    "larger than all of 99": () => [0.95, Array.from({ length: 99 }, (_, i) => i / 200)],
     "smaller than all": () => [0.05, [0.1, 0.2, 0.9, 0.3]],
     "as large as two of them": () => [0.2, [0.1, 0.2, 0.2, 0.3]],
     "no shuffle at all": () => [0.5, []],

@@ -54,6 +54,14 @@ export default exercise<Answer>({
     ]),
     "0.025 below the oracle, with an error of 0.01": given([0, 0.01], [-0.025, 0.01]),
     "below the oracle on both, far more on seen sentences": given([-0.5, 0.01], [-0.05, 0.01]),
+    "0.05 below the oracle, with an error of 0.01, and of 0.05 on seen ones": given([0, 0.05], [
+      -0.05,
+      0.01,
+    ]),
+    "0.025 below the oracle, with an error of 0.01, and of 0.001 on seen ones": given([0, 0.001], [
+      -0.025,
+      0.01,
+    ]),
     "an error that is NaN": given([0.02, NaN], [0.03, 0.01]),
     "an infinite error": given([0.02, Infinity], [0.03, 0.01]),
     "an infinite error on new sentences": given([0.02, 0.01], [0.03, Infinity]),
