@@ -6,8 +6,7 @@
  *
  * @module
  */
-export { attemptsIn } from "./attempts.ts";
-export { declaredNames, usedWords, withDependencies } from "./dependencies.ts";
+export { declaredNames, withDependencies } from "./dependencies.ts";
 export {
   type CourseNotebook,
   gradeSubmission,
@@ -45,7 +44,7 @@ export {
   sandboxProblem,
   withoutNetwork,
 } from "./sandbox.ts";
-export { type Policy, type Run, scoreOf } from "./score.ts";
+export type { Policy, Run } from "./score.ts";
 export { findSubmissions, type Found, type HandedIn } from "./find_submissions.ts";
 export { type ClassOptions, digest, gradeClass, recallGrades, type Task } from "./grade_class.ts";
 export { type TypeErrorInCell, typeErrorsIn } from "./type_errors.ts";
@@ -58,3 +57,6 @@ export { picturesOf } from "./pictures.ts";
 export { type Similar, similarSubmissions } from "./similar.ts";
 export { gradescopeResults, gradesCsv, gradesJson, gradesJunit } from "./tables.ts";
 export { zipEntries, type ZipEntry } from "./zip_file.ts";
+export { attemptsIn } from "./attempts.ts";
+export { usedWords } from "./dependencies.ts";
+export { scoreOf } from "./score.ts";

@@ -110,6 +110,13 @@ export class Peer implements Register, Directory {
     }
   }
 
+  /** Answers one call. */
+  answerNext(): void {
+    const message = this.#channel.receive();
+    if (message.kind !== "call") throw new TypeError("Cannot answer: expected a call");
+    this.#channel.send(this.#answer(message));
+  }
+
   /** Says that no more calls come. */
   end(isRight: boolean, text: string): void {
     this.#channel.send({ kind: "end", isRight, text });

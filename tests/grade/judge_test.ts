@@ -1,5 +1,12 @@
-import { type Exercise, exercise, judge, type Judgement } from "lib/grade/mod.ts";
-import { assertEquals, assertMatch } from "@std/assert";
+import {
+  type Exercise,
+  exercise,
+  judge,
+  type Judgement,
+  questionsOf,
+  refuseMathRandom,
+} from "lib/grade/mod.ts";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 
 type Sum = (numbers: readonly number[]) => number;
 
@@ -252,4 +259,17 @@ Deno.test("judge() names no mistake where both fail, but for another reason", as
   };
   assertEquals((await judge(thirds, failing("no number 5 of 3"))).mistake, "there is no fourth");
   assertEquals((await judge(thirds, failing("no list"))).mistake, undefined);
+});
+
+Deno.test("questionsOf() asks the first case twice, and refuseMathRandom() throws while it is asked", async () => {
+  const asked = exercise<() => number>({
+    ...{ name: "one", reference: () => 1, returns: "number", mistakes: {}, styles: {} },
+    cases: { "no arguments": () => [] },
+  });
+  const questions = questionsOf(asked as unknown as Exercise); // what it takes is its own business
+  assertEquals(questions.map(({ what }) => what), ["no arguments", "the same call once more"]);
+  const { random } = Math,
+    seen = await questions[0]?.ask(() => Number(Math.random === refuseMathRandom));
+  assertEquals([seen, Math.random === random], [{ kind: "value", value: 1 }, true]);
+  assertThrows(refuseMathRandom, Error, "got a call of Math.random()");
 });
