@@ -8,7 +8,6 @@ import type { Channel, Message, Operation, Wire } from "./wire.ts";
 
 type Call = Extract<Message, { kind: "call" }>;
 type Reply = Extract<Message, { kind: "result" | "error" }>;
-type End = Extract<Message, { kind: "end" }>;
 
 /** What a call gave, before it is sent. */
 interface Outcome {
@@ -99,7 +98,7 @@ export class Peer implements Register, Directory {
   }
 
   /** Answers calls until the other side says that it is done. */
-  async serve(): Promise<End> {
+  async serve(): Promise<{ readonly isRight: boolean; readonly text: string }> {
     while (true) {
       const message = this.#channel.receive();
       if (message.kind === "end") return message;
