@@ -10,10 +10,12 @@ import {
   Executor,
   type Grade,
   gradeSubmission,
+  type GradingOptions,
   INSIDE,
   LIMITS,
   type Limits,
   type Policy,
+  type RunOptions,
   sandboxed,
   type Submission,
   withoutNetwork,
@@ -49,42 +51,57 @@ const FOLDER = `${ROOT}/build/grading`;
 
 /** Prepares the course for grading. */
 export async function createGrader(options: GraderOptions): Promise<Grader> {
-  const { policy, isSandboxed, isQuick = false, isHidden = true, limits = LIMITS } = options,
-    stage = `${FOLDER}/course-${Deno.pid}`;
+  const { isSandboxed } = options, stage = `${FOLDER}/course-${Deno.pid}`;
   stageCourse(stage);
   globalThis.addEventListener("unload", () => Deno.removeSync(stage, { recursive: true }));
   if (!isSandboxed) linkPackages(stage);
-  const exercises = new Map<string, Exercise>(), executors: Executor[] = [];
-  const executorOf = (place: number) =>
-    executors[place] ??= new Executor(isSandboxed ? withoutNetwork(EXECUTOR) : EXECUTOR);
-  const version = await digest([
-    JSON.stringify({ policy, limits, isQuick, isHidden }),
-    ...sourceTexts(),
-  ]);
+  const executors: Executor[] = [];
   const grade: Grader["grade"] = async (submission, course, place) => {
-    for (const { exercise } of course.items.filter(({ exercise }) => exercise !== "")) {
-      exercises.set(exercise, await loadExercise(exercise));
-    }
+    const executor = executors[place] ??= new Executor(
+      isSandboxed ? withoutNetwork(EXECUTOR) : EXECUTOR,
+    );
     const exchange = `${FOLDER}/exchange-${Deno.pid}-${place}`;
     Deno.mkdirSync(exchange, { recursive: true });
     try {
-      return await gradeSubmission(submission, course, {
-        policy,
-        isQuick,
-        isCopy: (name, code) => isCopyOf(exercises.get(name), code),
-        run: {
-          ...isSandboxed ? shutIn(stage, exchange, limits) : open(stage, exchange),
-          executor: executorOf(place),
-          checker: checker(course.name, isHidden),
-          ...{ exchange, limits },
-        },
-      });
+      const run = { executor, ...places(options, { stage, exchange, notebook: course.name }) };
+      return await gradeSubmission(submission, course, await settings(options, course, run));
     } finally {
       Deno.removeSync(exchange, { recursive: true });
     }
   };
-  const end = async () => void await Promise.all(executors.map((one) => one.end()));
-  return { grade, version, end };
+  const { policy, limits, isQuick, isHidden } = options;
+  const chosen = JSON.stringify({ policy, limits, isQuick, isHidden });
+  return {
+    grade,
+    version: await digest([chosen, ...sourceTexts()]),
+    end: async () => void await Promise.all(executors.map((one) => one.end())),
+  };
+}
+
+async function settings(
+  { policy, isQuick = false }: GraderOptions,
+  course: CourseNotebook,
+  run: RunOptions,
+): Promise<GradingOptions> {
+  const exercises = new Map<string, Exercise>();
+  for (const { exercise } of course.items) {
+    if (exercise !== "") exercises.set(exercise, await loadExercise(exercise));
+  }
+  return { policy, isQuick, run, isCopy: (name, code) => isCopyOf(exercises.get(name), code) };
+}
+
+interface Places {
+  readonly stage: string;
+  readonly exchange: string;
+  readonly notebook: string;
+}
+
+function places(
+  { isSandboxed, isHidden = true, limits = LIMITS }: GraderOptions,
+  { stage, exchange, notebook }: Places,
+): Omit<RunOptions, "executor"> {
+  const kernel = isSandboxed ? shutIn(stage, exchange, limits) : open(stage, exchange);
+  return { ...kernel, checker: checker(notebook, isHidden), exchange, limits };
 }
 
 const EXECUTOR = [`${ROOT}/.venv/bin/python`, `${ROOT}/lib/classroom/execute_cells.py`];

@@ -38,12 +38,13 @@ export function leftovers(files: Files): string[] {
 
 /** Every Python package is pinned to one version and to its hashes, from no particular index. */
 export function requirementBreaches(files: Files): string[] {
-  const text = files.get("requirements.txt") ?? "";
-  const entries = text.replaceAll("\\\n", " ").split("\n").filter((line) =>
-    !/^(#|\s*$)/.test(line)
-  );
-  return entries.filter((entry) => !/^[\w.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}/.test(entry))
-    .map((entry) => `requirements.txt: expected name==version and hashes, got ${entry.trim()}`);
+  return matching(files, /^requirements[\w-]*\.txt$/).flatMap(([path, text]) => {
+    const entries = text.replaceAll("\\\n", " ").split("\n").filter((line) =>
+      !/^(#|\s*$)/.test(line)
+    );
+    return entries.filter((entry) => !/^[\w.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}/.test(entry))
+      .map((entry) => `${path}: expected name==version and hashes, got ${entry.trim()}`);
+  });
 }
 
 /** Each task is described and runs a script that is there; prose names only tasks that exist. */

@@ -49,11 +49,6 @@ export function usedWords(code: string): Set<string> {
   return new Set(bare.match(/(?<![.\w$]|\.\s*)[A-Za-z_$][\w$]*/g));
 }
 
-/** A cell with code. */
-interface Code {
-  readonly source: string;
-}
-
 /**
  * Finds the cells that some others stand on: those that declare what they use, and what those use.
  *
@@ -61,7 +56,7 @@ interface Code {
  * @param cells All cells, in order.
  * @returns The wanted ones and what they stand on.
  */
-export function withDependencies<Cell extends Code>(
+export function withDependencies<Cell extends { readonly source: string }>(
   wanted: readonly Cell[],
   cells: readonly Cell[],
 ): ReadonlySet<Cell> {

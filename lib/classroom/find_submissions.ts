@@ -2,6 +2,7 @@ import { zipEntries } from "./zip_file.ts";
 
 /** A file that was handed in. */
 export interface HandedIn {
+  /** Who handed it in. */
   readonly student: string;
   /** Such as `01_data`. */
   readonly notebook: string;
@@ -13,6 +14,7 @@ export interface HandedIn {
 
 /** What was found in a folder. */
 export interface Found {
+  /** The files that belong to a student. */
   readonly handedIn: readonly HandedIn[];
   /** Files that belong to no student and notebook, in words. */
   readonly strays: readonly string[];

@@ -5,7 +5,9 @@ import type { Grade } from "./results.ts";
 
 /** One thing to grade. */
 export interface Task {
+  /** Who handed it in. */
   readonly student: string;
+  /** The notebook, such as `01_data`. */
   readonly notebook: CourseNotebook;
   /** What was handed in; undefined for a notebook that is missing. */
   readonly handedIn: HandedIn | undefined;

@@ -9,14 +9,19 @@ import { type Policy, type Run, scoreOf, writtenResult } from "./score.ts";
 
 /** A notebook of the course, as it was given out. */
 export interface CourseNotebook {
+  /** Its name. */
   readonly name: string;
+  /** Its cells, in order. */
   readonly cells: readonly GivenCell[];
+  /** What gives points. */
   readonly items: readonly Item[];
 }
 
 /** One file that was handed in. */
 export interface Submission {
+  /** Who handed it in. */
   readonly student: string;
+  /** The notebook, such as `01_data`. */
   readonly notebook: string;
   /** The file's bytes; null if none was handed in. */
   readonly bytes: Uint8Array | null;
@@ -24,7 +29,9 @@ export interface Submission {
 
 /** How submissions are graded. */
 export interface GradingOptions {
+  /** How cells run. */
   readonly run: RunOptions;
+  /** How points are given. */
   readonly policy: Policy;
   /** Whether cells are left out that no answer stands on: demonstrations, pictures, training. */
   readonly isQuick?: boolean;

@@ -2,6 +2,7 @@ import { isRecord } from "lib/grade/mod.ts";
 
 /** A cell as it was handed in. */
 export interface FileCell {
+  /** The kind of cell. */
   readonly type: "code" | "markdown" | "raw";
   /** Empty in files older than nbformat 4.5. */
   readonly id: string;
@@ -13,6 +14,7 @@ export interface FileCell {
 
 /** A notebook as it was handed in. */
 export interface NotebookFile {
+  /** Its cells, in order. */
   readonly cells: readonly FileCell[];
   /** What was odd about the file, in words. */
   readonly notes: readonly string[];

@@ -50,6 +50,7 @@ pre { white-space: pre-wrap; background: var(--card); padding: .6rem .8rem; marg
 table { border-collapse: collapse; width: 100%; margin: .5rem 0; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; } .number { text-align: right; white-space: nowrap; }
+.scroll td:first-child { white-space: nowrap; } .scroll td:last-child { min-width: 12rem; }
 td p, td ul, td details { margin: 0; } td { line-height: 1.4; }
 .scroll { overflow-x: auto; } .scroll table { overflow-wrap: normal; }
 .item { border: 1px solid var(--line); border-left-width: .3rem; border-radius: .3rem; padding: .7rem .9rem; margin: .7rem 0; }

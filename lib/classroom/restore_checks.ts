@@ -2,8 +2,11 @@ import type { FileCell } from "./notebook_file.ts";
 
 /** A cell of the notebook that students were given. */
 export interface GivenCell {
+  /** The kind of cell. */
   readonly type: "code" | "markdown";
+  /** The cell's id. */
   readonly id: string;
+  /** The cell's text. */
   readonly source: string;
   /** What a student may do with it. */
   readonly role: "check" | "answer" | "written" | "given";
@@ -11,8 +14,11 @@ export interface GivenCell {
 
 /** A cell of a submission, ready to be run. */
 export interface RestoredCell {
+  /** The kind of cell. */
   readonly type: "code" | "markdown" | "raw";
+  /** The cell's id. */
   readonly id: string;
+  /** The cell's text. */
   readonly source: string;
   /** `extra` is a cell that the student added. */
   readonly role: GivenCell["role"] | "extra";
@@ -20,6 +26,7 @@ export interface RestoredCell {
 
 /** A submission with the checks as they were given. */
 export interface Restoration {
+  /** Its cells, in order. */
   readonly cells: readonly RestoredCell[];
   /** What was put right, in words. */
   readonly notes: readonly string[];

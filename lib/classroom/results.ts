@@ -29,11 +29,15 @@ export type ItemStatus =
 
 /** The grade of one item. */
 export interface ItemResult {
+  /** The cell's id. */
   readonly id: string;
+  /** The function that is asked for; empty for a written answer. */
   readonly exercise: string;
   /** What was reached. */
   readonly points: number;
+  /** The most points that there are. */
   readonly most: number;
+  /** What became of it. */
   readonly status: ItemStatus;
   /** What was expected and what came; empty if all is right. */
   readonly finding: string;
@@ -61,11 +65,15 @@ export interface Picture {
 
 /** The grade of one submission. */
 export interface Grade {
+  /** Who handed it in. */
   readonly student: string;
+  /** The notebook, such as `01_data`. */
   readonly notebook: string;
+  /** What gives points. */
   readonly items: readonly ItemResult[];
   /** The sum of the items' points. */
   readonly points: number;
+  /** The most points that there are. */
   readonly most: number;
   /** What a person still has to grade, in points. */
   readonly manual: number;
@@ -75,6 +83,7 @@ export interface Grade {
   readonly attempts: readonly string[];
   /** Cells that failed, and with what. */
   readonly errors: readonly CellError[];
+  /** What the notebook drew. */
   readonly pictures: readonly Picture[];
   /** How long the notebook ran. */
   readonly seconds: number;
@@ -84,6 +93,8 @@ export interface Grade {
 
 /** A cell that failed. */
 export interface CellError {
+  /** The cell's id. */
   readonly cell: string;
+  /** What it says. */
   readonly message: string;
 }

@@ -3,8 +3,11 @@ import type { Limits } from "./sandbox.ts";
 
 /** A cell to run. */
 export interface Job {
+  /** The cell's id. */
   readonly id: string;
+  /** The cell's text. */
   readonly source: string;
+  /** How long it took, in seconds. */
   readonly seconds: number;
   /** The exercise that is checked there; undefined for other cells. */
   readonly check?: string;
@@ -14,17 +17,25 @@ export interface Job {
 
 /** What a cell put out, as notebook files have it. */
 export interface Output {
+  /** The kind of output. */
   readonly output_type: string;
+  /** What else the output has. */
   readonly [key: string]: unknown;
 }
 
 /** What became of a cell. */
 export interface CellRun {
+  /** The cell's id. */
   readonly id: string;
+  /** What became of it. */
   readonly status: "ok" | "error" | "time" | "limit" | "output" | "dead" | "skipped";
+  /** Why, in a few words; empty if nothing is to be said. */
   readonly reason: string;
+  /** What it put out. */
   readonly outputs: readonly Output[];
+  /** How long it took, in seconds. */
   readonly seconds: number;
+  /** What the check said; null where none was asked. */
   readonly verdict: Verdict | null;
 }
 
@@ -40,6 +51,7 @@ export interface RunOptions {
   readonly exchange: string;
   /** Where the kernel starts; the sandbox has a place of its own. */
   readonly folder: string;
+  /** How much it may use. */
   readonly limits: Limits;
 }
 

@@ -19,6 +19,7 @@ export interface Run {
   readonly verdict: Verdict | null;
   /** The error of the check's cell; empty if it had none. */
   readonly error: string;
+  /** How long it took, in seconds. */
   readonly seconds: number;
   /** Whether the answer is the library's own function. */
   readonly isCopy: boolean;

@@ -2,7 +2,9 @@ import type { Grade } from "./results.ts";
 
 /** Two submissions whose code is much alike. */
 export interface Similar {
+  /** The notebook, such as `01_data`. */
   readonly notebook: string;
+  /** What it is. */
   readonly students: readonly [string, string];
   /** The share of the smaller one's code that stands in the other too, from 0 to 1. */
   readonly share: number;

@@ -8,11 +8,6 @@ export interface TypeErrorInCell {
   readonly message: string;
 }
 
-interface Cell {
-  readonly id: string;
-  readonly source: string;
-}
-
 /** A kernel lets a cell declare a name again: TypeScript's codes for that are no errors in a notebook. */
 const DECLARED_TWICE = new Set(["TS2451", "TS2300", "TS2393", "TS2440"]);
 
@@ -23,7 +18,7 @@ const DECLARED_TWICE = new Set(["TS2451", "TS2300", "TS2393", "TS2440"]);
  * @param path Where the code may stand as a module while it is checked, inside of the project.
  */
 export async function typeErrorsIn(
-  cells: readonly Cell[],
+  cells: readonly { readonly id: string; readonly source: string }[],
   path: string,
 ): Promise<TypeErrorInCell[]> {
   const lines = cells.flatMap(({ id, source }) =>

@@ -45,7 +45,13 @@ export {
   type ListLimit,
   takeAll,
 } from "./limits.ts";
-export { type Observation, questionsOf, refuseMathRandom, type RemoteAnswer } from "./observe.ts";
+export {
+  type Observation,
+  type Question,
+  questionsOf,
+  refuseMathRandom,
+  type RemoteAnswer,
+} from "./observe.ts";
 export { isRecord, PlainTensor, tensorsIn, withTensors } from "./plain.ts";
 
 // For programs of one's own:

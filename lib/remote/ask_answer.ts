@@ -6,6 +6,7 @@ import type { Pipes } from "./serve_answer.ts";
 
 /** What became of an answer that was asked in another process. */
 export interface Verdict {
+  /** Whether all that was asked is right. */
   readonly isRight: boolean;
   /** The questions whose answers were right. */
   readonly right: readonly string[];
@@ -21,6 +22,7 @@ export interface Verdict {
 
 /** What {@linkcode askAnswer} needs beside the exercise. */
 export interface AskOptions {
+  /** The way to the answer. */
   readonly pipes: Pipes;
   /** A test that students do not see. */
   readonly hiddenTest?: ((answer: AnyFunction) => unknown) | undefined;

@@ -14,4 +14,15 @@ export { type ExerciseLoader, type Pipes, serveAnswer } from "./serve_answer.ts"
 export { remoteAnswer, type RemoteAnswerOptions } from "./answer.ts";
 export { fileChannel, PeerGoneError, type SyncFiles } from "./file_channel.ts";
 export { Peer } from "./peer.ts";
-export type { Channel, Message, Operation } from "./wire.ts";
+export type { Directory } from "./decode.ts";
+export type { Register } from "./encode.ts";
+export type {
+  Channel,
+  DrawLimit,
+  Message,
+  Operation,
+  Special,
+  Tagged,
+  TensorWire,
+  Wire,
+} from "./wire.ts";

@@ -8,7 +8,6 @@ import type { Channel, Message, Operation, Wire } from "./wire.ts";
 
 type Call = Extract<Message, { kind: "call" }>;
 type Reply = Extract<Message, { kind: "result" | "error" }>;
-type End = Extract<Message, { kind: "end" }>;
 
 /** What a call gave, before it is sent. */
 interface Outcome {
@@ -99,7 +98,7 @@ export class Peer implements Register, Directory {
   }
 
   /** Answers calls until the other side says that it is done. */
-  async serve(): Promise<End> {
+  async serve(): Promise<{ readonly isRight: boolean; readonly text: string }> {
     while (true) {
       const message = this.#channel.receive();
       if (message.kind === "end") return message;
@@ -108,6 +107,13 @@ export class Peer implements Register, Directory {
       }
       this.#channel.send(await this.#answerAsync(message));
     }
+  }
+
+  /** Answers one call. */
+  answerNext(): void {
+    const message = this.#channel.receive();
+    if (message.kind !== "call") throw new TypeError("Cannot answer: expected a call");
+    this.#channel.send(this.#answer(message));
   }
 
   /** Says that no more calls come. */

@@ -34,7 +34,9 @@ export type Special = "undefined" | "NaN" | "Infinity" | "-Infinity" | "-0";
 
 /** How often a counting generator drew, and may. */
 export interface DrawLimit {
+  /** How often it drew. */
   readonly draws: number;
+  /** The most points that there are. */
   readonly most: number;
 }
 

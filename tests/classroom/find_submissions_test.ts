@@ -1,4 +1,4 @@
-import { findSubmissions } from "lib/classroom/mod.ts";
+import { findSubmissions, zipEntries } from "lib/classroom/mod.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 import { python } from "../support/python.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
@@ -46,6 +46,8 @@ Deno.test("findSubmissions() reads zip files as platforms export them, stored or
   const { found, students } = await shown(`${folder}/export.zip`);
   assertEquals(found, [`anna 01_data ${"a".repeat(10000)}`, "ben 01_data b"]);
   assertEquals(students, ["anna", "ben"]);
+  const [first] = zipEntries(Deno.readFileSync(`${folder}/export.zip`));
+  assertEquals(first?.name, "class/anna/01_data.ipynb");
   Deno.writeTextFileSync(`${folder}/broken.zip`, "PK no");
   await assertRejects(() => shown(`${folder}/broken.zip`), SyntaxError, "expected a zip file");
 });

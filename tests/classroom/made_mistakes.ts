@@ -136,7 +136,7 @@ export const MISTAKES: Readonly<Record<string, Made>> = {
     change: added("while (true) await new Promise((resolve) => setTimeout(resolve, 1));"),
     tells: /took too long/,
   },
-  "waits-for-ever": { points: 12, change: added("await new Promise(() => {});"), tells: /own/ },
+  "waits-for-ever": { points: 12, change: added("await new Promise(() => {});") },
   "large-number": { points: 12, change: added("2 ** 53"), tells: /took too long/ },
   "no-file": { points: 0, write: () => null, tells: /no notebook of this name was handed in/ },
   "empty-file": { points: 0, write: () => "", tells: /got an empty file/ },

@@ -1,4 +1,11 @@
-import { classPage, feedbackPage, type Grade, type ItemResult } from "lib/classroom/mod.ts";
+import {
+  classPage,
+  feedbackPage,
+  type Grade,
+  type ItemResult,
+  picturesOf,
+  similarSubmissions,
+} from "lib/classroom/mod.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 
 const item = (change: Partial<ItemResult>): ItemResult => ({
@@ -63,4 +70,27 @@ Deno.test("classPage() counts who passed and the commonest mistakes, and shows w
   const alike = page.slice(page.indexOf("code that is alike"));
   assertMatch(alike, /anna.*ben.*<code>g<\/code>/);
   assert(!/cleo|dora/.test(alike), "only the two");
+});
+
+Deno.test("similarSubmissions() leaves out what many have", () => {
+  const code = { f: Array.from({ length: 60 }, (_, i) => `${i * 7919}`).join("+") };
+  const grades = ["a", "b", "c", "d"].map((student) => grade(student, [], { code }));
+  assertEquals(similarSubmissions(grades), []);
+  assertEquals(similarSubmissions(grades.slice(0, 2)).map(({ share, same }) => [share, same]), [[
+    1,
+    ["f"],
+  ]]);
+});
+
+Deno.test("picturesOf() takes one form of each picture, as an image in which nothing runs", () => {
+  const outputs = [
+    {
+      output_type: "display_data",
+      data: { "text/html": "<p><svg><script>1</script></svg>", "text/plain": "x" },
+    },
+    { output_type: "display_data", data: { "image/png": "AAAA\n", "image/svg+xml": ["<svg/>"] } },
+    { output_type: "stream", text: "hello" },
+  ];
+  const urls = picturesOf("a", outputs).map(({ url }) => url.slice(0, 26));
+  assertEquals(urls, ["data:image/svg+xml;base64,", "data:image/png;base64,AAAA"]);
 });

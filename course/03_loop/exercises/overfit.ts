@@ -67,6 +67,7 @@ export default exercise<Answer>({
     "no steps": () => [start(), bowl(), { transform: decaying(), steps: 0 }],
   },
   freesTensors: true,
+  asksBeside: true,
   mistakes: {
     "the weights never change: take the updated ones into the next step": loop({
       keeps: ["memory"],

@@ -96,6 +96,7 @@ export default exercise<Answer>({
     "five of 1 to 5 rows, maxNorm 100": task([1, 2, 3, 4, 5], 100, true),
   },
   compiled: true,
+  asksBeside: true,
   mistakes: {
     "the sum is not divided: each micro-batch gives the mean over its own targets, and several of them make several times the gradient; divide each loss by targetCount":
       [put({ divisorOf: own })],
