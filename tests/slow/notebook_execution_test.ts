@@ -24,7 +24,7 @@ function write(name: string, ...sources: string[]): string {
 }
 
 Deno.test("executeNotebook() runs a course's solutions, and fails a student's first stub", async () => {
-  const source = { name: "01_small", path: `${ROOT}/tests/notebooks/fixtures/course/01_small.ts` };
+  const source = { name: "01_small", path: `${ROOT}/tests/authoring/fixtures/course/01_small.ts` };
   const [student, solution] = buildNotebooks(source, FOLDER);
   assert(student !== undefined && solution !== undefined);
   for (const { path, text } of [student, solution]) {

@@ -29,7 +29,6 @@ const KINDS: readonly (readonly [name: string, code: string, ...expected: string
     "a-N",
     "</svg>",
   ],
-  ["a check", 'await check("a-N", () => {});', "OK\x1b[0m  a-N"],
   [
     "a live chart",
     "{ await using live = liveChart({ totalSteps: 2 }); " +
@@ -40,7 +39,6 @@ const KINDS: readonly (readonly [name: string, code: string, ...expected: string
 ];
 
 const SETUP = `import { liveChart, setUpNotebook, show } from "lib/notebook/mod.ts";
-import { check } from "lib/grade/mod.ts";
 import { displayPlot, lossCurve } from "lib/plot/mod.ts";
 await setUpNotebook({ backend: null });
 const chart = lossCurve([{ step: 1, trainLoss: 6 }, { step: 2, trainLoss: 5 }]);`;

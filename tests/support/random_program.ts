@@ -267,7 +267,8 @@ const lookup: Maker = (_draw, pick) => {
   const { tensor } = pick("float32"), ids = pick("int32").tensor;
   if (tensor.rank === 0 || tensor.size * ids.size > 200) return undefined;
   const valid = ids.abs().mod(tf.scalar(tensor.shape[0] ?? 1, "int32"));
-  return rounded(tf.gather(tensor, valid).mean(0));
+  const rows = tf.gather(tensor, valid);
+  return rounded(rows.rank === 0 ? rows : rows.mean(0)); // of a list, by one id, it is a number
 };
 
 const casts: Maker = (draw, pick) => {
