@@ -309,7 +309,7 @@ const table = (
   measure: curricula.StudyMeasure,
   format: { unit: number; digits: number },
 ) => {
-  for (const level of ["variable", "agreement"] as const) {
+  for (const level of new Set(study.map((run) => run.level))) {
     console.log(`${level}, ${budget} budget: ${measure}`);
     for (const row of curricula.compareStudy(study, { level, budget, measure })) {
       console.log(`  ${curricula.describeArm(row, format)}`);
@@ -336,14 +336,13 @@ if (guessedGap !== null) table("quarter", "gap at the end", { unit: 1, digits: 3
 // Do not believe a file: train one of its cells again.
 
 // %% id="study-again"
+const inFile = study.find(({ budget, seed }) => budget === "quarter" && seed === 1) ?? study[0];
 const [again] = curricula.studyCells([1]).filter(({ level, budget, arm }) =>
-  level === "agreement" && budget === "quarter" && arm === "curriculum"
+  level === inFile?.level && budget === inFile.budget && arm === inFile.arm
 );
 if (again === undefined) throw new RangeError("Cannot train again: expected a cell, got none");
 const retrained = await new CellTrainer().train(again.cell.config);
-const inFile = study.find(({ seed, level, budget, arm }) =>
-  seed === 1 && level === again.level && budget === again.budget && arm === again.arm
-);
+console.log(`${again.level}, ${again.budget} budget, ${again.arm}, seed 1`);
 console.log(`trained now: a gap of ${retrained?.final?.gap.toFixed(4)}`);
 console.log(`in the file: a gap of ${inFile?.points.at(-1)?.[1].toFixed(4)}`);
 
@@ -918,7 +917,11 @@ for (const way of ["float32", "bfloat16 weights"] as const) {
 //
 // Gap after 300 steps:
 //
-// OPEN-TABLE
+// | weights | seed 1 | seed 2 |
+// | --- | --- | --- |
+// | float32 | 1.4918 | 1.5089 |
+// | bfloat16, to the nearest | 1.7310 | 1.7742 |
+// | bfloat16, at random | 1.5015 | 1.5095 |
 //
 // An update of a tenth of the distance between two numbers is lost when it is rounded to the nearest. At random, it moves
 // the weight by a whole distance in one of ten steps, and not at all in nine: a tenth in the mean, just as it should. The
