@@ -5,11 +5,18 @@
  *     deno run -A scripts/curriculum_study.ts --shard 0/2  begins with the first half of it
  *     deno run -A scripts/curriculum_study.ts --read       writes what is there
  *
- * Several processes may share the work. The file has whole seeds only, so that its arms can be compared.
+ * Several processes may share the work. Of a level, a budget and a seed the file has all arms or none, so
+ * that they can be compared.
  *
  * @module
  */
-import { type StudyCell, studyCells, studyRun } from "course/06_challenges/curriculum_study.ts";
+import {
+  ARMS,
+  type StudyCell,
+  studyCells,
+  type StudyRun,
+  studyRun,
+} from "course/06_challenges/curriculum_study.ts";
 import { useBackend } from "lib/backend/mod.ts";
 import { writeFileAtomically } from "lib/core/mod.ts";
 import { CellStore, sweep } from "lib/experiment/mod.ts";
@@ -21,7 +28,7 @@ async function main(): Promise<void> {
   const { flags } = readCommandLine({ read: "boolean", shard: "string" });
   const cells = studyCells(), store = CellStore.open("experiments/cells");
   if (flags.read !== true) await trainMissing(cells, store, flags.shard);
-  const runs = wholeSeeds(cells, store);
+  const runs = wholeGroups(cells, store);
   writeFileAtomically(FILE, `[\n${runs.map((run) => JSON.stringify(run)).join(",\n")}\n]\n`);
   print(`Written ${FILE}: ${runs.length} of ${cells.length} runs`);
 }
@@ -43,13 +50,15 @@ async function trainMissing(
   }
 }
 
-function wholeSeeds(cells: readonly StudyCell[], store: CellStore) {
-  const runs = cells.map((one) => {
+/** The runs of each level, budget and seed of which every arm is there. */
+function wholeGroups(cells: readonly StudyCell[], store: CellStore): StudyRun[] {
+  const runs = cells.flatMap((one) => {
     const result = store.load(one.cell);
-    return result === null ? null : studyRun(one, { cell: one.cell, result });
+    return result === null ? [] : [studyRun(one, { cell: one.cell, result })];
   });
-  const missing = new Set(cells.filter((_, i) => runs[i] === null).map(({ cell }) => cell.seed));
-  return runs.flatMap((run) => run === null || missing.has(run.seed) ? [] : [run]);
+  const groupOf = ({ level, budget, seed }: StudyRun) => [level, budget, seed].join();
+  const groups = Map.groupBy(runs, groupOf), arms = Object.keys(ARMS).length;
+  return runs.filter((run) => groups.get(groupOf(run))?.length === arms);
 }
 
 await runMain(main);
