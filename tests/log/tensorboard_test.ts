@@ -42,7 +42,7 @@ const TABLE = "| \u00e9 | \u{1f600} |\n".repeat(50);
 function writeScalars(folder: string): Events["scalars"] {
   const random = new Random(1), loss: Events["scalars"][string] = [], lr: typeof loss = [];
   using log = TensorBoardLog.open(folder, { now: clock() });
-  const start = Date.UTC(2026, 0, 1) / 1000 + 2; // one reading for the name, one for the version
+  const start = Date.UTC(2026, 0, 1) / 1000 + 3; // a reading each for name, version and session start
   for (let step = 1; step <= 500; step++) {
     const values = [random.normal(), 10 ** -random.integer(30)] as const;
     log.scalars(step, { "loss/train": values[0], "rate/lr": values[1] });

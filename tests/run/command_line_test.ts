@@ -8,10 +8,13 @@ Deno.test("train_toy.ts leaves a run folder with everything in it and exits with
   const names = [...Deno.readDirSync(`${folder}/runs/plain-001`)].map(({ name }) => name).sort();
   assertEquals(names.map((name) => name.replace(/\d{9,}.*/, "*")), [
     "config.json",
+    "embeddings.tsv",
     "events.out.tfevents.*",
     "metrics.csv",
+    "projector_config.pbtxt",
     "report.html",
     "samples.txt",
+    "words.tsv",
   ]);
   assertStringIncludes(out, "floor 3.678");
   assertStringIncludes(out, "Underfitting");
