@@ -21,7 +21,7 @@ const CHARTS: readonly [name: string, chart: (report: Report) => ChartOptions][]
 
 const FILES: readonly (readonly [name: string, text: (report: Report) => string])[] = [
   ...CHARTS.map(([name, chart]) => [name, (report: Report) => renderPlot(chart(report))] as const),
-  ["ranks.json", (report) => JSON.stringify(rankFigures(report), null, 1)],
+  ["ranks.json", (report) => JSON.stringify(rankFigures(report), null, 2)],
 ];
 
 const { words: [file, folder = "docs"] } = readCommandLine({});
