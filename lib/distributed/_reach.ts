@@ -7,11 +7,24 @@ const CALL_MS = 1000;
 const EVERY_MS = 500;
 
 /** The other ranks at whose address nothing accepts a call. */
-export async function unreachable({ addresses, rank }: ClusterSpec): Promise<number[]> {
+async function unreachable({ addresses, rank }: ClusterSpec): Promise<number[]> {
   const isThere = await Promise.all(
     addresses.map((address, other) => other === rank || accepts(address)),
   );
   return isThere.flatMap((yes, other) => yes ? [] : [other]);
+}
+
+/** How often is looked for a lost rank: of a process that has just been killed, the system may take calls. */
+const LOOKS = 10, LOOK_EVERY_MS = 100;
+
+/** The ranks that are gone, looked for until one is found, or for a second. */
+export async function findLost(spec: ClusterSpec): Promise<number[]> {
+  for (let look = 0; look < LOOKS; look++) {
+    const lost = await unreachable(spec);
+    if (lost.length > 0) return lost;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+  return [];
 }
 
 /**

@@ -3,7 +3,7 @@ import { ClusterLink, type ClusterSpec, type LinkLimits } from "lib/backend/mod.
 import { BackendError, ConfigError } from "lib/core/mod.ts";
 import type { Replicas } from "lib/train/mod.ts";
 import { explainLoss, explainStart } from "./_explain.ts";
-import { RollCall, unreachable } from "./_reach.ts";
+import { findLost, RollCall } from "./_reach.ts";
 import { parseClusterSpec } from "./cluster_spec.ts";
 
 /** How long ranks wait for each other, where nothing else is asked for, in seconds. */
@@ -11,6 +11,9 @@ export const DEFAULT_LIMITS: LinkLimits = { start: 10, heartbeat: 4, stall: 300 
 
 /** How long the others are waited for at the check that tells who is stuck, in seconds. */
 const STALL_CHECK_SECONDS = 2;
+
+/** How long a rank stays once it knows why it ends. */
+const LINGER_MS = 1000;
 
 /**
  * This process as one rank of several, joined by TensorFlow's collective runtime.
@@ -101,13 +104,16 @@ export class Cluster implements Replicas {
     }
   }
 
-  #explain(error: Error): Promise<Error> {
-    return explainLoss(error, {
+  async #explain(error: Error): Promise<Error> {
+    const explained = await explainLoss(error, {
       spec: this.spec,
       limits: this.#limits,
-      missing: () => unreachable(this.spec),
+      missing: () => findLost(this.spec),
       checkStall: () => this.#link.waitAtBarrier("stall-check", STALL_CHECK_SECONDS),
     });
+    // Others are looking for the lost rank just now: whoever ends first must not be taken for it.
+    await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
+    return explained;
   }
 }
 

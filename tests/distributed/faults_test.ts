@@ -64,7 +64,7 @@ Deno.test("a rank with another setting: all end and name rank and setting", asyn
   const ranks = startRanks(starts);
   for (const { code, err } of await fates(ranks)) {
     assertEquals(code, 2, err);
-    assertStringIncludes(err, "(train.lr 0.0015) on all, got train.lr 0.01 on rank 1");
+    assertStringIncludes(err, "(--lr 0.0015) on all, got --lr 0.01 on rank 1");
   }
   for (const { folder } of ranks) assertEquals([...Deno.readDirSync(folder)], []);
 });
