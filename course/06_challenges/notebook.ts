@@ -206,9 +206,10 @@ const firstBatches = Object.entries(curricula.ARMS).flatMap(([arm, settings]) =>
   const paced = { curriculum: "length", pacingSteps: 60, ...settings } as const;
   const config = training.runConfig({ data: { ...small, ...paced } });
   const batches = training.createCorpus(config).loader.batches();
-  return Array.from({ length: 80 }, (_, step) => (
-    { arm, step, targets: batches.next().value.targets / 64 }
-  ));
+  return Array.from({ length: 80 }, (_, step) => {
+    const { targets, indices } = batches.next().value;
+    return { arm, step, targets: targets / indices.length };
+  });
 });
 
 // %% id="loader-chart"
@@ -273,6 +274,7 @@ const curves = study.filter(({ budget, seed }) => budget === "full" && seed === 
 );
 await show(displayPlot({
   height: 300,
+  marginTop: 45,
   marginBottom: 45,
   x: { label: "targets learned from", ticks: 4, tickFormat: "s" },
   y: { label: "gap to the oracle, nats", type: "log", tickFormat: "~g", grid: true },
@@ -432,7 +434,7 @@ if (guessedStill !== null) await show(stillChart);
 
 // %% [markdown] id="still-why"
 // An update below half the distance to the next number is rounded away, however often it comes. From 0.0625 to 0.125 that
-// distance is 0.0005. What it costs, as the gap at the end:
+// distance is 0.0005. (At the very end the rate is 0, and nothing moves in float32 either.) What it costs, as the gap at the end:
 
 // %% id="still-cost"
 for (const way of precisions.WAYS) {
@@ -475,6 +477,7 @@ console.log(compareGuess(guessedApart, meanApart, { unit: " nats", format: fiveD
 // %% id="apart-chart"
 const apartChart = displayPlot({
   height: 220,
+  marginLeft: 60,
   marginBottom: 45,
   x: { label: "step" },
   y: { label: "bfloat16 minus float32, nats", grid: true },
@@ -644,7 +647,7 @@ const float16 = training.createRun(training.runConfig({
   data: { examples: 500 },
   model: { layers: 1, hiddenSize: 32, feedForwardSize: 64 },
   train: { steps: 30, warmup: 5, samples: 0 },
-  compute: { compile: "graph", precision: "float16", lossScale: 2 ** 34, lossScaleSteps: 10 },
+  compute: { compile: "graph", precision: "float16", lossScale: 2 ** 21, lossScaleSteps: 10 },
 }));
 for await (const event of training.train(float16)) {
   if (event.kind === "notice") console.log(event.message);
