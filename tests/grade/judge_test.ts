@@ -1,13 +1,5 @@
-import {
-  checkAnswer,
-  type Exercise,
-  exercise,
-  judge,
-  type Judgement,
-  questionsOf,
-  refuseMathRandom,
-} from "lib/grade/mod.ts";
-import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { checkAnswer, type Exercise, exercise, judge, type Judgement } from "lib/grade/mod.ts";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 
 type Sum = (numbers: readonly number[]) => number;
 
@@ -299,17 +291,4 @@ Deno.test("checkAnswer() lists what is right and what is wrong by names that say
     await messageOf((numbers) => numbers.length < 4 ? numbers.reduce((a, b) => a + b, 0) : -1),
     "Right for three numbers; two numbers; no numbers; and 4 more; wrong for 8 drawn at random",
   );
-});
-
-Deno.test("questionsOf() asks the first case twice, and refuseMathRandom() throws while it is asked", async () => {
-  const asked = exercise<() => number>({
-    ...{ name: "one", reference: () => 1, returns: "number", mistakes: {}, styles: {} },
-    cases: { "no arguments": () => [] },
-  });
-  const questions = questionsOf(asked as unknown as Exercise); // what it takes is its own business
-  assertEquals(questions.map(({ what }) => what), ["no arguments", "the same call once more"]);
-  const { random } = Math,
-    seen = await questions[0]?.ask(() => Number(Math.random === refuseMathRandom));
-  assertEquals([seen, Math.random === random], [{ kind: "value", value: 1 }, true]);
-  assertThrows(refuseMathRandom, Error, "got a call of Math.random()");
 });
