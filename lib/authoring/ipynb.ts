@@ -11,25 +11,37 @@ import type { CellOptions, CourseCell } from "./percent.ts";
 
 /** A cell of a notebook file, nbformat 4.5. */
 export interface NotebookCell {
+  /** What it holds. */
   readonly cell_type: "code" | "markdown";
+  /** Its place among the executed cells; null before it ran. */
   readonly execution_count?: number | null;
+  /** Its name, which stays when the notebook is built anew. */
   readonly id: string;
+  /** nbgrader's and Jupyter's data. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** What it has put out; only of code. */
   readonly outputs?: readonly NotebookOutput[];
+  /** Its lines, each with its line end. */
   readonly source: readonly string[];
 }
 
 /** Something that a cell has put out. */
 export interface NotebookOutput {
+  /** Its form, which says what else it holds. */
   readonly output_type: "stream" | "display_data" | "execute_result" | "error";
+  /** As the form demands. */
   readonly [key: string]: unknown;
 }
 
 /** A notebook file. */
 export interface Notebook {
+  /** From top to bottom. */
   readonly cells: readonly NotebookCell[];
+  /** The kernel, the language, the checksum of the build. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** The format. */
   readonly nbformat: 4;
+  /** Its minor version. */
   readonly nbformat_minor: 5;
 }
 

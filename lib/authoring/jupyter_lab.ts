@@ -10,7 +10,9 @@ const READY_SECONDS = 60;
 
 /** Where JupyterLab listens, and what it shows. */
 export interface LabOptions {
+  /** From 1 to 65535. */
   readonly port: number;
+  /** What a browser must show to get in. */
   readonly token: string;
   /** The folder whose files are shown; default the checkout. */
   readonly folder?: string;

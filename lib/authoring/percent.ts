@@ -35,7 +35,9 @@ export interface CellOptions {
 
 /** A cell of a course source. */
 export interface CourseCell {
+  /** What it holds. */
   readonly type: "code" | "markdown";
+  /** What its header says. */
   readonly options: CellOptions;
   /** The code, or the text without its comment signs. */
   readonly source: string;

@@ -28,7 +28,13 @@ export {
   type ProgressFields,
   type ProgressOptions,
 } from "./progress.ts";
+export type { LogOptions } from "./log_options.ts";
 export { SampleLog } from "./sample_log.ts";
-export { type BoardChart, TensorBoardLog, type TensorBoardOptions } from "./tensorboard.ts";
+export {
+  type BoardChart,
+  type BoardStatus,
+  TensorBoardLog,
+  type TensorBoardOptions,
+} from "./tensorboard.ts";
 export { terminal, type TerminalStream } from "./terminal.ts";
 export { type Versions, versions } from "./versions.ts";

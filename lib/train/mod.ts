@@ -89,7 +89,7 @@ export {
 // For programs of one's own:
 export type { AblationLoss, AblationOptions } from "./ablation.ts";
 export { EarlyStop } from "./early_stop.ts";
-export { findNonFinite, guardEvaluation, guardFinite } from "./guard.ts";
+export { findNonFinite, guardEvaluation, guardFinite, type StepNumbers } from "./guard.ts";
 export { withLevelDefaults } from "./level_defaults.ts";
 export { firstLossScale, nextLossScale } from "./loss_scale.ts";
 export { estimateMemory, type MemoryEstimate } from "./memory.ts";
