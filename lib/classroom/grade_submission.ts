@@ -62,7 +62,7 @@ export async function gradeSubmission(
     if (isOther || owned === 0) return refused(submission, course, "the file is another notebook");
     const begin = performance.now();
     const runs = await options.run.executor.run(
-      jobsOf(chosenCells(restored.cells, course, options), options),
+      jobsOf(chosenCells(restored.cells, course, options), course, options),
       options.run,
     );
     const seconds = (performance.now() - begin) / 1000;
@@ -109,24 +109,23 @@ function chosenCells(
   return code.filter((cell) => found.has(cell));
 }
 
-function jobsOf(cells: readonly RestoredCell[], { run: { limits } }: GradingOptions): Job[] {
-  return cells.map(
-    ({ id, source, role }): Job => {
-      const seconds = limits.cellSeconds;
-      const check = role === "check" ? checkedName(source) : undefined;
-      if (check === undefined) {
-        return {
-          id,
-          source,
-          seconds,
-          role: role === "answer" || role === "extra" ? role : "given",
-        };
-      }
+function jobsOf(
+  cells: readonly RestoredCell[],
+  course: CourseNotebook,
+  { run: { limits: { cellSeconds, givenSeconds } } }: GradingOptions,
+): Job[] {
+  const given = new Map(course.cells.map(({ id, source }) => [id, source]));
+  return cells.map(({ id, source, role }): Job => {
+    const check = role === "check" ? checkedName(source) : undefined;
+    if (check !== undefined) {
       // Whatever the notebook calls `check` by now, this is the course's.
       const ask = `await (await import("course/check.ts")).check("${check}", ${check});`;
-      return { id, source: ask, seconds, check, role: "check" };
-    },
-  );
+      return { id, source: ask, seconds: cellSeconds, check, role: "check" };
+    }
+    const isOwn = role === "answer" || role === "extra";
+    const seconds = !isOwn && given.get(id) === source ? givenSeconds : cellSeconds;
+    return { id, source, seconds, role: isOwn ? role : "given" };
+  });
 }
 
 /** The function that a check cell asks for: `await check("padBatch", padBatch);`. */
