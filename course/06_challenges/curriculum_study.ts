@@ -26,7 +26,7 @@ export const ARMS = {
 export type ArmName = keyof typeof ARMS;
 
 /** The budgets in targets, and the share of the whole that each is. */
-export const BUDGETS = { full: 160_000, quarter: 40_000 } as const;
+export const BUDGETS = { full: 280_000, quarter: 70_000 } as const;
 
 /** A budget's name. */
 export type BudgetName = keyof typeof BUDGETS;
@@ -77,7 +77,7 @@ export function studyCells(seeds: readonly number[] = SEEDS): StudyCell[] {
 }
 
 /** All sentences take part after two fifths of the budget: in steps of about 230 targets. */
-const PACING_STEPS = { full: 280, quarter: 70 } as const;
+const PACING_STEPS = { full: 490, quarter: 122 } as const;
 
 function settingsOf(
   { level, budget, arm }: Pick<StudyCell, "level" | "budget" | "arm">,
@@ -100,7 +100,7 @@ function settingsOf(
       tokens: BUDGETS[budget],
       lr: 4e-3,
       warmup: budget === "full" ? 80 : 20,
-      evalEvery: budget === "full" ? 40 : 60,
+      evalEvery: 60,
       earlyValidations: false,
       samples: 0,
     },
