@@ -18,7 +18,7 @@ export interface Network {
 export interface StepCost {
   /** a, in seconds: the optimizer and all else that does not depend on the batch. */
   readonly fixed: number;
-  /** b, in seconds a sentence. */
+  /** b, in seconds per sentence. */
   readonly perSentence: number;
 }
 
@@ -28,7 +28,7 @@ export interface ParallelPlan {
   readonly cost: StepCost;
   /** Between the ranks. */
   readonly network: Network;
-  /** Of the gradient: 4 a parameter in float32. */
+  /** Of the gradient: 4 per parameter in float32. */
   readonly bytes: number;
 }
 
@@ -188,7 +188,7 @@ export function parallelSteps(
  * @param plan The step's cost, the network, the gradient's size.
  * @param ranks How many, from 2.
  * @param efficiency Speedup a rank, above 0 and below 1; default 1 / ranks: as fast as one.
- * @returns Sentences of all ranks together, a whole number, at least one a rank.
+ * @returns Sentences of all ranks together, a whole number, at least one per rank.
  * @throws {RangeError} If a number is out of range.
  *
  * @example

@@ -47,7 +47,7 @@ export class ClusterLink {
   }
 
   /**
-   * Joins this process's TensorFlow with those of the others: once a process, before anything else is
+   * Joins this process's TensorFlow with those of the others: once per process, before anything else is
    * computed. Its server then takes calls on the address's port, on all network interfaces, from anyone.
    *
    * @param spec The ranks' addresses, and which one is this process's.

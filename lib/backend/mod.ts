@@ -2,7 +2,7 @@
  * What carries out the tensor work: TensorFlow's C library under TensorFlow.js's kernels, or, where
  * there is none, a backend of TensorFlow.js's own.
  *
- * Nothing is opened by importing this: {@linkcode useBackend} does it, once a process.
+ * Nothing is opened by importing this: {@linkcode useBackend} does it, once per process.
  *
  * Its folders: `c_library` finds and opens TensorFlow's C library and has its tensors, ops and graphs;
  * `tfjs` puts TensorFlow.js on it, with kernels of our own; `compiler` records steps and makes

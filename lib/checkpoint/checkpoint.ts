@@ -43,7 +43,7 @@ export interface LoadedCheckpoint extends Checkpoint {
   readonly loadedFrom: CheckpointName;
   /** Its folder. */
   readonly path: string;
-  /** Which newer checkpoints were passed over, and why; empty if none. Show them. */
+  /** Which newer checkpoints were ignored, and why; empty if none. Show them. */
   readonly warnings: readonly string[];
 }
 

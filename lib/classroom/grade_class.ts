@@ -27,7 +27,7 @@ export interface ClassOptions {
   readonly cache: string;
   /** What the grades depend on beside the submission: the course, the policy. */
   readonly version: string;
-  /** Told after each one; `isNew` is false for a grade of an earlier run. */
+  /** Called after each one; `isNew` is false for a grade of an earlier run. */
   readonly onGrade?: (grade: Grade, isNew: boolean) => void;
 }
 

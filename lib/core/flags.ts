@@ -77,7 +77,7 @@ function collectFlags(property: Property, path: readonly string[]): Flag[] {
   }];
 }
 
-/** What {@linkcode parseFlags} gives. */
+/** The result of {@linkcode parseFlags}. */
 export interface ParsedFlags {
   /** The settings that flags named, nested as in the schema; the rest is left to file and defaults. */
   readonly settings: Record<string, unknown>;

@@ -4,7 +4,7 @@ import { plain, quote } from "./quote.ts";
  * Reads JSON, and refuses a key that an object has twice: JSON.parse() takes the last one without a
  * word.
  *
- * @param text The text; a byte order mark in front is passed over.
+ * @param text The text; a byte order mark in front is ignored.
  * @returns The value.
  * @throws {SyntaxError} If it is no JSON, or a key is there twice. The message is the reason alone,
  *   to be put into a sentence that says what was read.

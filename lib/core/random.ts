@@ -128,7 +128,7 @@ export class Random {
   }
 
   /**
-   * One of `items`, each as likely.
+   * One of `items`, all equally likely.
    *
    * @throws {RangeError} If `items` is empty.
    */

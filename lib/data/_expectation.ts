@@ -33,7 +33,7 @@ function optionEntropy({ probability: p, parts }: { probability: number; parts: 
   return coin + p * sentenceEntropy(parts);
 }
 
-/** Mean of ln |words left|: all words left are as likely. */
+/** Mean of ln |words left|: all words left are equally likely. */
 function slotEntropy(slot: Slot): number {
   const { given, wordsAfter } = slot;
   if (given === undefined || wordsAfter === undefined) return Math.log(slot.words.length);

@@ -9,7 +9,7 @@ export interface State {
 /** One slot that may come next; no word fits two branches of a state. */
 export interface Branch {
   readonly slot: Slot;
-  /** The words it can hold here, each as likely. */
+  /** The words it can hold here, all equally likely. */
   readonly words: readonly string[];
   /** How likely the slot comes next. */
   readonly probability: number;

@@ -65,7 +65,7 @@ export interface DataLoaderOptions {
    */
   readonly batchesPerStep?: number;
   /**
-   * Whether to leave out batches smaller than `batchSize`, at most one a bucket; default false. With
+   * Whether to leave out batches smaller than `batchSize`, at most one per bucket; default false. With
    * `stratified` no batch is left out.
    */
   readonly dropLast?: boolean;

@@ -65,7 +65,7 @@ function wordMeasure(grammar: Grammar): Measure {
   return (words) => words.reduce((last, word) => Math.max(last, places.get(word) ?? 0), 0);
 }
 
-/** The grammar's lists of words, one a slot, however often the slot comes up. */
+/** The grammar's lists of words, one per slot, however often the slot comes up. */
 function partsOfSpeech({ pattern }: Grammar): (readonly string[])[] {
   const lists = new Map<string, readonly string[]>();
   const visit = (parts: Pattern): void => {

@@ -45,12 +45,12 @@ function readWords(part: PartOfSpeech): string[] {
 }
 
 /**
- * Makes a lexicon of one's own lists.
+ * Makes a lexicon from your own lists.
  *
  * @param words The four lists; nouns, verbs and adverbs in the order of their classes.
  * @returns A frozen copy.
  * @throws {RangeError} If a word is empty, holds a blank, looks like a special token, is `The` or
- * `that`, or stands twice; if a list has fewer than two words a class.
+ * `that`, or stands twice; if a list has fewer than two words per class.
  *
  * @example
  * ```ts

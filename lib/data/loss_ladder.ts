@@ -3,7 +3,7 @@ import type { Grammar } from "./grammar.ts";
 
 /** Losses to hold a model's loss against, in nats per target, each below the one before. */
 export interface LossLadder {
-  /** ln V: every token as likely. What an untrained model gets. */
+  /** ln V: every token equally likely. What an untrained model gets. */
   readonly uniform: number;
   /** The entropy of the tokens' frequencies: what a model gets that ignores its input. */
   readonly unigram: number;

@@ -21,7 +21,7 @@ export interface PadOptions {
   readonly padId: number;
   /** T. By default as long as the longest example needs. */
   readonly length?: number;
-  /** B. By default one row an example; rows beyond the examples are empty: nothing but pads. */
+  /** B. By default one row per example; rows beyond the examples are empty: nothing but pads. */
   readonly rows?: number;
   /** The T that the model can read; by default any. */
   readonly maxLength?: number;

@@ -34,7 +34,7 @@ export class Cluster implements Replicas {
   }
 
   /**
-   * Starts this rank and waits for the others: once a process, before anything else is computed.
+   * Starts this rank and waits for the others: once per process, before anything else is computed.
    *
    * @param spec The ranks' addresses, and which one is this process's.
    * @param limits Seconds to wait: for all to start (10), for a sign of life (4), for a rank that is
@@ -117,7 +117,7 @@ export class Cluster implements Replicas {
   }
 }
 
-/** What {@linkcode joinFromEnvironment} may be told. */
+/** Options of {@linkcode joinFromEnvironment}. */
 export interface JoinOptions {
   /** How many ranks the user has asked for; it must be what the environment says. */
   readonly ranks?: number | undefined;

@@ -148,7 +148,7 @@ function threadsOfRanks(ranks: number, args: readonly string[]): string[] {
   return ["--threads", `${Math.max(1, Math.floor(navigator.hardwareConcurrency / ranks))}`];
 }
 
-/** One GPU a rank, where there are any and the command line does not keep to the processor. */
+/** One GPU per rank, where there are any and the command line does not keep to the processor. */
 function gpusOfRanks(
   ranks: number,
   args: readonly string[],

@@ -7,7 +7,7 @@ import type { Replicas } from "lib/train/mod.ts";
  * compute, and is not faster than one.
  *
  * @param ranks How many.
- * @returns One link a rank, in order of rank. Every rank's loop must run, since each call waits for all.
+ * @returns One link per rank, in order of rank. Every rank's loop must run, since each call waits for all.
  * @throws {RangeError} If `ranks` is no count.
  *
  * @example

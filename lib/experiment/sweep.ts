@@ -31,7 +31,7 @@ export type SweepEvent =
 export interface SweepOptions {
   /** Asks to stop: the cell under way is dropped, all finished ones stay. */
   readonly signal?: AbortSignal;
-  /** Told of each update of the cell under way. */
+  /** Called with each update of the cell under way. */
   readonly onStep?: (step: number, totalSteps: number) => void;
   /** Trains the cells; default a new one. Give the same one to several sweeps to compile once. */
   readonly trainer?: CellTrainer;

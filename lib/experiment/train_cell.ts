@@ -121,11 +121,11 @@ export class CellTrainer {
   }
 }
 
-/** What {@linkcode CellTrainer.train} may be given. */
+/** Options of {@linkcode CellTrainer.train}. */
 export interface TrainCellOptions {
   /** Asks to stop. */
   readonly signal?: AbortSignal;
-  /** Told of each update, with the number of all. */
+  /** Called with each update, with the number of all. */
   readonly onStep?: (step: number, totalSteps: number) => void;
 }
 

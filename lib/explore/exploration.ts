@@ -21,7 +21,7 @@ export interface ExploredSentence {
   /** Its tokens; the first is `<bos>`. */
   readonly ids: readonly number[];
   /**
-   * Who looks where, in base64: a byte a weight, 255 standing for 1, in the order layer, head, asking
+   * The attention weights, in base64: one byte per weight, 255 standing for 1, in the order layer, head, asking
    * place, place looked at; only places up to the asking one, since the others weigh nothing.
    */
   readonly attention: string;

@@ -13,7 +13,7 @@ export interface SentenceToExplore {
   readonly source?: string;
 }
 
-/** What {@linkcode explore} is told besides the model. */
+/** Options of {@linkcode explore}. */
 export interface ExploreOptions {
   /** What the page is called. */
   readonly title: string;

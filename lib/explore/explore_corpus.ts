@@ -4,7 +4,7 @@ import type { Corpus } from "lib/train/mod.ts";
 import type { Exploration } from "./exploration.ts";
 import { explore, type SentenceToExplore } from "./explore.ts";
 
-/** What {@linkcode exploreCorpus} is told. */
+/** Options of {@linkcode exploreCorpus}. */
 export interface ExploreCorpusOptions {
   /** What the page is called. */
   readonly title: string;
@@ -12,7 +12,7 @@ export interface ExploreCorpusOptions {
   readonly validation?: number;
   /** How many sentences the model shall make itself; default 4. */
   readonly drawn?: number;
-  /** Sentences of one's own, words with blanks between them; they come first. */
+  /** Your own sentences, words with blanks between them; they come first. */
   readonly texts?: readonly string[];
 }
 

@@ -2,7 +2,7 @@
 export type AttentionWeights = readonly (readonly (readonly (readonly number[])[])[])[];
 
 /**
- * Packs attention into a byte a weight, 255 standing for 1; what lies behind the asking place is left
+ * Packs attention into one byte per weight, 255 standing for 1; what lies behind the asking place is left
  * out.
  *
  * @param attention Weights, as `inspect` of `lib/model` gives them.

@@ -1,7 +1,7 @@
 import { Pace } from "./_pace.ts";
 import { describe, fit } from "./_progress_text.ts";
 
-/** On a terminal: at most ten times a second. */
+/** On a terminal: at most ten times per second. */
 const REDRAW_MS = 100;
 
 /** What a progress line shows besides the step; what is left out is not shown. */

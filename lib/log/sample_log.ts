@@ -59,7 +59,7 @@ export class SampleLog implements Disposable {
    * Appends a heading and its lines, in one write.
    *
    * @param heading For example the step and the share of grammatical sentences.
-   * @param lines The samples, one a line.
+   * @param lines The samples, one per line.
    */
   write(heading: string, lines: readonly string[]): void {
     const text = [heading, ...lines.map((line) => `  ${line}`), "", ""].join("\n");

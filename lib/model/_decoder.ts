@@ -14,7 +14,7 @@ interface BlocksInput {
   readonly embedded: tf.Tensor;
   /** Sequences in the batch, B. */
   readonly batchSize: number;
-  /** Who may look where, as `attention` takes it. */
+  /** The mask, as `attention` takes it. */
   readonly bias: tf.Tensor;
   /** Keys and values of former tokens, block by block. */
   readonly past?: readonly BlockCache[] | undefined;
@@ -67,7 +67,7 @@ export function embedTokens(params: Params, ids: tf.Tensor, firstPlace: number):
   return tokens.add(positions.slice([firstPlace, 0], [T, C])).reshape([B * T, C]);
 }
 
-/** What {@linkcode runBlocks} gives; the caller owns it all. */
+/** The result of {@linkcode runBlocks}; the caller owns it all. */
 interface BlocksResult {
   /** What leaves the last block, float32 [B·T, C]. */
   readonly x: tf.Tensor;

@@ -2,7 +2,7 @@ import { decodeToken } from "./decode_token.ts";
 import type { GenerateOptions, GenerationPrograms, LanguageModel } from "./generate.ts";
 import { prefill } from "./prefill.ts";
 
-/** Rows of a batch at most. Measured: 512 take 7 % longer a row, and more than these gain nothing. */
+/** Rows of a batch at most. Measured: 512 take 7 % longer per row, and more than these gain nothing. */
 const MOST_ROWS = 1024;
 
 /** Rows times slots at most: what bounds the memory, 64 MB of keys and values in the exercise's model. */

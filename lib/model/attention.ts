@@ -3,12 +3,14 @@ import { assertShape, param, type Params } from "lib/tensor/mod.ts";
 import type { Dropout } from "./dropout.ts";
 import { linear } from "./linear.ts";
 
-/** Far below every score, so that softmax gives exactly 0; finite, so that no row becomes NaN. */
-const HIDDEN = -1e9;
+/** The bias of a masked key: softmax gives exactly 0. Finite, so that a row of such keys is not NaN. */
+const MASKED = -1e9;
 
 /**
- * The keys and values of the tokens that one block has seen, each float32 [B, H, T, D]; where the
- * past is kept in slots, there are S of them instead of T, some not yet in use.
+ * The keys and values of all tokens that one block has seen in a generation, each float32 [B, H, T, D].
+ *
+ * A compiled generation needs tensors of one shape: there the cache has a fixed number of slots, S
+ * instead of T, and some of them are not in use yet.
  */
 export type BlockCache = {
   /** Keys. */
@@ -17,19 +19,19 @@ export type BlockCache = {
   readonly values: tf.Tensor;
 };
 
-/** What {@linkcode attention} needs besides its input. */
+/** Options of {@linkcode attention}. */
 export interface AttentionOptions {
   /** Sequences in the batch, B. */
   readonly batchSize: number;
   /** Attention heads, H. */
   readonly heads: number;
-  /** Added to the scores: 0 where a query may look, −10⁹ where not; see {@linkcode attentionBias}. */
+  /** The mask, added to the scores; {@linkcode attentionBias} makes it. */
   readonly bias: tf.Tensor;
   /** Keys and values of the tokens before these ones; none at the start of a sequence. */
   readonly past?: BlockCache | undefined;
   /**
-   * float32 [B, 1, S, 1], 1 at the slot of the past that takes the new token's key and value, and 0
-   * elsewhere; none means that they go behind the past's.
+   * float32 [B, 1, S, 1], 1 at the slot of the cache that the new token's key and value go into, 0
+   * elsewhere. Without it the new keys and values are appended to the past's.
    */
   readonly slot?: tf.Tensor | undefined;
   /** Applied to the attention weights. */
@@ -38,11 +40,11 @@ export interface AttentionOptions {
   readonly headMask?: tf.Tensor | undefined;
 }
 
-/** What {@linkcode attention} gives. */
+/** The result of {@linkcode attention}. */
 export interface AttentionResult {
   /** float32 [B·T, C]. */
   readonly output: tf.Tensor;
-  /** Who looks where, float32 [B, H, T, keys]: each row sums to 1. */
+  /** The attention weights, float32 [B, H, T, keys]: each row sums to 1. */
   readonly weights: tf.Tensor;
   /** Keys and values including the past's. */
   readonly cache: BlockCache;
@@ -53,10 +55,10 @@ export interface AttentionResult {
  *
  * @param params The model's parameters.
  * @param prefix The layer's path, such as `blocks.0.attention`.
- * @param x float32 [B·T, C], the sequences' rows one after the other.
+ * @param x float32 [B·T, C], the positions of all sequences as rows, one sequence after the other.
  * @param options Sizes, mask, and the past of a generation under way.
  * @returns Output, weights and cache; the caller owns all three.
- * @throws {TypeError} If x is not of rows.
+ * @throws {TypeError} If x does not have two axes.
  *
  * Source: Vaswani and others, "Attention is all you need", 2017, section 3.2; their d_model is C,
  * their d_k is D.
@@ -98,32 +100,32 @@ export function attention(
   const qkv = layer("qkv", x).reshape([B, T, 3, H, D]).transpose([2, 0, 3, 1, 4]);
   // Unstacking an axis of size 3 gives three tensors, [B, H, T, D] each.
   const [queries, newKeys, newValues] = tf.unstack(qkv) as [tf.Tensor, tf.Tensor, tf.Tensor];
-  const keys = past ? join(past.keys, newKeys, slot) : newKeys;
-  const values = past ? join(past.values, newValues, slot) : newValues;
+  const keys = past ? addToPast(past.keys, newKeys, slot) : newKeys;
+  const values = past ? addToPast(past.values, newValues, slot) : newValues;
 
   const scores = tf.matMul(queries, keys, false, true).mul(1 / Math.sqrt(D)).add(bias);
   const weights = tf.softmax(scores); // [B, H, T, keys]
-  const all = tf.matMul(dropout(weights), values); // [B, H, T, D]
-  const mixed = headMask === undefined ? all : all.mul(headMask.reshape([H, 1, 1]));
-  const rowsAgain = mixed.transpose([0, 2, 1, 3]).reshape([rows, C]);
-  return { output: layer("output", rowsAgain), weights, cache: { keys, values } };
+  const outputs = tf.matMul(dropout(weights), values); // [B, H, T, D]
+  const masked = headMask === undefined ? outputs : outputs.mul(headMask.reshape([H, 1, 1]));
+  const joined = masked.transpose([0, 2, 1, 3]).reshape([rows, C]); // the heads side by side
+  return { output: layer("output", joined), weights, cache: { keys, values } };
 }
 
-/** Without a slot the past grows; with one its shape stays, as a compiled program needs it. */
-function join(past: tf.Tensor, fresh: tf.Tensor, slot: tf.Tensor | undefined): tf.Tensor {
+/** Appends to the past; or writes into one slot of it, so that the shape stays as it is. */
+function addToPast(past: tf.Tensor, fresh: tf.Tensor, slot: tf.Tensor | undefined): tf.Tensor {
   if (slot === undefined) return tf.concat([past, fresh], 2);
-  return past.mul(tf.sub(1, slot)).add(fresh.mul(slot)); // exact: all factors are 0 or 1
+  return past.mul(tf.sub(1, slot)).add(fresh.mul(slot)); // exact, since all factors are 0 or 1
 }
 
 /**
- * Makes the mask that is added to the scores: 0 where a query may look, −10⁹ where it may not.
+ * Makes the mask that is added to the scores: 0 where a query may attend, −10⁹ where it may not.
  *
- * A query sees the keys up to its own place (causal), and of these only the real ones (padding).
- * A query from which all keys are hidden, at padding before the first token, sees all of them
- * evenly: finite, and of no meaning.
+ * A query sees the keys up to its own position (causal), and of these only the ones that are no
+ * padding. A query at padding before the first token has no key left; it attends to all keys
+ * equally. Its output is finite, and is not used.
  *
- * @param queryCount How many places ask, T: the last ones of the sequence.
- * @param keyCount How many places are looked at: the past's and T.
+ * @param queryCount The number of queries, T: the last positions of the sequence.
+ * @param keyCount The number of keys: those of the past, and T.
  * @param mask float32 [B, keys], 1 = attend; none means that there is no padding.
  * @returns float32 [1 or B, 1, T, keys]; the caller owns it.
  * @throws {RangeError} If there are more queries than keys.
@@ -153,22 +155,22 @@ export function attentionBias(
   if (mask !== undefined) assertShape(mask, { B: null, keys: keyCount }, "the mask");
   const causal = new Float32Array(queryCount * keyCount);
   for (let query = 0; query < queryCount; query++) {
-    causal.fill(HIDDEN, query * keyCount + offset + query + 1, (query + 1) * keyCount);
+    causal.fill(MASKED, query * keyCount + offset + query + 1, (query + 1) * keyCount);
   }
   return tf.tidy(() => {
     const causalBias = tf.tensor4d(causal, [1, 1, queryCount, keyCount]);
     if (mask === undefined) return causalBias;
-    const paddingBias = mask.sub(1).mul(-HIDDEN).reshape([-1, 1, 1, keyCount]);
+    const paddingBias = mask.sub(1).mul(-MASKED).reshape([-1, 1, 1, keyCount]);
     return tf.minimum(causalBias, paddingBias);
   });
 }
 
 /**
- * Makes the mask for one query a row whose keys stand in slots: 0 up to the query's own slot, −10⁹ at
- * the slots behind it, which are not in use yet.
+ * Makes the mask for one query per sequence whose keys are in slots: 0 up to the query's own slot, −10⁹
+ * at the slots after it, which are not in use yet.
  *
- * @param positions int32 [B], the slot of each row's query.
- * @param slotCount How many slots there are, S.
+ * @param positions int32 [B], the slot of each sequence's query.
+ * @param slotCount The number of slots, S.
  * @returns float32 [B, 1, 1, S]; the caller owns it.
  *
  * @example
@@ -187,6 +189,6 @@ export function slotBias(positions: tf.Tensor, slotCount: number): tf.Tensor {
   return tf.tidy(() => {
     const slots = tf.range(0, slotCount, 1, "int32"); // [S]
     const isInUse = tf.lessEqual(slots, positions.reshape([-1, 1])); // [B, S]
-    return isInUse.cast("float32").sub(1).mul(-HIDDEN).reshape([-1, 1, 1, slotCount]);
+    return isInUse.cast("float32").sub(1).mul(-MASKED).reshape([-1, 1, 1, slotCount]);
   });
 }

@@ -19,7 +19,7 @@ export type DecodeInput = {
   readonly positions: tf.Tensor;
 };
 
-/** What {@linkcode decodeToken} gives. */
+/** The result of {@linkcode decodeToken}. */
 export type DecodeOutput = {
   /** Scores of the token that follows, float32 [B, V]. */
   readonly logits: tf.Tensor;

@@ -8,7 +8,7 @@ import { forward } from "./transformer.ts";
 export interface Inspection {
   /** The tokens it read. */
   readonly ids: readonly number[];
-  /** Who looks where: [layers][H][T asking][T looked at]; each row sums to 1. */
+  /** The attention weights: [layers][H][T asking][T looked at]; each row sums to 1. */
   readonly attention: readonly (readonly (readonly (readonly number[])[])[])[];
   /**
    * The residual stream: [layers + 1][T], float32 [C] each. The first is what enters the first block,

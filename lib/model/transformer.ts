@@ -5,7 +5,7 @@ import { attentionBias, type BlockCache } from "./attention.ts";
 import type { ModelConfig } from "./config.ts";
 import { dropoutSites } from "./dropout.ts";
 
-/** What {@linkcode forward} may be given besides the ids. */
+/** Options of {@linkcode forward}. */
 export interface ForwardOptions {
   /** float32 [B, past + T], 1 = attend; none means that nothing is padding. */
   readonly mask?: tf.Tensor;
@@ -20,7 +20,7 @@ export interface ForwardOptions {
 /** The keys and values of every block for the tokens seen so far. */
 export type ModelCache = readonly BlockCache[];
 
-/** What {@linkcode forward} gives. */
+/** The result of {@linkcode forward}. */
 export interface ForwardResult {
   /** Scores of the token that follows each place, float32 [B·T, V]. */
   readonly logits: tf.Tensor;

@@ -25,7 +25,7 @@ export interface DrainOptions {
   readonly makeConsole: ((print: (text: string) => void) => Writers) | undefined;
   /** Whatever else puts out messages, to be counted; undefined for nothing. */
   readonly jupyter?: { display(...args: never[]): Promise<void> } | undefined;
-  /** Told when a cell ended well. */
+  /** Called when a cell ended well. */
   readonly onCellEnd?: () => void;
   /** Waits some milliseconds. */
   readonly wait?: (ms: number) => Promise<void>;

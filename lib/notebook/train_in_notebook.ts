@@ -27,7 +27,7 @@ export interface NotebookTrainingOptions extends Pick<LiveChartOptions, "rows" |
  * @param run The run; `run.state` moves on.
  * @param options Rows of an earlier part, so that its curves are drawn on.
  * @returns Why it ended, and what was logged.
- * @throws {NonFiniteLossError} If a loss or gradient is no finite number.
+ * @throws {NonFiniteLossError} If a loss or gradient is not finite.
  * @throws {DOMException} If Stop was pressed less than a second ago, or the run is being trained
  *   already, as by a cell that did not await it; that loop goes on.
  *

@@ -35,7 +35,7 @@ export function globalNorm(gradients: Params): tf.Tensor {
   });
 }
 
-/** What {@linkcode clipByGlobalNorm} gives. */
+/** The result of {@linkcode clipByGlobalNorm}. */
 export interface Clipped {
   /** The gradients, all scaled by one factor. */
   readonly gradients: Params;

@@ -28,7 +28,7 @@ export function isDecayed(name: string, shape: readonly number[]): boolean {
 /**
  * Adds weight decay to the updates, apart from the gradient's statistics: u ← u + λ p.
  *
- * After Adam's division, so that every weight decays by the same share (lr · λ) a step: this is what
+ * After Adam's division, so that every weight decays by the same share (lr · λ) per step: this is what
  * "decoupled" means. Inside the gradient (L2), large gradients would decay less.
  *
  * @param weightDecay λ, from 0 on.

@@ -7,7 +7,7 @@ export type Scalars = Readonly<Record<string, number>>;
 /** The same numbers as tensors, float32 scalars: inputs of the update, so that none is baked in. */
 export type ScalarTensors = Readonly<Record<string, tf.Tensor>>;
 
-/** What {@linkcode Transform.update} gives. */
+/** The result of {@linkcode Transform.update}. */
 export interface Update {
   /** What is added to the parameters, of their names and shapes. */
   readonly updates: Params;

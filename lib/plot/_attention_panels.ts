@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { formatShort } from "./_numbers.ts";
 
-/** Who looks where: rows ask (queries), columns are looked at (keys). */
+/** The attention weights: rows ask (queries), columns are looked at (keys). */
 export type Weights = readonly (readonly number[])[];
 
 /** One map and its place in a grid. */

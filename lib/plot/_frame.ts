@@ -35,7 +35,7 @@ export interface FrameOptions {
   /** What the vertical axis shows, with its unit. */
   readonly label: string;
   readonly scale: AxisScale;
-  /** All that must lie inside; what is not finite is passed over. */
+  /** All that must lie inside; what is not finite is ignored. */
   readonly values: readonly number[];
   /** Where the horizontal axis ends. */
   readonly lastStep: number;

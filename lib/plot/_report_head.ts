@@ -72,7 +72,7 @@ function card(name: string, value: string, note: string): Markup {
   `;
 }
 
-/** The judgement with its numbers, and what else a person should know. */
+/** The verdict with its numbers, and what else a person should know. */
 export function verdictSection({ verdict, notices = [] }: RunReport): Markup {
   const { kind, title, reasons } = verdict ??
     { kind: "none", title: "The run ended before its model was measured.", reasons: [] };

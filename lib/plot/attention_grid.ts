@@ -12,7 +12,7 @@ export interface AttentionGridOptions {
 }
 
 /**
- * Draws the attention of all heads for one sentence: a row of maps a layer, a column a head.
+ * Draws the attention of all heads for one sentence: one row of maps per layer, one column per head.
  *
  * In each map: row = who asks, column = who is looked at, dark = much.
  *

@@ -1,7 +1,7 @@
 import { type MapSize, mapSize, panelGrid, panelsAcross } from "./_attention_panels.ts";
 import type { ChartOptions } from "./render.ts";
 
-/** Who looks where: one head's attention weights, or a mask. */
+/** One head's attention weights, or a mask. */
 export interface AttentionPanel {
   /** What stands below it, such as `head 0`; none where there is one panel. */
   readonly title?: string;

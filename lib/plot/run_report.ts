@@ -43,9 +43,9 @@ export interface ReportSamples {
 
 /** Whether the model learned too little, too much by heart, or what there is to learn. */
 export interface ReportVerdict {
-  /** The judgement in a word or two; `good fit` is shown as a success, all else as a warning. */
+  /** The verdict in a word or two; `good fit` is shown as a success, all else as a warning. */
   readonly kind: string;
-  /** The judgement in a sentence. */
+  /** The verdict in a sentence. */
   readonly title: string;
   /** The numbers that it rests on, a sentence each. */
   readonly reasons: readonly string[];
@@ -79,7 +79,7 @@ export interface RunReport {
   readonly evaluatedStep?: number;
   /** Sentences over training, oldest first. */
   readonly samples: readonly ReportSamples[];
-  /** The judgement; none if it ended before. */
+  /** The verdict; none if it ended before. */
   readonly verdict?: ReportVerdict;
   /** What a person should know: suspicions, fall-backs. */
   readonly notices?: readonly string[];

@@ -20,7 +20,7 @@ export interface Verdict {
   readonly hidden: string;
 }
 
-/** What {@linkcode askAnswer} needs beside the exercise. */
+/** Options of {@linkcode askAnswer}. */
 export interface AskOptions {
   /** The way to the answer. */
   readonly pipes: Pipes;

@@ -21,7 +21,7 @@ export function toGpt2(model: Tensors): Map<string, TensorData> {
   ]));
 }
 
-/** What {@linkcode fromGpt2} gives. */
+/** The result of {@linkcode fromGpt2}. */
 export interface ReadWeights {
   /** The weights under our names, as they lie in a file of ours. */
   readonly tensors: Map<string, TensorData>;

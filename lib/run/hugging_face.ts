@@ -33,7 +33,7 @@ import { fromGpt2, toGpt2 } from "./_gpt2_tensors.ts";
 import { checkRunName } from "./run_folder.ts";
 import { beginRun, type PlacedRun } from "./workspace.ts";
 
-/** What {@linkcode exportRun} may be told. */
+/** Options of {@linkcode exportRun}. */
 export interface ExportOptions {
   /** The folder that holds `runs/` and `checkpoints/`; default the current one. */
   readonly root?: string;
@@ -127,7 +127,7 @@ function filesOf(checkpoint: Checkpoint): Record<string, Uint8Array | string> {
 
 function settingsOf({ state, path }: Checkpoint & { readonly path?: string }): RunConfig {
   try {
-    return runConfig(state.config as Parameters<typeof runConfig>[0]); // checked right there
+    return runConfig(state.config as Parameters<typeof runConfig>[0]); // runConfig() checks it here
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause;
     throw new CheckpointError(`Cannot export ${path}: expected a run's, got: ${cause.message}`, {
@@ -140,7 +140,7 @@ function toJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** What {@linkcode importRun} may be told. */
+/** Options of {@linkcode importRun}. */
 export interface ImportOptions {
   /** The run's name; default the level and the next free number. */
   readonly name?: string;
@@ -232,7 +232,7 @@ function settingsFor(
 ): RunConfig {
   const own = (json as Record<string, { settings?: unknown } | undefined>)[OWN]?.settings;
   if (own !== undefined) {
-    const settings = runConfig(own as Parameters<typeof runConfig>[0]); // checked right there
+    const settings = runConfig(own as Parameters<typeof runConfig>[0]); // runConfig() checks it here
     const { initialization } = settings.model;
     return runConfig({ ...settings, model: { ...model, initialization } });
   }

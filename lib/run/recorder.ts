@@ -10,7 +10,7 @@ import type { Run } from "lib/train/mod.ts";
 import { RunBoard } from "./_run_board.ts";
 import { formatSamples } from "./sample_text.ts";
 
-/** The columns of `metrics.csv`. Losses are nats per target; rows without a validation leave it empty. */
+/** The columns of `metrics.csv`. Losses are in nats per target; what was not measured is empty. */
 export const METRIC_COLUMNS = [
   "step",
   "epoch",
@@ -26,11 +26,12 @@ export const METRIC_COLUMNS = [
   "tokensPerSecond",
 ] as const;
 
-/** What {@linkcode RunRecorder} may be given. */
+/** Options of {@linkcode RunRecorder}. */
 export interface RecorderOptions {
   /**
-   * Told what was wrong with a file that was lost, damaged, or changed by another program under way;
-   * its good part stays, or it begins anew. Without this, that is an error.
+   * Called with a message if a file was lost, damaged, or changed by another program during the run.
+   * The good part of the file is kept; if there is none, a new file begins. Without this function,
+   * such a file is an error.
    */
   readonly onNotice?: (message: string) => void;
 }
@@ -44,8 +45,9 @@ interface Logs {
 /**
  * Writes a run's events into its folder: `metrics.csv`, TensorBoard events, `samples.txt`.
  *
- * It tells the run how far it has written, so that each checkpoint knows the place: a resumed run
- * cuts the files back to it and goes on without a step missing or doubled.
+ * After each event it puts the lengths of its files into `run.state.logPositions`, so each checkpoint
+ * has them. A resumed run cuts the files back to these lengths and goes on: no step is missing, and
+ * none is there twice.
  *
  * @example
  * ```ts
@@ -67,39 +69,41 @@ export class RunRecorder implements Disposable {
   readonly #run: Run;
   readonly #folder: string;
   readonly #onNotice: ((message: string) => void) | undefined;
-  readonly #hold: Disposable | undefined;
+  readonly #lock: Disposable | undefined;
   #logs: Logs;
+  /** The last row of `metrics.csv`: a validation adds its columns to the row of its step. */
   #row: CsvRow = {};
 
   private constructor(run: Run, folder: string, options: RecorderOptions) {
     this.#run = run;
     this.#folder = folder;
     this.#onNotice = options.onNotice;
-    this.#hold = run.store?.hold(); // before anything is cut off
+    this.#lock = run.store?.hold(); // before the files are cut back: no other process may write them
     const { step, logPositions } = run.state;
     this.#logs = this.#open(logPositions, step === 0 ? 0 : step + 1);
   }
 
   /**
-   * Opens a run's files: new ones, or where its checkpoint left them.
+   * Opens a run's files: new ones, or the existing ones cut back to where the checkpoint left them.
    *
-   * @param run The run whose events will come.
+   * @param run The run whose events will be written.
    * @param folder The run's folder; it must exist.
-   * @param options Who is told of damage.
-   * @throws {CheckpointError} If another process is at work on the run.
+   * @param options Where messages about damaged files go.
+   * @throws {CheckpointError} If another process trains the run.
    * @throws {FileError} If the system refuses a file.
-   * @throws {RangeError} If a file is damaged or shorter than the checkpoint says, and nobody is told.
+   * @throws {RangeError} If a file is damaged or shorter than the checkpoint says, and there is no
+   *   `onNotice`.
    */
   static open(run: Run, folder: string, options: RecorderOptions = {}): RunRecorder {
     return new RunRecorder(run, folder, options);
   }
 
   /**
-   * Writes what an event says; events that belong in no file are passed over.
+   * Writes an event; events that belong in no file are ignored.
    *
    * @param event What `train()` yields.
-   * @throws {FileError} If the system refuses, or another program has changed a file and nobody is
-   *   told.
+   * @throws {FileError} If the system refuses, or another program has changed a file and there is no
+   *   `onNotice`.
    */
   write(event: TrainEvent): void {
     try {
@@ -108,7 +112,7 @@ export class RunRecorder implements Disposable {
       if (!(error instanceof LogChangedError) || this.#onNotice === undefined) throw error;
       this.#onNotice(error.message);
       this.#close();
-      // Only a step's own event comes again; what else was written at the step stays.
+      // Of this step's records, only those of the event itself are written again; the others stay.
       this.#logs = this.#open({}, event.kind === "step" ? event.step : event.step + 1);
       this.#write(event);
     }
@@ -117,10 +121,10 @@ export class RunRecorder implements Disposable {
   /** Closes the files. */
   [Symbol.dispose](): void {
     this.#close();
-    this.#hold?.[Symbol.dispose]();
+    this.#lock?.[Symbol.dispose]();
   }
 
-  /** Opens the logs where they were left; the board goes on in a new file, from a step on. */
+  /** Opens the files at the given lengths; TensorBoard's goes on in a new file, from `startStep`. */
   #open({ metrics, samples }: Readonly<Record<string, number>>, startStep: number): Logs {
     const at = (position: number | undefined) => ({
       ...(position !== undefined && { truncateTo: position }),
@@ -151,7 +155,7 @@ export class RunRecorder implements Disposable {
     else if (event.kind === "sample") this.#writeSamples(event);
     else if (event.kind === "end") this.#writeEnd(event);
     else return;
-    // A checkpoint follows a validation: what it says of the files must be on the disk before it.
+    // A checkpoint follows a validation; the rows that it counts must be on the disk before it.
     if (event.kind !== "step") [metrics, board, samples].forEach((log) => log.sync());
     const logPositions = {
       metrics: metrics.position,
@@ -162,9 +166,10 @@ export class RunRecorder implements Disposable {
 
   #writeStep(event: StepEvent): void {
     const { step, epoch, tokens, loss, lr, gradNorm, tokensPerSecond } = event;
-    const isThere = this.#row.step === step; // written just before another log was opened anew
+    // True if the row was written just before an error in another file made write() start again.
+    const isWritten = this.#row.step === step;
     this.#row = { step, epoch, tokens, trainLoss: loss, lr, gradNorm, tokensPerSecond };
-    if (isThere) this.#logs.metrics.rewriteLast(this.#row);
+    if (isWritten) this.#logs.metrics.rewriteLast(this.#row);
     else this.#logs.metrics.write(this.#row);
     this.#logs.board.step(event);
   }

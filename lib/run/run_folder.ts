@@ -10,7 +10,7 @@ import {
   writeFileAtomically,
 } from "lib/core/mod.ts";
 
-/** File systems take 255 bytes a name; some are kept for endings such as ".tmp-12345". */
+/** File systems take 255 bytes per name; some are kept for endings such as ".tmp-12345". */
 const MOST_NAME_BYTES = 200;
 
 /**

@@ -1,6 +1,6 @@
 import type { Sample, SampleEvent } from "lib/train/mod.ts";
 
-/** Samples as a text: a heading, and a line a sentence. */
+/** Samples as a text: a heading, and one line per sentence. */
 export interface SampleText {
   /** Step and shares. */
   readonly heading: string;

@@ -49,7 +49,7 @@ export function openSavedRun(
   return {
     name: store.name,
     folder: `${root}/runs/${store.name}`,
-    config: runConfig(saved as Parameters<typeof runConfig>[0]), // checked right there
+    config: runConfig(saved as Parameters<typeof runConfig>[0]), // runConfig() checks it here
     step: state.step,
     params,
     warnings,

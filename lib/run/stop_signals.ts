@@ -12,7 +12,7 @@ export interface StopSignals extends Disposable {
  * Listens for Ctrl-C, SIGTERM, and SIGHUP, which a closed terminal sends: the first aborts a signal,
  * so that work can be saved; one that comes 0.2 s later or more ends the process at once.
  *
- * @param onStop Told when the first one comes.
+ * @param onStop Called when the first one comes.
  * @returns The listener; dispose it to give the signals back.
  *
  * @example

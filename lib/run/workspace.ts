@@ -53,7 +53,7 @@ export interface PlaceOptions extends Omit<RunOptions, "store"> {
  * @returns The run; the caller owns its tensors.
  * @throws {ConfigError} If the settings do not fit, or there is a run of that name, or its folders
  *   hold what no run writes.
- * @throws {CheckpointError} If another process is at work on a run of that name.
+ * @throws {CheckpointError} If another process trains a run of that name.
  * @throws {DOMException} If a loop of this process is.
  *
  * @example
@@ -87,7 +87,7 @@ export function beginRun(config: RunConfig, options: PlaceOptions = {}): PlacedR
  * @throws {CheckpointError} If it has no checkpoint that is whole, or another process is at work on
  *   it.
  * @throws {ConfigError} If there is no such run.
- * @throws {DOMException} If a loop of this process is at work on it.
+ * @throws {DOMException} If a loop of this process trains it.
  *
  * @example
  * ```ts

@@ -15,7 +15,7 @@ import { readMetrics } from "./logged_run.ts";
 import { parseSamples } from "./sample_text.ts";
 import type { PlacedRun } from "./workspace.ts";
 
-/** What {@linkcode writeReport} is told besides the run. */
+/** Options of {@linkcode writeReport}. */
 export interface ReportOptions {
   /** How the run ended. */
   readonly ending: EndEvent["reason"];
@@ -35,7 +35,7 @@ export interface Summary {
   readonly validation: Evaluation;
   /** Their losses on as many training sentences. */
   readonly train: Evaluation;
-  /** The judgement. */
+  /** The verdict. */
   readonly verdict: Verdict;
   /** The report's path. */
   readonly path: string;

@@ -33,7 +33,7 @@ export function keepRows(x: tf.Tensor, isKept: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     const nothing = tf.zerosLike(x);
     if (tf.getBackend() === "tensorflow") {
-      // TensorFlow's kernel takes one truth value a row; WASM's gives wrong numbers for that.
+      // TensorFlow's kernel takes one truth value per row; WASM's gives wrong numbers for that.
       const inputs = { condition: isKept.cast("bool"), t: x, e: nothing };
       return tf.engine().runKernel("Select", inputs) as tf.Tensor; // a kernel of one output
     }

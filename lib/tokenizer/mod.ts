@@ -1,5 +1,5 @@
 /**
- * From text to ids and back: the interface, one id a word, and Hugging Face's `tokenizer.json`.
+ * From text to ids and back: the interface, one id per word, and Hugging Face's `tokenizer.json`.
  *
  * Rank 1: may import `core`; no TensorFlow.
  *

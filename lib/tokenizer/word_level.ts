@@ -8,7 +8,7 @@ const SPECIAL = ["<pad>", "<bos>", "<eos>", "<unk>"] as const;
 const BORDER = /(<pad>|<bos>|<eos>|<unk>)|\p{White_Space}+/u;
 
 /**
- * Makes a tokenizer with one id a word: text is cut at blanks, and an unknown word becomes `<unk>`.
+ * Makes a tokenizer with one id per word: text is cut at blanks, and an unknown word becomes `<unk>`.
  *
  * A special token that is written out in a text, as in `a <pad> b` or `a<pad>b`, becomes its id, as
  * in Hugging Face's tokenizers. Whoever encodes what strangers wrote takes such words out first.

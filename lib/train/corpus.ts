@@ -47,7 +47,7 @@ export interface Corpus {
  * likely each word was.
  *
  * @param config The run's settings; `seed` and `data` decide the sentences.
- * @param tokenizer A tokenizer of one's own, one id a word; default one entry a word of the grammar.
+ * @param tokenizer Your own tokenizer, one id per word; default one entry per word of the grammar.
  * @returns Loaders and oracle losses.
  * @throws {ConfigError} If vocabulary, lengths and model do not fit, or a curriculum finds no order.
  * @throws {RangeError} If the tokenizer's special ids, or the ids that it gives, are not in its

@@ -124,7 +124,7 @@ const LEAK_ERRORS = 3;
  *
  * @param evaluation What was measured.
  * @returns Whether it lies too low.
- * @throws {NonFiniteLossError} If the gap or its error is no finite number: it lies nowhere then.
+ * @throws {NonFiniteLossError} If the gap or its error is not finite: then there is nothing to compare.
  *
  * @example
  * ```ts

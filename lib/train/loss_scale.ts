@@ -1,7 +1,7 @@
 import { NonFiniteLossError } from "lib/core/mod.ts";
 import type { RunConfig } from "./config.ts";
 
-/** What the loss is multiplied with, and what became of the last steps. Plain JSON. */
+/** What the loss is multiplied by, and what became of the last steps. Plain JSON. */
 export interface LossScale {
   /** The factor, so that small gradients are no zeros in float16. */
   readonly scale: number;

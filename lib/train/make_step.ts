@@ -11,13 +11,14 @@ import { stepInput } from "./step_input.ts";
 import type { StopSign } from "./stop_sign.ts";
 
 /**
- * Makes one update and puts the new state in the old one's place; or skips it, where it overflowed.
+ * Makes one update and replaces `run.state` by the new state. In float16 an update whose gradient
+ * overflowed is skipped: weights and step stay, the cursor moves on.
  *
  * @param run The run.
  * @param batches The step's micro-batches.
- * @param stop Whether somebody has asked to stop; all ranks are told with the update's sum.
- * @returns What happened.
- * @throws {NonFiniteLossError} If a loss, a gradient or a new weight is no finite number; the state stays.
+ * @param stop Whether anybody has asked to stop; the ranks tell each other with the sum of gradients.
+ * @returns The step's event, or a notice if the update was skipped.
+ * @throws {NonFiniteLossError} If a loss, a gradient or a new weight is not finite; `run.state` then stays.
  */
 export async function makeStep(
   run: Run,
@@ -30,28 +31,37 @@ export async function makeStep(
   if (last === undefined) {
     throw new RangeError("Cannot make a step: expected micro-batches, got none");
   }
-  const took = (performance.now() - started) / 1000, seconds = state.seconds + took;
-  const moved = { cursor: last.next, seconds, lossScale: update.lossScale };
-  if (update.next === null) { // weights, moments, step and so the rate stay as they are
-    run.state = { ...state, ...moved };
+  const stepSeconds = (performance.now() - started) / 1000, seconds = state.seconds + stepSeconds;
+  const always = { cursor: last.next, seconds, lossScale: update.lossScale };
+  if (update.next === null) { // skipped: weights, optimizer state, step and learning rate stay
+    run.state = { ...state, ...always };
     return { kind: "notice", step: state.step, message: describeSkip(state.lossScale, update) };
   }
   const { params, optimizer, loss, gradNorm, lr } = update.next;
   disposeParams(state.params, state.optimizer);
   const step = state.step + 1, tokens = state.tokens + targets;
-  run.state = { ...state, ...moved, step, tokens, params, optimizer };
+  run.state = { ...state, ...always, step, tokens, params, optimizer };
   const epoch = last.cursor.epoch + 1;
-  return { kind: "step", step, epoch, tokens, loss, lr, gradNorm, tokensPerSecond: targets / took };
+  return {
+    kind: "step",
+    step,
+    epoch,
+    tokens,
+    loss,
+    lr,
+    gradNorm,
+    tokensPerSecond: targets / stepSeconds,
+  };
 }
 
-/** What an update gives, its scalars read. */
+/** The result of an update, with its scalars read as numbers. */
 interface ComputedUpdate extends Pick<StepOutput, "params" | "optimizer"> {
   readonly loss: number;
   readonly gradNorm: number;
   readonly lr: number;
 }
 
-/** The update, or null where it is to be skipped; and the loss scale afterwards. */
+/** The update, or null if it must be skipped, and the loss scale for the next step. */
 interface ScaledUpdate {
   readonly next: ComputedUpdate | null;
   readonly lossScale: LossScale | null;
@@ -67,25 +77,25 @@ async function computeUpdate(
   try {
     const next = await makeUpdate(run, input, stop);
     const loss = readScalar(next.loss), gradNorm = readScalar(next.gradNorm);
-    // An update of one's own may leave the sum out.
+    // An update written by a user may leave the sum out.
     const sum = readScalar(next.weightSum ?? sumOfWeights(next.params));
     try {
-      const scaled = scaleAfter(run, gradNorm);
+      const nextScale = scaleAfter(run, gradNorm);
       if (lossScale !== null && !Number.isFinite(gradNorm)) {
         disposeParams(next.params, next.optimizer);
-        return { next: null, lossScale: scaled };
+        return { next: null, lossScale: nextScale };
       }
-      // Finite weights may still have a sum that is not, so the word is with the weights.
+      // A sum of finite weights may overflow, so the weights themselves decide.
       const badWeight = Number.isFinite(sum) ? undefined : findNonFinite(next.params);
       guardFinite(step + 1, { loss, gradNorm, badWeight }, run.store?.path);
       const lr = run.settings.transform.scalars(step).lr ?? NaN;
-      return { next: { ...next, loss, gradNorm, lr }, lossScale: scaled };
+      return { next: { ...next, loss, gradNorm, lr }, lossScale: nextScale };
     } catch (error) {
       disposeParams(next.params, next.optimizer);
       throw error;
     }
   } finally {
-    // All but the weights and the optimizer's state, which stay the run's.
+    // Frees all inputs but the weights and the optimizer's state, which belong to the run.
     disposeParams(input.scalars, { targetCount: input.targetCount });
     input.lossScale?.dispose();
     for (const batch of input.microBatches) disposeParams(batch);

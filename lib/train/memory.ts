@@ -27,7 +27,7 @@ export interface MemoryEstimate {
  *
  * With P parameters, N = B·T positions of a micro-batch and L layers: weights, gradient, and s tensors
  * of the optimizer (2 for Adam, 1 for SGD), old and new, 4 · P · (2 · (1 + s) + 1) bytes; of each layer
- * 8 C + 2 F + 2 H·T numbers a position, and of the logits 3 V.
+ * 8 C + 2 F + 2 H·T numbers per position, and of the logits 3 V.
  *
  * @param config The run's settings.
  * @returns Bytes.

@@ -21,7 +21,7 @@ import {
   type SumOutput,
 } from "./step_halves.ts";
 
-/** What {@linkcode Programs.losses} takes. */
+/** The input of {@linkcode Programs.losses}. */
 export type LossesInput = {
   /** The weights. */
   readonly params: Params;
@@ -57,7 +57,7 @@ export interface ProgramOptions {
   readonly mode: CompileMode;
   /** How matrix products are computed. */
   readonly precision: Precision;
-  /** Told of each compilation. */
+  /** Called with each compilation. */
   readonly onCompile?: (event: CompileEvent) => void;
 }
 

@@ -44,13 +44,13 @@ export interface Run {
 export interface RunOptions {
   /** Where checkpoints go; without one, none are kept. */
   readonly store?: CheckpointStore;
-  /** A tokenizer of one's own; default one entry a word. */
+  /** Your own tokenizer; default one entry per word. */
   readonly tokenizer?: Tokenizer;
-  /** An optimizer of one's own; default the one that the settings name. */
+  /** Your own optimizer; default the one that the settings name. */
   readonly transform?: Transform;
   /** The ranks that train it together; without them, this process trains it alone. */
   readonly replicas?: Replicas;
-  /** Told of each compilation. */
+  /** Called with each compilation. */
   readonly onCompile?: ProgramOptions["onCompile"];
   /** The sentences, made before from the same settings; default new ones. */
   readonly corpus?: Corpus;
@@ -65,7 +65,7 @@ export interface RunOptions {
  * Makes a new run: sentences, weights, optimizer, all from the settings' seed.
  *
  * @param config The settings.
- * @param options A store for checkpoints, and parts of one's own.
+ * @param options A store for checkpoints, and your own parts.
  * @returns The run before its first step; the caller owns its tensors (`state`).
  * @throws {ConfigError} If the settings do not fit each other, or the run not into the memory.
  *
@@ -102,7 +102,7 @@ export function createRun(config: RunConfig, options: RunOptions = {}): Run {
 export interface ResumedRun {
   /** The run as it was when it was saved. */
   readonly run: Run;
-  /** The checkpoint it comes from; its `warnings` name damaged files that were passed over. */
+  /** The checkpoint it comes from; its `warnings` name damaged files that were ignored. */
   readonly checkpoint: LoadedCheckpoint;
   /** What another number of epochs changes, for people; undefined where none was asked for. */
   readonly change: string | undefined;
@@ -118,7 +118,7 @@ export interface ResumeOptions extends Omit<RunOptions, "store"> {
  * Takes up a run where its last checkpoint was made: on a CPU, bit for bit.
  *
  * @param store The run's checkpoints; further ones go there too.
- * @param options Parts of one's own, the same as when the run was made; another number of epochs.
+ * @param options Your own parts, the same as when the run was made; another number of epochs.
  * @returns The run, its settings from the checkpoint; the caller owns its tensors.
  * @throws {CheckpointError} If there is no checkpoint that is whole, or it does not fit.
  * @throws {ConfigError} If so many epochs have gone by, or early stop has ended the run.
@@ -145,7 +145,7 @@ export function resumeRun(
 ): ResumedRun {
   const checkpoint = store.load("last", { check: checkFinite });
   const { config: saved, state } = fromCheckpoint(checkpoint);
-  const former = runConfig(saved as Parameters<typeof runConfig>[0]); // checked right there
+  const former = runConfig(saved as Parameters<typeof runConfig>[0]); // runConfig() checks it here
   const { epochs = former.train.epochs } = options;
   const config = runConfig({ ...former, train: { ...former.train, epochs } });
   checkFits(checkpoint, new Map(Object.entries(paramShapes(config.model))));

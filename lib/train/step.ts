@@ -29,7 +29,7 @@ export type StepInput = {
   /** The host numbers of this step. */
   readonly scalars: ScalarTensors;
   /**
-   * float32 scalar, a power of 2: what the loss is multiplied with before the way back, and the gradients
+   * float32 scalar, a power of 2: what the loss is multiplied by before the backward pass, and the gradients
    * are divided by after it; none where there is nothing to scale.
    */
   readonly lossScale?: tf.Tensor;
@@ -107,7 +107,7 @@ export function updateStep(settings: StepSettings, input: StepInput): StepOutput
   });
 }
 
-/** What {@linkcode computeGradients} gives. */
+/** The result of {@linkcode computeGradients}. */
 export type Gradients = {
   /** float32 scalar: mean loss over the step's targets, in nats. */
   readonly loss: tf.Tensor;
@@ -169,7 +169,7 @@ export function computeGradients(
   });
 }
 
-/** What {@linkcode applyGradients} takes. */
+/** The input of {@linkcode applyGradients}. */
 export type ApplyInput = Pick<StepInput, "params" | "optimizer" | "scalars"> & {
   /** The derivative of the loss by each parameter. */
   readonly gradients: Params;

@@ -8,25 +8,25 @@ import { precisionNotice } from "./precision_notice.ts";
 import type { Run } from "./run.ts";
 import { StopSign } from "./stop_sign.ts";
 import { synchronize } from "./synchronize.ts";
-import { checkpointOf, type Course, placeOf, validateIfDue } from "./validate.ts";
+import { checkpointOf, type LoopState, positionOf, validateIfDue } from "./validate.ts";
 
-/** What {@linkcode train} may be given besides the run. */
+/** Options of {@linkcode train}. */
 export interface TrainOptions {
   /** Asks to stop: the step under way is finished, the run saved, and the stream ended. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Trains a run until its steps are made, it no longer improves, or it is asked to stop, and saves on
- * every way out: the end, `break`, an abort, an error.
+ * Trains a run until all steps are made, it no longer improves, or it is asked to stop. Saves on every
+ * exit: the end, a `break` of the caller, an abort, an error.
  *
  * @param run The run; `run.state` moves on with each step.
  * @param options A signal to stop by.
  * @returns A stream of events: steps, validations, samples, checkpoints, notices, the end.
- * @throws {NonFiniteLossError} If a loss, a gradient or a new weight is no finite number; the state
- *   before that step is saved. If a validation gives none, the state is not saved.
+ * @throws {NonFiniteLossError} If a loss, a gradient or a new weight is not finite; the state before
+ *   that step is saved. If the loss of a validation is not finite, the state is not saved.
  * @throws {CheckpointError} If a checkpoint cannot be written, or another process trains this run.
- * @throws {DOMException} If a loop of this process trains it already; that one goes on.
+ * @throws {DOMException} If another loop of this process trains it already; that loop goes on.
  * @throws {ConfigError} If ranks that train it together have different settings.
  * @throws {ClusterError} If one of these ranks is lost or late; the state before that step is saved.
  *
@@ -50,26 +50,26 @@ export async function* train(run: Run, options: TrainOptions = {}): AsyncGenerat
   await synchronize(run);
   const stop = new StopSign(options.signal, run.replicas);
   const earlyStop = new EarlyStop(run.config.train, run.state.earlyStop);
-  const course: Course = { earlyStop, stop, saved: { place: null } };
+  const loop: LoopState = { earlyStop, stop, noSaveAt: { position: null } };
   const notice = precisionNotice(run.config.compute);
   try {
     if (notice !== undefined) yield { kind: "notice", step: run.state.step, message: notice };
-    yield* validateIfDue(run, course);
+    yield* validateIfDue(run, loop); // before the first step; after a resume, if it was cut off
     for (const batches of stepBatches(run)) {
       if (run.state.step >= run.plan.totalSteps || stop.isDecided || earlyStop.isExhausted) break;
       yield await makeStep(run, batches, stop);
-      yield* validateIfDue(run, course);
+      yield* validateIfDue(run, loop);
       await nextTurn();
     }
     const isDone = run.state.step >= run.plan.totalSteps;
     const reason = isDone ? "finished" : stop.isDecided ? "interrupted" : "early stop";
     yield { kind: "end", step: run.state.step, reason };
   } finally {
-    if (course.saved.place !== placeOf(run)) run.store?.save(checkpointOf(run));
+    if (loop.noSaveAt.position !== positionOf(run)) run.store?.save(checkpointOf(run));
   }
 }
 
-/** Groups the loader's micro-batches by step. */
+/** Yields, for each step, the list of its micro-batches; goes on over the epochs without end. */
 function* stepBatches(run: Run): Generator<Batch[]> {
   let group: Batch[] = [];
   for (const batch of run.corpus.loader.batches(run.state.cursor)) {

@@ -10,16 +10,16 @@ import { toCheckpoint } from "./state.ts";
 import type { StopSign } from "./stop_sign.ts";
 import { validationDue } from "./validation_times.ts";
 
-/** What decides how the training goes on. */
-export interface Course {
+/** What one call of `train()` keeps besides `run.state`, which is what a checkpoint holds. */
+export interface LoopState {
   readonly earlyStop: EarlyStop;
   readonly stop: StopSign;
-  /** Where the state stood that was saved last, or is not worth saving. */
-  readonly saved: { place: string | null };
+  /** The position where a save on exit is not needed (just saved) or not wanted (not finite). */
+  readonly noSaveAt: { position: string | null };
 }
 
-/** Where a state stands: a skipped update moves the cursor and no step. */
-export function placeOf({ state: { step, cursor } }: Run): string {
+/** The position of a state. The step alone is not enough: a skipped update moves only the cursor. */
+export function positionOf({ state: { step, cursor } }: Run): string {
   return JSON.stringify([step, cursor.epoch, cursor.batch]);
 }
 
@@ -28,40 +28,45 @@ export function checkpointOf({ config, state, corpus }: Run): Checkpoint {
   return toCheckpoint(config, state, corpus.tokenizer);
 }
 
-/** Measures the model where it is time, and saves what it has come to. */
-export async function* validateIfDue(run: Run, course: Course): AsyncGenerator<TrainEvent> {
+/**
+ * Evaluates the model if a validation is due at this step, and saves a checkpoint.
+ *
+ * `isEarly` means one of the extra validations in the first steps, which save nothing and do not
+ * count for early stopping.
+ */
+export async function* validateIfDue(run: Run, loop: LoopState): AsyncGenerator<TrainEvent> {
   const { step } = run.state, due = validationDue(run, step), isEarly = due === "early";
   if (due === null || run.state.evaluatedStep === step) return;
-  const started = performance.now(), measured = await measure(run, course, isEarly);
-  if (measured === null) return; // stopped; a resumed run validates at this step again
-  const { evaluation, samples } = measured;
-  const isBest = !isEarly && course.earlyStop.improves(evaluation.loss, step);
-  noteValidation(run, course, (performance.now() - started) / 1000);
+  const started = performance.now(), result = await evaluateAndSample(run, loop, isEarly);
+  if (result === null) return; // stopped; a resumed run validates at this step again
+  const { evaluation, samples } = result;
+  const isBest = !isEarly && loop.earlyStop.improves(evaluation.loss, step);
+  recordValidation(run, loop, (performance.now() - started) / 1000);
   const { tokens, cursor } = run.state;
   const epoch = Math.max(1, cursor.batch === 0 ? cursor.epoch : cursor.epoch + 1);
   yield { kind: "evaluation", step, epoch, tokens, isBest, isEarly, ...evaluation };
   if (looksLikeLeak(evaluation)) yield leakNotice(step, evaluation);
   if (samples !== undefined) yield samples;
-  if (!isEarly) yield* save(run, course, isBest);
+  if (!isEarly) yield* save(run, loop, isBest);
 }
 
-/** Puts into the state that this step was measured. */
-function noteValidation(run: Run, { earlyStop }: Course, took: number): void {
+/** Notes in the state that this step was evaluated, so that a resumed run does not do it again. */
+function recordValidation(run: Run, { earlyStop }: LoopState, evaluationSeconds: number): void {
   const { step, seconds } = run.state;
   run.state = {
     ...run.state,
-    seconds: seconds + took,
+    seconds: seconds + evaluationSeconds,
     earlyStop: earlyStop.state,
     evaluatedStep: step,
   };
 }
 
-/** Saves the run where it has a store, and says what was wrong on the way. */
-function* save(run: Run, { saved }: Course, isBest: boolean): Generator<TrainEvent> {
+/** Saves a checkpoint if the run has a store; what went wrong on the way becomes notices. */
+function* save(run: Run, { noSaveAt }: LoopState, isBest: boolean): Generator<TrainEvent> {
   if (run.store === null) return;
   const { step } = run.state;
   const { path, warnings } = run.store.save(checkpointOf(run), { isBest });
-  saved.place = placeOf(run);
+  noSaveAt.position = positionOf(run);
   for (const message of warnings) yield { kind: "notice", step, message };
   yield { kind: "checkpoint", step, path, isBest };
 }
@@ -72,10 +77,10 @@ function leakNotice(step: number, { gap }: Evaluation): NoticeEvent {
   return { kind: "notice", step, message };
 }
 
-/** What a validation gives; null if it was asked to stop. */
-async function measure(
+/** Evaluates the model and generates samples; null if it was asked to stop meanwhile. */
+async function evaluateAndSample(
   run: Run,
-  { stop, saved }: Course,
+  { stop, noSaveAt }: LoopState,
   isEarly: boolean,
 ): Promise<{ evaluation: Evaluation; samples: SampleEvent | undefined } | null> {
   const { step, params, optimizer } = run.state, { replicas } = run;
@@ -83,17 +88,17 @@ async function measure(
   const model = { ...modelOf(run), ...replicas !== null && { replicas } };
   const evaluation = await evaluate(model, run.corpus.validation, stop.signal);
   if (evaluation === null) {
-    stop.note(1); // of several ranks, one at least has asked
+    stop.note(1); // with several ranks: at least one of them has asked
     return null;
   }
   try {
     guardEvaluation(step, evaluation, optimizer);
   } catch (error) {
-    saved.place = placeOf(run); // what the guard refuses is not worth saving on the way out
+    noSaveAt.position = positionOf(run); // what the guard refuses must not be saved on exit
     throw error;
   }
-  // Of several ranks, the first makes the samples: it is the one that writes them.
-  const isAsked = run.config.train.samples > 0 && !isEarly && (replicas?.rank ?? 0) === 0;
-  const samples = isAsked ? await generateSamples(run, stop.signal) : undefined;
+  // With several ranks, rank 0 generates the samples: it writes all files.
+  const wantsSamples = run.config.train.samples > 0 && !isEarly && (replicas?.rank ?? 0) === 0;
+  const samples = wantsSamples ? await generateSamples(run, stop.signal) : undefined;
   return await stop.agree(samples === null) ? null : { evaluation, samples: samples ?? undefined };
 }

@@ -5,9 +5,9 @@ import { type ValidationPoint, type ValidationTrend, validationTrend } from "./v
 
 /** What a run came to. */
 export interface Verdict {
-  /** The judgement. */
+  /** The verdict. */
   readonly kind: "good fit" | "underfitting" | "overfitting" | "leak";
-  /** The judgement in a sentence. */
+  /** The verdict in a sentence. */
   readonly title: string;
   /** The numbers that it rests on, a sentence each. */
   readonly reasons: readonly string[];
@@ -70,8 +70,8 @@ const SMALL_GAP = 0.1;
  * it: an underfitted model whose loss still falls needs more steps, one whose loss stands still does not.
  *
  * @param evidence A model on both kinds of sentences, and the run's best loss.
- * @returns The judgement and its numbers.
- * @throws {NonFiniteLossError} If a loss, a gap or its error is no finite number: no verdict would be
+ * @returns The verdict and its numbers.
+ * @throws {NonFiniteLossError} If a loss, a gap or its error is not finite: no verdict would be
  *   true of it.
  *
  * @example

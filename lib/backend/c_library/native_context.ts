@@ -21,7 +21,7 @@ export interface NativeContext {
   readonly threads: number;
 }
 
-/** What {@linkcode createContext} may be told. */
+/** Options of {@linkcode createContext}. */
 export interface ContextOptions {
   /** `cpu` hides the GPUs; `gpu` wants one; by default a GPU is used where there is one. */
   readonly device?: "gpu" | "cpu";

@@ -37,7 +37,7 @@ export interface CompileEvent {
   readonly seconds: number;
 }
 
-/** What {@linkcode compile} may be told. */
+/** Options of {@linkcode compile}. */
 export interface CompileOptions {
   /** `xla` (default) makes machine code, `graph` optimises the graph, `off` runs op by op. */
   readonly mode?: CompileMode;
@@ -52,7 +52,7 @@ export interface CompileOptions {
   readonly name?: string;
   /** How many programs are kept, the least recently used goes first; default 64. */
   readonly maxPrograms?: number;
-  /** Told of each recording. */
+  /** Called with each recording. */
   readonly onCompile?: (event: CompileEvent) => void;
 }
 

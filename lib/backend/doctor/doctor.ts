@@ -25,11 +25,11 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
   /** Whether there is no problem. */
   readonly isHealthy: boolean;
-  /** The best rate seen in matrix products, in 10^9 floating-point operations a second. */
+  /** The best rate seen in matrix products, in 10^9 floating-point operations per second. */
   readonly gflops: number;
 }
 
-/** What {@linkcode diagnose} may be told. */
+/** Options of {@linkcode diagnose}. */
 export interface DiagnoseOptions {
   /** The root of the project, where `.venv` lies; by default the current folder. */
   readonly root?: string;
@@ -37,7 +37,7 @@ export interface DiagnoseOptions {
   readonly seconds?: number;
   /** Steps to compile, take, and compare with the same op by op; by default none. */
   readonly steps?: readonly StepProbe[];
-  /** Told of each finding at once: all of them take some seconds. */
+  /** Called with each finding at once: all of them take some seconds. */
   readonly onFinding?: (finding: Finding) => void;
 }
 

@@ -82,7 +82,7 @@ function dtypeOf(inputs: Inputs): tfjs.DataType {
  * the first tensor's type, and TensorFlow refuses all three.
  *
  * @param tf The TensorFlow.js in use, with all kernels registered.
- * @param backends The names of the backends; a kernel that one lacks is passed over.
+ * @param backends The names of the backends; a kernel that one lacks is ignored.
  */
 export function promoteMixedTypes(tf: typeof tfjs, backends: readonly string[]): void {
   for (const backend of backends) {
