@@ -5,10 +5,10 @@ import type { EvaluationSet, Measured, Reference } from "./evaluate.ts";
 import { nextTurn } from "./next_turn.ts";
 import { type Replicas, sumNumbers } from "./replicas.ts";
 
-/** A process that shares with nobody. */
+/** The share of a process that works alone: everything. */
 const ALONE = { rank: 0, ranks: 1 };
 
-/** A sentence's losses by the model, target by target, and what the oracle says of it. */
+/** The losses of one sentence, target by target: the model's and the oracle's. */
 export interface SentenceLoss {
   readonly losses: Float32Array;
   readonly reference: Reference;
@@ -52,7 +52,7 @@ async function ownLosses(
   return sentences;
 }
 
-/** Puts the ranks' losses together; null on all of them if one was asked to stop. */
+/** Gathers the losses of all ranks; null on every rank if one was asked to stop. */
 async function exchange(
   replicas: Replicas,
   own: readonly SentenceLoss[] | null,
@@ -83,15 +83,15 @@ function batchLosses(model: Measured, batch: Batch): Float32Array {
   });
 }
 
-/** A sum over some of a sentence's targets, and how many these are. */
+/** The sum over some targets of a sentence, and the number of these targets. */
 export interface TargetSum {
   readonly sum: number;
   readonly targets: number;
 }
 
 /**
- * The mean over all targets, and its standard error by the spread over sentences: that of a ratio of
- * sums, √Σ(sᵢ − mean · nᵢ)² / Σnᵢ.
+ * The mean over all targets, and its standard error. A mean per target is a ratio of two sums, so the
+ * error is √Σ(sᵢ − mean · nᵢ)² / Σnᵢ.
  */
 export function meanOverTargets(
   sentences: readonly TargetSum[],

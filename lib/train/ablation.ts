@@ -2,13 +2,13 @@ import { headMask, type HeadPlace, type ModelConfig } from "lib/model/mod.ts";
 import { meanOverTargets, type SentenceLoss, sentenceLosses } from "./_sentence_losses.ts";
 import type { EvaluationSet, Measured } from "./evaluate.ts";
 
-/** What it costs at some targets to do without heads. */
+/** How much the loss of some targets rises without some heads. */
 export interface AblationLoss {
   /** Which targets: the slot, such as `verb`. */
   readonly slot: string;
   /** The whole model's mean loss there, in nats. */
   readonly loss: number;
-  /** The mean loss with the heads off. */
+  /** The mean loss with the heads switched off. */
   readonly lossOff: number;
   /** lossOff − loss. */
   readonly rise: number;
@@ -25,8 +25,9 @@ export interface AblationOptions {
   /** The heads to switch off. */
   readonly headsOff: readonly HeadPlace[];
   /**
-   * Names the targets to tell apart, from a sentence's slots and the target's place among them; default
-   * its slot. Where a slot comes up twice, such as the verb of `copy`, this can tell the two.
+   * Gives the name under which a target is counted, from a sentence's slots and the target's position
+   * among them; default its slot. If a slot occurs twice, such as the verb of `copy`, this function can
+   * give the two different names.
    */
   readonly nameOf?: (slots: readonly string[], target: number) => string;
   /** Asks to stop; polled between batches. */
@@ -34,10 +35,10 @@ export interface AblationOptions {
 }
 
 /**
- * Measures what a model loses without some of its heads, slot by slot, on the same sentences.
+ * Measures, slot by slot, how much a model's loss rises without some of its heads.
  *
  * A head that a slot's prediction needs makes the loss rise there and leaves the other slots as they
- * are. A head may look at a word and not be needed: other ways can lead to the same prediction.
+ * are. A head may attend to a word and still not be needed: other heads can give the same prediction.
  *
  * @param model The model, as `modelOf` gives it.
  * @param set Sentences.

@@ -92,12 +92,12 @@ export const runSchema = z.strictObject({
   compute: computeSchema.prefault({}),
 });
 
-/** Everything that a run depends on, but for the machine. */
+/** Everything that a run depends on, except the machine. */
 export type RunConfig = Readonly<z.output<typeof runSchema>>;
 
 /**
- * Completes and checks a run's settings: those left out are the level's ({@linkcode LEVEL_DEFAULTS}),
- * or else the exercise's.
+ * Checks a run's settings and adds those that are left out: the defaults of the level
+ * ({@linkcode LEVEL_DEFAULTS}), or else those of the exercise.
  *
  * @param settings What differs from these, in sections `data`, `model`, `train`, `compute`.
  * @returns All settings, frozen.
@@ -126,7 +126,7 @@ export interface StepPlan {
 }
 
 /**
- * Computes a run's number of steps, and refuses one whose parts do not fit.
+ * Computes a run's number of steps, and refuses settings that do not fit together.
  *
  * @param config The run's settings.
  * @param loader The training data's: micro-batches and steps in an epoch, targets in a step.
@@ -169,7 +169,7 @@ export function planSteps(
   return { stepsPerEpoch, totalSteps };
 }
 
-/** The number of steps after which so many targets, or a step's more, were learned from. */
+/** The smallest number of steps that learns from at least so many targets. */
 function stepsToLearn(tokens: number, loader: Pick<DataLoader, "stepTargets">): number {
   let steps = 0, learned = 0;
   for (const targets of loader.stepTargets()) {

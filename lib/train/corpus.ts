@@ -19,24 +19,24 @@ import { checkTokenizer, createWordLevelTokenizer, type Tokenizer } from "lib/to
 import type { RunConfig } from "./config.ts";
 import type { EvaluationSet, Reference } from "./evaluate.ts";
 
-/** Sentences measured at once, at most. */
+/** The largest batch of a validation, in sentences. */
 const EVALUATION_BATCH = 250;
 
-/** The sentences of a run, ready to be learned from and measured on. */
+/** The sentences of a run, ready for training and validation. */
 export interface Corpus {
-  /** What made them. */
+  /** The grammar that made them. */
   readonly grammar: Grammar;
-  /** Between words and ids. */
+  /** The tokenizer: words to ids, and back. */
   readonly tokenizer: Tokenizer;
   /** Losses to compare with: uniform, unigram, floor. */
   readonly ladder: LossLadder;
   /** The training sentences in batches. */
   readonly loader: DataLoader;
-  /** Lengths in positions, rising: a batch is padded to the first that holds it. */
+  /** Lengths in positions, rising: a batch is padded to the first one that is long enough. */
   readonly lengths: readonly number[];
   /** The validation sentences. */
   readonly validation: EvaluationSet;
-  /** As many training sentences, to measure what is learned by heart. */
+  /** As many training sentences, to measure what the model has learned by heart. */
   readonly trainSample: EvaluationSet;
   /** The validation sentences' words. */
   readonly validationSentences: readonly (readonly string[])[];
@@ -193,7 +193,7 @@ function evaluationSet(
       slots: targets.map(({ slot }) => slot),
     };
   });
-  // As even as can be: 260 sentences are two batches of 130, not one of 250 and one of 10.
+  // As even as possible: 260 sentences are two batches of 130, not one of 250 and one of 10.
   const batchSize = Math.ceil(dataset.size / Math.ceil(dataset.size / EVALUATION_BATCH));
   const options = { batchSize, seed: 0, padTo, fillRows: true, padId: words.padId };
   const loader = createDataLoader(dataset, options);

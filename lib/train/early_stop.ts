@@ -1,12 +1,12 @@
-/** What an early stop remembers: plain numbers, saved with every checkpoint. */
+/** The state of {@linkcode EarlyStop}: plain numbers, saved with every checkpoint. */
 export interface EarlyStopState {
   /** The lowest validation loss so far, in nats; null before the first validation. */
   readonly bestLoss: number | null;
   /** The step of that loss. */
   readonly bestStep: number;
-  /** The loss that the next one must undercut by the smallest change, for the patience to last. */
+  /** The loss that counts for the patience: the next one must be lower by at least `minChange`. */
   readonly referenceLoss: number | null;
-  /** Validations since one did. */
+  /** Validations since the last one that was. */
   readonly badCount: number;
 }
 
@@ -21,10 +21,10 @@ export interface EarlyStopOptions {
 const START: EarlyStopState = { bestLoss: null, bestStep: 0, referenceLoss: null, badCount: 0 };
 
 /**
- * Watches the validation loss: which one was best, and whether it is time to stop.
+ * Watches the validation loss: which one was the best, and whether to stop.
  *
- * Best is the lowest loss, by however little; the patience asks for more, so that a loss that only
- * creeps down does not train for ever.
+ * The best loss is the lowest one, even if by very little. The patience counts only improvements by
+ * `minChange`, so that a loss that falls very slowly does not train for ever.
  *
  * @example
  * ```ts
@@ -43,10 +43,10 @@ export class EarlyStop {
   #state: EarlyStopState;
 
   /**
-   * Begins to watch, or goes on.
+   * Begins to watch, or goes on from a saved state.
    *
    * @param options Patience and smallest change.
-   * @param state Where a former run stopped; default the start.
+   * @param state The state that was saved; default a new one.
    * @throws {RangeError} If the patience is no integer from 0, or the change no finite number from 0.
    */
   constructor(options: EarlyStopOptions, state: EarlyStopState = START) {
@@ -72,7 +72,7 @@ export class EarlyStop {
   }
 
   /**
-   * Takes note of a validation.
+   * Counts a validation.
    *
    * @param loss Its loss, in nats; one that is not finite never improves.
    * @param step The step it was made at.

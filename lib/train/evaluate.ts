@@ -11,7 +11,7 @@ import type { Evaluation, SlotLoss } from "./events.ts";
 import type { Programs } from "./programs.ts";
 import type { Replicas } from "./replicas.ts";
 
-/** What the oracle says of one sentence. */
+/** The oracle's losses of one sentence. */
 export interface Reference {
   /** Nats of each target: the best that any model can expect. */
   readonly losses: ArrayLike<number>;
@@ -19,7 +19,7 @@ export interface Reference {
   readonly slots: readonly string[];
 }
 
-/** Sentences to measure a model on, and what the oracle says of them. */
+/** Sentences to measure a model on, with the oracle's losses. */
 export interface EvaluationSet {
   /** One pass over the sentences, each exactly once, in batches of one shape. */
   batches(): Iterable<Batch>;
@@ -42,8 +42,8 @@ export interface Measured {
 /**
  * Measures a model, and the oracle on the same targets.
  *
- * The gap between the two is a mean of differences sentence by sentence, so most of the luck of the
- * draw falls out of it. Its standard error is that of a ratio of sums, √Σ(dᵢ − gap · nᵢ)² / Σnᵢ,
+ * The gap is a mean of differences, sentence by sentence: whether a sentence is easy or hard by chance
+ * cancels in the difference. The gap is a ratio of two sums, so its standard error is √Σ(dᵢ − gap · nᵢ)² / Σnᵢ,
  * with dᵢ a sentence's difference and nᵢ its targets.
  *
  * @param model The parameters and what to compute losses with; nothing is dropped.

@@ -9,7 +9,7 @@ import {
 } from "lib/model/mod.ts";
 
 /**
- * Makes what `generate` of `lib/model` computes with, compiled as asked.
+ * Makes the programs that `generate` of `lib/model` runs, compiled as asked.
  *
  * A usual call, prompts of about one length, takes two programs: one that reads the prompts, one for
  * all the tokens that follow. Prompts of one token need only the second. Others are made for another

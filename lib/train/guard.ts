@@ -2,13 +2,13 @@ import { NonFiniteLossError } from "lib/core/mod.ts";
 import type { Params } from "lib/tensor/mod.ts";
 import type { Evaluation } from "./events.ts";
 
-/** What {@linkcode guardFinite} looks at: what one update computed. */
+/** The numbers of one update that {@linkcode guardFinite} checks. */
 export interface StepNumbers {
   /** Mean loss, in nats. */
   readonly loss: number;
   /** Length of the whole gradient. */
   readonly gradNorm: number;
-  /** The first weight that the optimizer made no finite number of, as {@linkcode findNonFinite} says it. */
+  /** The first new weight that is not finite, as {@linkcode findNonFinite} describes it. */
   readonly badWeight?: string | undefined;
 }
 
@@ -50,8 +50,8 @@ function short(value: number): number {
 }
 
 /**
- * Refuses a model whose validation gave no finite losses, and an optimizer whose state is not finite:
- * neither has anything that is worth saving.
+ * Refuses a model whose validation losses are not finite, and an optimizer whose state is not finite:
+ * neither is worth saving.
  *
  * @param step Updates made so far.
  * @param evaluation What was measured.
@@ -89,7 +89,7 @@ export function guardEvaluation(
  * Finds the first number among tensors that is NaN or infinite.
  *
  * @param tensors By name; they are read, which waits for the device.
- * @returns Such as `NaN in blocks.0.attention.qkv.weight`; undefined where all are finite.
+ * @returns For example `NaN in blocks.0.attention.qkv.weight`; undefined if all are finite.
  *
  * @example
  * ```ts
@@ -112,7 +112,7 @@ export function findNonFinite(tensors: Params): string | undefined {
   return undefined;
 }
 
-/** Standard errors below the oracle from which on luck is no longer believed. */
+/** A loss further below the oracle's than so many standard errors is not chance. */
 const LEAK_ERRORS = 3;
 
 /**

@@ -1,6 +1,6 @@
 import type { Level } from "lib/data/mod.ts";
 
-/** What a level's run does otherwise than the exercise's, section by section. */
+/** The settings of a level that differ from the exercise's, section by section. */
 export interface LevelDefaults {
   /** Settings of section `data`. */
   readonly data?: Readonly<Record<string, number>>;
@@ -12,11 +12,12 @@ export interface LevelDefaults {
  * The defaults of the levels, where they differ from those of {@linkcode runSchema}: with them every
  * level comes within 0.05 nats of the oracle, in at most twice the time of `plain`.
  *
- * - `variable` stands still at first: for some 200 steps the model knows the parts of speech and no
- *   agreement. Six passes over 9,000 sentences would teach it these by heart meanwhile, so it takes as
- *   many steps in three passes over twice the sentences.
+ * - `variable` does not improve at first: for about 200 steps the model knows the parts of speech but
+ *   no agreement. In six passes over 9,000 sentences it would learn these by heart in the meantime, so
+ *   it makes as many steps in three passes over twice as many sentences.
  * - `copy` finds the repeated words early, within 150 steps; its sentences are twice as long. Two
- *   passes over twice the sentences are enough, and from a fourth pass over 9,000 it learned by heart.
+ *   passes over twice as many sentences are enough; from the fourth pass over 9,000 on, it learned them
+ *   by heart.
  */
 export const LEVEL_DEFAULTS: { readonly [level in Level]: LevelDefaults } = {
   plain: {},

@@ -1,9 +1,9 @@
 import { NonFiniteLossError } from "lib/core/mod.ts";
 import type { RunConfig } from "./config.ts";
 
-/** What the loss is multiplied by, and what became of the last steps. Plain JSON. */
+/** The factor of the loss in float16, and how the last steps went. Plain JSON. */
 export interface LossScale {
-  /** The factor, so that small gradients are no zeros in float16. */
+  /** The factor, so that small gradients do not become 0 in float16. */
   readonly scale: number;
   /** Good steps since the scale last changed. */
   readonly goodSteps: number;
@@ -11,14 +11,14 @@ export interface LossScale {
   readonly skipped: number;
 }
 
-/** What a good step at the end of its time, and a bad one, multiply the scale with. */
+/** The factors of the scale: after enough good steps in a row, and after a bad one. */
 const GROWTH = 2, BACKOFF = 0.5;
 
 /**
  * The loss scale that a run begins with.
  *
  * @param compute The run's settings of section `compute`.
- * @returns The scale; null where products are not in float16, and none is needed.
+ * @returns The scale; null if products are not computed in float16, which then need none.
  *
  * @example
  * ```ts
@@ -37,8 +37,8 @@ export function firstLossScale(
 }
 
 /**
- * Moves a loss scale on after a step: halves it after a step whose gradient was not finite, doubles it
- * after so many good ones in a row.
+ * Updates the loss scale after a step: halves it after a gradient that was not finite, doubles it after
+ * so many good steps in a row.
  *
  * @param state The scale before the step.
  * @param isGood Whether all of the gradient was finite, so that the step was made.

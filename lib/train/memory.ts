@@ -22,8 +22,8 @@ export interface MemoryEstimate {
 }
 
 /**
- * Estimates what a run needs of the machine's memory: less than it will really take, so that what
- * does not fit by this estimate cannot be trained.
+ * Estimates what a run needs of the machine's memory: a lower bound, so that a run that does not fit
+ * by this estimate cannot be trained.
  *
  * With P parameters, N = B·T positions of a micro-batch and L layers: weights, gradient, and s tensors
  * of the optimizer (2 for Adam, 1 for SGD), old and new, 4 · P · (2 · (1 + s) + 1) bytes; of each layer

@@ -1,15 +1,15 @@
 import type { CheckpointStore } from "lib/checkpoint/mod.ts";
 import type { Run } from "./run.ts";
 
-/** What a loop of this process trains: runs, and the folders of their stores. */
+/** What loops of this process train now: runs, and the folders of their stores. */
 const busy = new Set<Run | string>();
 
-/** Stores that are held for a run that was placed and not trained yet. */
+/** Locks of stores whose run was made and is not trained yet. */
 const waiting = new WeakMap<CheckpointStore, Disposable>();
 
 /**
- * Refuses a run that a loop of this process trains already: two would take turns with one state,
- * each unaware of the other's steps.
+ * Refuses a run that a loop of this process trains already: two loops would change one state, and each
+ * would not know of the other's steps.
  *
  * @param run The run, or a copy of it with the same store.
  * @throws {DOMException} If it is being trained.
@@ -65,7 +65,7 @@ export function checkIdleFolder(path: string): void {
 export function claimRun(run: Run): Disposable {
   checkIdle(run);
   const { store } = run, lock = store?.hold();
-  if (store !== null) letGo(store); // held by this loop from here on
+  if (store !== null) letGo(store); // from here on the loop has its own lock
   const keys = keysOf(run);
   for (const key of keys) busy.add(key);
   return {
@@ -80,7 +80,7 @@ export function claimRun(run: Run): Disposable {
  * Keeps other processes out of a store from now until its run is trained, or this process ends.
  *
  * @param store The store of a run that was placed and not trained yet.
- * @param lock What `store.hold()` gave; it is let go when the run's loop has the store.
+ * @param lock What `store.hold()` gave; it is released when the run's loop has taken the store.
  *
  * @example
  * ```ts

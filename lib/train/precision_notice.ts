@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { lacksBfloat16 } from "lib/backend/mod.ts";
 import type { RunConfig } from "./config.ts";
 
-/** Where a run computes, as far as its precision is concerned. */
+/** What the precision of a run depends on, of the machine. */
 export interface PrecisionPlace {
   /** Whether TensorFlow's C library is used; other backends compute in float32 alone. */
   readonly isTensorFlow: boolean;
@@ -13,7 +13,7 @@ export interface PrecisionPlace {
 }
 
 /**
- * Tells what a person should know of a run's precision on this machine.
+ * Gives what the user should know about a run's precision on this machine.
  *
  * @param compute The run's settings of section `compute`.
  * @param place Where it computes; default what is in use.

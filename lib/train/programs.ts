@@ -47,7 +47,7 @@ export interface Programs {
   readonly halves?: UpdateHalves;
   /** The loss of each target of a batch, without dropout: float32 [B·T], 0 at padding. */
   readonly losses: (input: LossesInput) => tf.Tensor;
-  /** What samples are generated with; none where the model runs op by op. */
+  /** The programs that generate samples; none if the model runs op by op. */
   readonly generation?: GenerationPrograms;
 }
 
@@ -103,9 +103,9 @@ function compileUpdate(settings: StepSettings, options: ProgramOptions): Program
 }
 
 /**
- * Model and gradients op by op, where one may look into them. Compiled are only the optimizer, since
- * its thousand small operations on the weights would take as long as all the rest, and the chains
- * inside layer norm and GELU, which are one operation each in other libraries too.
+ * Model and gradients op by op, so that one can look into them. Only two things are compiled: the
+ * optimizer, since its thousand small operations on the weights would take as long as all the rest,
+ * and the chains inside layer norm and GELU, which are one operation in other libraries too.
  */
 function updateOpByOp(settings: StepSettings, options: ProgramOptions): Programs["update"] {
   const parts = partsOpByOp(options);

@@ -7,7 +7,7 @@ import type { Params } from "lib/tensor/mod.ts";
 
 /**
  * The link between the ranks of a data-parallel run: equal models, each of which learns from its share
- * of every batch. `lib/distributed` makes them; training knows no more of it than this.
+ * of every batch. `lib/distributed` makes them; this interface is all that training knows of it.
  *
  * All ranks make the same calls in the same order, with tensors of the same shapes, and each call waits
  * for all of them.
@@ -33,7 +33,7 @@ export interface Replicas extends Share {
 }
 
 /**
- * Brings numbers of all ranks together.
+ * Gathers numbers from all ranks.
  *
  * @param replicas The ranks.
  * @param own This rank's numbers, as many as the others'; each fits a float32.
@@ -76,7 +76,7 @@ export async function sumNumbers(replicas: Replicas, own: Float32Array): Promise
 }
 
 /**
- * Brings a text of each rank together.
+ * Gathers one text from each rank.
  *
  * @param replicas The ranks.
  * @param own This rank's text.
@@ -98,7 +98,7 @@ export async function sumNumbers(replicas: Replicas, own: Float32Array): Promise
 export async function gatherTexts(replicas: Replicas, own: string): Promise<string[]> {
   const bytes = new TextEncoder().encode(own);
   const lengths = (await gatherNumbers(replicas, [bytes.length])).flat();
-  const padded = new Float32Array(largest(lengths, 1)); // one at least: none is no tensor
+  const padded = new Float32Array(largest(lengths, 1)); // at least one byte: a tensor must not be empty
   padded.set(bytes);
   const all = await gatherNumbers(replicas, padded);
   return all.map((codes, rank) =>
@@ -132,7 +132,7 @@ export function fingerprint(params: Params): Uint8Array {
   return Uint8Array.from(hash.digest());
 }
 
-/** Refuses to go on with weights that are not equal to the bit on all ranks. */
+/** Throws if the weights are not bit-equal on all ranks. */
 export async function assertEqualWeights(
   replicas: Replicas,
   params: Params,

@@ -20,7 +20,7 @@ import { fromCheckpoint, type TrainState } from "./state.ts";
 import type { Replicas } from "./replicas.ts";
 import type { StepSettings } from "./step.ts";
 
-/** A training run: what it learns from, how, and how far it is. */
+/** A training run: its sentences, its settings, and its state. */
 export interface Run {
   /** The settings. */
   readonly config: RunConfig;
@@ -36,7 +36,7 @@ export interface Run {
   readonly store: CheckpointStore | null;
   /** The ranks that train it together; null where this process trains it alone. */
   readonly replicas: Replicas | null;
-  /** The one thing that changes. */
+  /** The only member that changes. */
   state: TrainState;
 }
 
@@ -52,11 +52,11 @@ export interface RunOptions {
   readonly replicas?: Replicas;
   /** Called with each compilation. */
   readonly onCompile?: ProgramOptions["onCompile"];
-  /** The sentences, made before from the same settings; default new ones. */
+  /** Sentences that were made earlier from the same settings; default new ones. */
   readonly corpus?: Corpus;
   /**
-   * The computations, made before for a run that differs at most in what is no part of a compiled
-   * step: rate, schedule, seed, sentences; default new ones.
+   * Computations that were made for another run; default new ones. The runs may differ only in what is
+   * no part of a compiled step: learning rate, schedule, seed, sentences.
    */
   readonly programs?: Programs;
 }
@@ -67,7 +67,7 @@ export interface RunOptions {
  * @param config The settings.
  * @param options A store for checkpoints, and your own parts.
  * @returns The run before its first step; the caller owns its tensors (`state`).
- * @throws {ConfigError} If the settings do not fit each other, or the run not into the memory.
+ * @throws {ConfigError} If the settings do not fit together, or the run does not fit into memory.
  *
  * @example
  * ```ts
@@ -98,30 +98,30 @@ export function createRun(config: RunConfig, options: RunOptions = {}): Run {
   return { ...parts, state };
 }
 
-/** A run taken up again, and what was noticed on the way. */
+/** A resumed run, and what was noticed while it was loaded. */
 export interface ResumedRun {
   /** The run as it was when it was saved. */
   readonly run: Run;
   /** The checkpoint it comes from; its `warnings` name damaged files that were ignored. */
   readonly checkpoint: LoadedCheckpoint;
-  /** What another number of epochs changes, for people; undefined where none was asked for. */
+  /** What the new number of epochs changes, as a sentence; undefined if there is no new number. */
   readonly change: string | undefined;
 }
 
 /** What a resumed run may be given. */
 export interface ResumeOptions extends Omit<RunOptions, "store"> {
-  /** How many epochs it is to have in all; default as before. A schedule then ends with them. */
+  /** The new number of epochs in all; default as before. A schedule then ends with them. */
   readonly epochs?: number;
 }
 
 /**
- * Takes up a run where its last checkpoint was made: on a CPU, bit for bit.
+ * Resumes a run from its last checkpoint: on a CPU, bit for bit.
  *
  * @param store The run's checkpoints; further ones go there too.
  * @param options Your own parts, the same as when the run was made; another number of epochs.
  * @returns The run, its settings from the checkpoint; the caller owns its tensors.
  * @throws {CheckpointError} If there is no checkpoint that is whole, or it does not fit.
- * @throws {ConfigError} If so many epochs have gone by, or early stop has ended the run.
+ * @throws {ConfigError} If so many epochs are over already, or early stopping has ended the run.
  *
  * @example
  * ```ts
@@ -155,7 +155,7 @@ export function resumeRun(
   return { run, checkpoint, change: describeChange(run, former) };
 }
 
-/** Refuses another number of epochs that would change nothing, or that have gone by. */
+/** Refuses a new number of epochs that would change nothing, or that are over already. */
 function checkExtension({ config, plan, state }: Run): void {
   const done = state.step / plan.stepsPerEpoch;
   if (state.step >= plan.totalSteps) {
@@ -185,7 +185,7 @@ function describeChange({ config, plan, state, settings }: Run, former: RunConfi
 }
 
 function assemble(config: RunConfig, options: RunOptions): Omit<Run, "state"> {
-  assertFits(config); // first of all: the sentences alone may be too many
+  assertFits(config); // first, since the sentences alone may need too much memory
   const { store = null, replicas = null } = options;
   checkShares(config, replicas);
   const corpus = options.corpus ?? createCorpus(config, options.tokenizer);
@@ -212,7 +212,7 @@ function checkShares({ train }: RunConfig, replicas: Replicas | null): void {
   );
 }
 
-/** Refuses weights and moments that training could only go on from to nowhere. */
+/** Refuses weights and optimizer states that are not finite: training cannot go on from them. */
 function checkFinite(checkpoint: Checkpoint): void {
   for (const tensors of [checkpoint.model, checkpoint.optimizer]) {
     for (const [name, { dtype, data }] of tensors) {

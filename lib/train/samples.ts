@@ -7,15 +7,15 @@ import type { Run } from "./run.ts";
 /** Sentences of each kind that an event shows. */
 const SHOWN = 5;
 
-/** Words of a validation sentence that a greedy sample goes on from. */
+/** Words of a validation sentence that a greedy sample begins with. */
 const PROMPT_WORDS = 2;
 
 /**
- * Lets the model make sentences and asks the grammar about them.
+ * Generates sentences and lets the grammar judge them.
  *
- * Drawn ones start from nothing, at temperature 1: what the model believes the language to be.
- * Greedy ones start from the first two words of validation sentences and take the likeliest word
- * each time: without a beginning, all would be the same.
+ * Drawn sentences start from `<bos>`, at temperature 1: they show the language as the model knows it.
+ * Greedy sentences start from the first two words of validation sentences and take the most likely
+ * word each time; without such a beginning, all of them would be the same.
  *
  * @param run The run; nothing of it changes.
  * @param signal Asks to stop; polled after each pass through the model.
@@ -34,7 +34,7 @@ const PROMPT_WORDS = 2;
  * ```
  */
 export function generateSamples(run: Run): Promise<SampleEvent>;
-/** Lets the model make sentences, unless it is asked to stop before they are done. */
+/** Generates sentences; null if it is asked to stop before they are complete. */
 export function generateSamples(run: Run, signal?: AbortSignal): Promise<SampleEvent | null>;
 export async function generateSamples(
   run: Run,

@@ -6,11 +6,11 @@ import type { StepInput, StepOutput } from "./step.ts";
 import type { StopSign } from "./stop_sign.ts";
 
 /**
- * Makes one update: alone, or together with all ranks, by one sum over them.
+ * Makes one update: alone, or together with all ranks, which takes one sum over the ranks.
  *
  * @param run The run; its state stays as it is.
  * @param input What `stepInput()` made of the step's batches: this rank's share of them.
- * @param stop This rank's wish goes out with the sum, and all ranks' wishes come back.
+ * @param stop Whether this rank was asked to stop is part of the sum; so each rank learns whether any was.
  * @returns Tensors; the caller owns them.
  * @throws {ClusterError} If a rank is lost or late.
  */

@@ -7,7 +7,7 @@ import type { RunConfig } from "./config.ts";
 import type { EarlyStopState } from "./early_stop.ts";
 import type { LossScale } from "./loss_scale.ts";
 
-/** All that changes while a run goes on. A step makes a new one; the old one's tensors are freed. */
+/** All that changes during a run. A step makes a new one; the old one's tensors are freed. */
 export interface TrainState {
   /** Updates made so far. */
   readonly step: number;
@@ -31,7 +31,7 @@ export interface TrainState {
   readonly logPositions: Readonly<Record<string, number>>;
 }
 
-/** What of the state is no tensor. */
+/** The part of the state that is not tensors. */
 type Counters = Omit<TrainState, "params" | "optimizer">;
 
 /**
@@ -77,7 +77,7 @@ export function toCheckpoint(
       order: { params: Object.keys(params), optimizer: Object.keys(optimizer) },
     } as unknown as JsonObject,
     documents: {
-      // Names of our own: under GPT-2's, transformers would open these weights, and find none.
+      // Our own names: with GPT-2's, transformers would open this file and find no weight that it knows.
       "config.json": `${
         JSON.stringify(
           { model_type: "toy-transformer", version: VERSION, ...config.model },
@@ -90,7 +90,7 @@ export function toCheckpoint(
   };
 }
 
-/** `tokenizer.json`; nothing for a tokenizer of one's own that the format has no form for. */
+/** `tokenizer.json`; nothing for a user's tokenizer that this format cannot describe. */
 function tokenizerDocument(tokenizer: Tokenizer): Record<string, string> {
   try {
     return { "tokenizer.json": tokenizerToJson(tokenizer) };
@@ -148,7 +148,7 @@ function readOrder(value: unknown): Record<"params" | "optimizer", readonly stri
   };
 }
 
-/** The record with its keys in the given order; what the order does not name comes last. */
+/** The record with its keys in the given order; keys that the order does not name come last. */
 function inOrder(params: Params, order: readonly string[]): Params {
   const names = [...order.filter((name) => name in params), ...Object.keys(params)];
   return Object.fromEntries(names.map((name) => [name, param(params, name)]));

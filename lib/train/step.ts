@@ -10,13 +10,13 @@ import {
 import { mapParams, type Params, valueAndGradients } from "lib/tensor/mod.ts";
 import type { DeviceBatch } from "./device_batch.ts";
 
-/** One micro-batch, and what dropout drops of it. */
+/** One micro-batch, and the seed of its dropout. */
 export type MicroBatch = DeviceBatch & {
   /** int32 [2]. */
   readonly dropoutSeed: tf.Tensor;
 };
 
-/** All that one update takes: tensors only. */
+/** The input of one update: tensors only. */
 export type StepInput = {
   /** The weights. */
   readonly params: Params;
@@ -30,12 +30,12 @@ export type StepInput = {
   readonly scalars: ScalarTensors;
   /**
    * float32 scalar, a power of 2: what the loss is multiplied by before the backward pass, and the gradients
-   * are divided by after it; none where there is nothing to scale.
+   * are divided by after it; none if nothing is scaled.
    */
   readonly lossScale?: tf.Tensor;
 };
 
-/** All that one update gives: tensors only. */
+/** The result of one update: tensors only. */
 export type StepOutput = {
   /** The weights after the step. */
   readonly params: Params;
@@ -46,13 +46,13 @@ export type StepOutput = {
   /** float32 scalar: length of the whole gradient before clipping. */
   readonly gradNorm: tf.Tensor;
   /**
-   * float32 scalar, as {@linkcode sumOfWeights} gives it of the weights after the step: a loop can tell
-   * by it whether they are finite. Left out, the loop computes it.
+   * float32 scalar: {@linkcode sumOfWeights} of the weights after the step, from which the loop sees
+   * whether they are finite. If it is left out, the loop computes it.
    */
   readonly weightSum?: tf.Tensor;
 };
 
-/** The settings that are fixed for a run, {@linkcode updateStep} is a function of the rest. */
+/** The settings that are fixed for a run; {@linkcode updateStep} takes everything else as input. */
 export interface StepSettings {
   /** The model's settings. */
   readonly model: ModelConfig;
@@ -65,7 +65,7 @@ export interface StepSettings {
 }
 
 /**
- * Makes one update: gradients of all micro-batches, added up, clipped, turned into a step.
+ * Makes one update: adds up the gradients of all micro-batches, clips the sum, applies the optimizer.
  *
  * @param settings What is fixed for the run.
  * @param input Tensors that go in; they are not freed.
@@ -111,7 +111,7 @@ export function updateStep(settings: StepSettings, input: StepInput): StepOutput
 export type Gradients = {
   /** float32 scalar: mean loss over the step's targets, in nats. */
   readonly loss: tf.Tensor;
-  /** Its derivative by each parameter. */
+  /** Its derivative with respect to each parameter. */
   readonly gradients: Params;
 };
 
@@ -161,7 +161,7 @@ export function computeGradients(
       total = accumulate(total, part.gradients);
     }
     if (lossScale === undefined || total === undefined) return { loss, gradients: total ?? {} };
-    // Exact, for a power of 2: only the products between, in float16, saw the larger numbers.
+    // Exact for a power of 2: only the float16 products in between had the larger numbers.
     return {
       loss: loss.div(lossScale),
       gradients: mapParams(total, (gradient) => gradient.div(lossScale)),
@@ -171,12 +171,12 @@ export function computeGradients(
 
 /** The input of {@linkcode applyGradients}. */
 export type ApplyInput = Pick<StepInput, "params" | "optimizer" | "scalars"> & {
-  /** The derivative of the loss by each parameter. */
+  /** The derivative of the loss with respect to each parameter. */
   readonly gradients: Params;
 };
 
 /**
- * The second half of an update: gradients, clipped, turned into a step by the optimizer.
+ * The second half of an update: clips the gradients and applies the optimizer.
  *
  * @param settings What is fixed for the run.
  * @param input Weights, optimizer state, gradients, and the host numbers of this step.
@@ -212,8 +212,8 @@ export function applyGradients(
 }
 
 /**
- * Adds up all weights. The sum means nothing, but it is NaN or infinite where one of them is: to look
- * for that in each step, a sum is the cheapest (about 1 % of the smallest step by XLA, less of larger ones).
+ * Adds up all weights. The sum itself means nothing, but it is NaN or infinite if one of them is, and it
+ * is the cheapest check for each step (about 1 % of the smallest step by XLA, less of larger ones).
  *
  * @param params The weights.
  * @returns float32 scalar; the caller owns it. Finite weights above 10³¹ may add up to infinity too.
@@ -232,7 +232,7 @@ export function applyGradients(
  */
 export function sumOfWeights(params: Params): tf.Tensor {
   return tf.tidy(() => {
-    // Over the rows first: XLA adds whole rows at once, but the numbers of one row one by one.
+    // First over the rows: XLA adds whole rows at once, but the numbers within a row one by one.
     const sums = Object.values(params).map((weights) =>
       (weights.rank > 1 ? weights.sum(0) : weights).sum()
     );

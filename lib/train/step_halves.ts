@@ -8,7 +8,7 @@ import {
   type StepSettings,
 } from "./step.ts";
 
-/** What the first half of a shared update takes: this rank's micro-batches, all ranks' target count. */
+/** The input of the first half: this rank's micro-batches, and the target count of all ranks. */
 export type ShareInput =
   & Pick<StepInput, "params" | "microBatches" | "targetCount" | "lossScale">
   & {
@@ -16,13 +16,13 @@ export type ShareInput =
     readonly stop: tf.Tensor;
   };
 
-/** What the second half takes. */
+/** The input of the second half. */
 export type SumInput = Pick<StepInput, "params" | "optimizer" | "scalars"> & {
   /** float32 [N + 2]: what {@linkcode shareOfStep} gave, added up over all ranks. */
   readonly sum: tf.Tensor;
 };
 
-/** What the second half gives. */
+/** The result of the second half. */
 export type SumOutput = StepOutput & {
   /** float32 scalar: how many ranks ask to stop. */
   readonly stop: tf.Tensor;
@@ -36,8 +36,8 @@ export type SumOutput = StepOutput & {
  *
  * @param settings What is fixed for the run.
  * @param input The weights, this rank's micro-batches, the step's targets on all ranks.
- * @returns float32 [N + 2]: the gradient in one piece, the loss, the wish to stop. So one sum over all
- *   ranks a step is enough. The caller owns it.
+ * @returns float32 [N + 2]: the gradient in one piece, the loss, and 1 if asked to stop. So one sum over
+ *   all ranks per step is enough. The caller owns it.
  */
 export function shareOfStep(settings: StepSettings, input: ShareInput): tf.Tensor {
   return tf.tidy(() => {
@@ -47,7 +47,7 @@ export function shareOfStep(settings: StepSettings, input: ShareInput): tf.Tenso
 }
 
 /**
- * The second half: the whole gradient, clipped, turned into a step; with the same bits on each rank.
+ * The second half: clips the whole gradient and applies the optimizer; bit-equal on each rank.
  *
  * @param settings What is fixed for the run.
  * @param input Weights, optimizer state, the sum of all parts, the host numbers of this step.

@@ -7,14 +7,13 @@ import type { Run } from "./run.ts";
 import type { MicroBatch, StepInput } from "./step.ts";
 
 /**
- * Makes all that a run's next update takes.
+ * Makes the input of a run's next update.
  *
  * @param run The run; weights and optimizer state are its own. Where it is one of several ranks, it takes
  *   its share of each micro-batch; the target count is that of all.
  * @param batches The step's micro-batches, as the loader gives them.
- * @returns What `run.programs.update` takes. The caller owns micro-batches, target count, scalars and
- *   loss scale;
- *   weights and optimizer state stay the run's.
+ * @returns The input of `run.programs.update`. The caller owns micro-batches, target count, scalars and
+ *   loss scale; weights and optimizer state still belong to the run.
  *
  * @example
  * ```ts
@@ -44,8 +43,8 @@ export function stepInput(run: Run, batches: readonly Batch[]): StepInput {
 }
 
 /**
- * The tensors of a micro-batch, or of this rank's share of it; what dropout drops depends on seed, step,
- * place in the step and rank alone.
+ * The tensors of a micro-batch, or of this rank's share of it; its dropout depends only on seed, step,
+ * position in the step, and rank.
  */
 function toMicroBatch(run: Run, batch: Batch, place: number): MicroBatch {
   const { config, state } = run, { rank, ranks } = run.replicas ?? { rank: 0, ranks: 1 };

@@ -1,8 +1,8 @@
 import { type Replicas, sumNumbers } from "./replicas.ts";
 
 /**
- * Whether training is to stop: each rank may ask for it, and all stop at the same step. Where a process
- * works alone, its wish is the decision.
+ * Whether training is to stop: each rank may ask for it, and all stop at the same step. A process that
+ * works alone decides for itself.
  */
 export class StopSign {
   /** This process's own signal, for work that polls it. */
@@ -15,17 +15,17 @@ export class StopSign {
     this.#replicas = replicas;
   }
 
-  /** This process's own wish. */
+  /** Whether this process was asked to stop. */
   get isAsked(): boolean {
     return this.signal?.aborted === true;
   }
 
-  /** What all ranks know: one of them wished it, and said so. */
+  /** Whether any rank was asked to stop, as far as all ranks know: equal on each of them. */
   get isDecided(): boolean {
     return this.#replicas === null ? this.isAsked : this.#isDecided;
   }
 
-  /** Takes note of how many ranks have asked, as their sum tells. */
+  /** Notes how many ranks were asked to stop, as the sum over the ranks says. */
   note(asking: number): void {
     this.#isDecided ||= asking > 0;
   }
@@ -33,7 +33,7 @@ export class StopSign {
   /**
    * Asks all ranks at once.
    *
-   * @param isCut Whether this rank has broken something off.
+   * @param isCut Whether this rank has stopped its work before the end.
    * @returns Whether any has.
    */
   async agree(isCut: boolean): Promise<boolean> {

@@ -5,7 +5,7 @@ import { gatherTexts, type Replicas } from "./replicas.ts";
 import type { Run } from "./run.ts";
 import type { TrainState } from "./state.ts";
 
-/** Differing settings that a message shows. */
+/** The most different settings that a message lists. */
 const MOST_SHOWN = 5;
 
 /**

@@ -1,15 +1,16 @@
 import type { Run } from "./run.ts";
 
-/** Updates after which a run is measured too: the loss falls fastest here. */
+/** Steps with an extra validation: here the loss falls fastest. */
 const EARLY_STEPS: readonly number[] = [10, 20, 50];
 
 /**
- * Says whether a run is measured after a step: regularly before the first step, every `evalEvery`
- * steps, after each epoch and at the end; early, besides, after 10, 20 and 50 steps of its first epoch.
+ * Says whether a validation is due after a step. A regular one is due before the first step, every
+ * `evalEvery` steps, after each epoch and at the end; an early one after 10, 20 and 50 steps of the
+ * first epoch.
  *
- * An early validation is there to be looked at. It takes as long as 3 to 5 steps, so the whole
- * validation set is measured; it counts neither for the best weights nor for the patience, no sentence
- * is generated, and nothing is saved.
+ * An early validation only adds a point to the curve. It takes as long as 3 to 5 steps, with the whole
+ * validation set. It does not count for the best weights or for the patience; no sentence is generated,
+ * and nothing is saved.
  *
  * @param run Settings and length of the run.
  * @param step Updates made.

@@ -22,24 +22,24 @@ export interface ValidationTrend {
   readonly riseSinceBest: number;
 }
 
-/** With fewer validations there is no telling where the loss goes. */
+/** With fewer validations the trend is unknown. */
 const LEAST_POINTS = 3;
 
 /** The share of the validations, the last ones, that the slope is taken over. */
 const LAST_SHARE = 1 / 3;
 
-/** A change over these, in nats, that is worth a word. */
+/** A smaller change over these, in nats, counts as flat. */
 const SMALL_CHANGE = 0.01;
 
-/** Standard errors beyond which a slope is not put down to chance. */
+/** A slope of more standard errors than this is not chance. */
 const CLEAR_ERRORS = 2;
 
 /**
- * Tells where a run's validation loss was going: a line through the last third of the validations, at
+ * Computes the trend of a run's validation loss: a line through the last third of the validations, at
  * least three of them.
  *
- * All validations measure the same sentences, so the luck of their choice is in every point alike and
- * not in the slope.
+ * All validations measure the same sentences, so a lucky or unlucky choice of sentences shifts all points
+ * equally, and does not change the slope.
  *
  * @param points The validations; losses that are not finite are left out.
  * @returns The trend; null where there are fewer than three validations.

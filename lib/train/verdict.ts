@@ -3,7 +3,7 @@ import type { EndEvent, Evaluation } from "./events.ts";
 import { looksLikeLeak } from "./guard.ts";
 import { type ValidationPoint, type ValidationTrend, validationTrend } from "./validation_trend.ts";
 
-/** What a run came to. */
+/** The verdict on a run. */
 export interface Verdict {
   /** The verdict. */
   readonly kind: "good fit" | "underfitting" | "overfitting" | "leak";
@@ -41,7 +41,7 @@ export type Measurement = Pick<
   "loss" | "oracleLoss" | "gap" | "gapStandardError" | "targets"
 >;
 
-/** What {@linkcode judgeFit} looks at. */
+/** The input of {@linkcode judgeFit}. */
 export interface FitEvidence {
   /** The step of the weights that are judged, the last or the best of the run; default not known. */
   readonly step?: number;
@@ -63,16 +63,17 @@ const SMALL_GAP = 0.1;
 /**
  * Judges a trained model: underfitting, overfitting, neither, or better than possible.
  *
- * The oracle makes this a measurement. The gap on the training sentences is what is not learned; the
- * gap on validation less that is what was learned by heart. Each counts when it is larger than
- * 0.1 nats and than 3 of its standard errors; where both do, the larger one names the verdict. Where
- * the loss was going at the end, and why the run ended, does not change the verdict but says more about
- * it: an underfitted model whose loss still falls needs more steps, one whose loss stands still does not.
+ * The oracle makes this a measurement. The gap on the training sentences is what is not learned
+ * (underfitting). The validation gap minus the training gap is what was learned by heart (overfitting).
+ * Each of them counts if it is larger than 0.1 nats and larger than 3 of its standard errors; if both
+ * count, the larger one gives the verdict. The trend of the loss at the end and the reason why the run
+ * ended do not change the verdict, but they explain it: an underfitted model whose loss still falls
+ * needs more steps, one whose loss does not fall any more does not.
  *
  * @param evidence A model on both kinds of sentences, and the run's best loss.
  * @returns The verdict and its numbers.
- * @throws {NonFiniteLossError} If a loss, a gap or its error is not finite: no verdict would be
- *   true of it.
+ * @throws {NonFiniteLossError} If a loss, a gap or its error is not finite: then no verdict is
+ *   possible.
  *
  * @example
  * ```ts
@@ -157,7 +158,7 @@ function whichWeights(step: number, trend: ValidationTrend | null): string {
   return `Judged are the weights of step ${step}${isBest ? ", the best on new sentences" : ""}.`;
 }
 
-/** From so many nats above its best on, a validation loss is called worse. */
+/** A validation loss that is so many nats above the best one is called worse. */
 const WORSE = 0.02;
 
 const ENDINGS: Readonly<Record<EndEvent["reason"], string>> = {
@@ -171,7 +172,7 @@ function trendSentence({ direction, slope, slopeError, count }: ValidationTrend)
     `${nats(slope)} ± ${nats(slopeError)} nats per 1,000 steps.`;
 }
 
-/** Without the slots, which the verdict does not ask. */
+/** Without the slots, which the verdict does not use. */
 function measurement(evaluation: Measurement): Measurement {
   const { loss, oracleLoss, gap, gapStandardError, targets } = evaluation;
   return { loss, oracleLoss, gap, gapStandardError, targets };
