@@ -45,10 +45,7 @@ Deno.test("askAnswer() accepts a right answer and names the mistake of a wrong o
   const right = await ask("right");
   assertEquals([right.verdict.isRight, right.told], [true, "OK  double\n"]);
   const { verdict, told } = await ask("wrong");
-  assertEquals([verdict.right, verdict.wrong], [["the same call once more", "2"].toSorted(), [
-    "3",
-    "5",
-  ]]);
+  assertEquals([verdict.right, verdict.wrong], [["2"], ["3", "5"]]);
   assertEquals(verdict.mistake, "that is the square, not the double");
   assertMatch(told, /Cannot accept your double: expected the result for 3 to be 6, got 9/);
 });

@@ -50,7 +50,7 @@ Deno.test("resumeRun() refuses epochs that have gone by, and a run that early st
   assertThrows(
     () => resumeRun(store, { epochs: 1 }),
     ConfigError,
-    "expected more than the 2 epochs that the run has behind it, got --epochs 1",
+    "expected more than the 2 epochs that the run has behind it, got train.epochs 1",
   );
   assertEquals(resumeRun(store, { epochs: 2 }).change, undefined);
   const stopped = await finished({ patience: 2, minChange: 10, evalEvery: 3 });
@@ -89,7 +89,7 @@ Deno.test("parseTrainCommand() takes --epochs with --resume, and names every oth
   assertThrows(
     () => parseTrainCommand(others),
     ConfigError,
-    "expected --resume with at most --name, --epochs and a device, got --hidden-size, --lr, --overwrite too",
+    "expected --resume with at most --name, --epochs, ranks and a device, got --hidden-size, --lr, --overwrite too",
   );
 });
 

@@ -87,10 +87,10 @@ Deno.test("beginRun() makes no folder for settings that do not fit", () => {
   const cases: [Parameters<typeof tinyConfig>[0], string][] = [
     [
       { model: { vocabSize: 500 } },
-      "expected a vocabulary of the data's 1000 entries, got --vocab-size 500",
+      "expected a vocabulary of the data's 1000 entries, got model.vocabSize 500",
     ],
     [{ model: { maxLength: 4 } }, "expected 6 positions, the longest sentence's, to fit into"],
-    [{ data: { padTo: 5 } }, "to fit into --pad-to 5 and that into --max-length 128"],
+    [{ data: { padTo: 5 } }, "to fit into data.padTo 5 and that into model.maxLength 128"],
     [{ train: { accumulation: 13 } }, "expected at most the 12 micro-batches of an epoch, got 13"],
     [{ train: { warmup: 24 } }, "expected fewer steps than the run's 24, got 24"],
   ];
