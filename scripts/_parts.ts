@@ -21,7 +21,9 @@ export function allParts(): Part[] {
   const documents = ["lib", "README.md", "ARCHITECTURE.md"].filter(exists);
   return [unitTests(), {
     name: "documentation",
-    args: (report) => ["test", "--doc", "-A", "--frozen", `--junit-path=${report}`, ...documents],
+    args: (
+      report,
+    ) => ["test", "--doc", "-A", "--frozen", "--parallel", `--junit-path=${report}`, ...documents],
     count: countJunit,
   }, ...conformance()];
 }

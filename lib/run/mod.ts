@@ -51,3 +51,10 @@ export { type ReportOptions, type Summary, writeReport } from "./write_report.ts
 
 // For programs of one's own:
 export { readConfig } from "./config_file.ts";
+export {
+  checkRunName,
+  createRunFolder,
+  nextRunName,
+  openRunFolder,
+  writeConfig,
+} from "./run_folder.ts";

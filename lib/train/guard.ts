@@ -64,7 +64,7 @@ function short(value: number): number {
  * import { assertThrows } from "@std/assert";
  *
  * const measured = { loss: NaN, gap: NaN, gapStandardError: NaN };
- * assertThrows(() => guardEvaluation(0, measured, {}), Error, "got loss NaN; lower --init-std");
+ * assertThrows(() => guardEvaluation(0, measured, {}), Error, "got loss NaN; lower model.initStd");
  * ```
  */
 export function guardEvaluation(
