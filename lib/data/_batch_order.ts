@@ -49,7 +49,7 @@ function bucketsOf(
   return filled.filter(({ indices }) => indices.length > 0);
 }
 
-/** Steps that keep to a bucket. */
+/** Steps whose examples all come from one bucket. */
 function stepsOf(
   { indices, bound }: Bucket,
   options: Pick<DataLoaderOptions, "batchSize" | "batchesPerStep" | "dropLast">,

@@ -1,12 +1,12 @@
 import { isSlot, type Pattern, type Slot } from "./pattern.ts";
 
-/** A slot, and how likely a sentence has it. */
+/** A slot, and the probability that a sentence has it. */
 interface Occurrence {
   readonly slot: Slot;
   readonly probability: number;
 }
 
-/** The slots of a pattern; optional parts come or stay away whatever the words are. */
+/** The slots of a pattern; whether an optional part is there does not depend on the words. */
 export function occurrences(pattern: Pattern, probability = 1): Occurrence[] {
   return pattern.flatMap((part) =>
     isSlot(part)
@@ -43,7 +43,7 @@ function slotEntropy(slot: Slot): number {
   );
 }
 
-/** How likely each word is in a slot, over all that may come before. */
+/** The probability of each word in a slot, over all possible words before it. */
 export function marginal(slot: Slot): Map<string, number> {
   const { given, wordsAfter } = slot, result = new Map<string, number>();
   const spread = (words: readonly string[], probability: number) => {

@@ -1,6 +1,6 @@
 import { isSlot, type Pattern, type Slot } from "./pattern.ts";
 
-/** Where a sentence stands: what may still come, and the words that decide about it. */
+/** The state of an unfinished sentence: what may still come, and the words that decide about it. */
 export interface State {
   readonly rest: Pattern;
   readonly chosen: ReadonlyMap<Slot, string>;

@@ -1,7 +1,7 @@
 /** The most lengths that {@linkcode chooseLengths} gives. */
 const MAX_LENGTHS = 4;
 
-/** The share of all positions that one more length must save to be worth its part of the compiled step. */
+/** The share of all positions that one more length must save to be worth the longer compiled step. */
 const WORTHWHILE = 0.2;
 
 /**
@@ -9,8 +9,8 @@ const WORTHWHILE = 0.2;
  *
  * Each length makes the compiled step longer, which costs seconds before the first step and
  * milliseconds in each; each sentence costs as many positions as the first length that holds it. So a
- * length is added only while it saves a fifth of all positions, four at most, and of all choices of so
- * many lengths the one with the fewest positions is taken.
+ * length is added only if it saves a fifth of all positions, and there are four at most. Of all choices
+ * of so many lengths, the one with the fewest positions is taken.
  *
  * @param positions The sentences' lengths in positions, from 1.
  * @returns Lengths, rising; the last is the longest sentence's.

@@ -4,7 +4,7 @@ import { pacedShare, type Pacing } from "./pacing.ts";
 /** Which examples come first; `random` keeps the pacing and drops the order. */
 export type CurriculumOrder = "easy-first" | "hard-first" | "random";
 
-/** A curriculum: examples take part in training from a step on that depends on their difficulty. */
+/** A curriculum: the difficulty of an example decides from which step on it takes part in training. */
 export interface Curriculum {
   /**
    * How difficult each example is, in the data set's order; only the order of these numbers counts.
@@ -17,9 +17,9 @@ export interface Curriculum {
   readonly pacing: Pacing;
 }
 
-/** How many examples a curriculum's steps take. */
+/** Seed, epoch, and how many examples each step takes. */
 export interface CurriculumPlan {
-  /** Of the draws; an integer. */
+  /** The seed of the draws; an integer. */
   readonly seed: number;
   /** The epoch, from 0. */
   readonly epoch: number;
@@ -31,8 +31,8 @@ export interface CurriculumPlan {
  * Draws the examples of each step of an epoch: a function of curriculum, seed and epoch alone.
  *
  * A step draws from the pool, the first examples in the order of the curriculum, as many as the pacing
- * says, but never fewer than the step needs. Nobody is drawn again before all of the pool were drawn in
- * this epoch; so once all examples take part, an epoch is one pass over all of them, as without a
+ * says, but never fewer than the step needs. No example is drawn again in an epoch before the whole pool was
+ * drawn; so once all examples take part, an epoch is one pass over all of them, as without a
  * curriculum.
  *
  * @param curriculum Difficulties, order and pacing.
@@ -60,7 +60,7 @@ export function drawSteps(curriculum: Curriculum, plan: CurriculumPlan): number[
   );
 }
 
-/** The examples' places in the order in which they join; where two are as difficult, by a draw. */
+/** The examples in the order in which they join; a draw decides between equally difficult ones. */
 function rank({ difficulty, order }: Curriculum, seed: number): readonly number[] {
   const shuffled = new Random(deriveSeed(seed, "rank")).shuffle(difficulty.keys());
   if (order === "random") return shuffled;
@@ -80,12 +80,12 @@ class Pool {
     this.#random = random;
   }
 
-  /** Lets in all up to a share, and draws some. */
+  /** Lets in all examples up to a share, and draws some. */
   draw(count: number, share: number): number[] {
     this.#grow(Math.max(count, Math.round(share * this.#ranked.length)));
     const drawn = this.#left.splice(0, count);
     if (drawn.length === count) return drawn;
-    // All had their turn: a new round, those just drawn in its later part.
+    // All were drawn: a new round begins, with those just drawn in its later part.
     const taken = new Set(drawn);
     const others = this.#ranked.slice(0, this.#size).filter((index) => !taken.has(index));
     const round = this.#random.shuffle(others), again = round.splice(0, count - drawn.length);

@@ -12,7 +12,7 @@ export interface Cursor {
   readonly batch: number;
 }
 
-/** One batch of a data loader, and where it stands. */
+/** One batch of a data loader, and its place in the stream. */
 export interface Batch extends PaddedBatch {
   /** The position of each row's example in the data set; empty rows come after these. */
   readonly indices: readonly number[];
@@ -20,7 +20,7 @@ export interface Batch extends PaddedBatch {
   readonly targets: number;
   /** Its own place. */
   readonly cursor: Cursor;
-  /** The place to go on from, once it has been learned. */
+  /** The place of the next batch: where to go on after this one. */
   readonly next: Cursor;
   /** Whether an epoch ends with it. */
   readonly isLastOfEpoch: boolean;
@@ -32,9 +32,9 @@ export interface Batch extends PaddedBatch {
 export interface DataLoaderOptions {
   /** B, the examples in a batch. */
   readonly batchSize: number;
-  /** Of the order of examples and batches; an integer. */
+  /** The seed of the order of examples and batches; an integer. */
   readonly seed: number;
-  /** Whether each epoch has an order of its own; default true. */
+  /** Whether each epoch has its own random order; default true. */
   readonly shuffle?: boolean;
   /**
    * T in positions: a number; several, rising, of which each batch takes the first that is long enough;
@@ -76,11 +76,11 @@ export interface DataLoaderOptions {
   readonly curriculum?: Curriculum;
   /** The T that the model can read, in positions; by default any. */
   readonly maxLength?: number;
-  /** The id that fills up; default 0, the vocabulary's `<pad>`. */
+  /** The id at padding; default 0, the vocabulary's `<pad>`. */
   readonly padId?: number;
 }
 
-/** Batches without end, in an order that can be taken up again anywhere. */
+/** An endless stream of batches, which can be resumed at any place. */
 export interface DataLoader {
   /** The number of batches in an epoch; the same in each. */
   readonly batchesPerEpoch: number;

@@ -16,13 +16,13 @@ export interface Target {
   readonly probability: number;
 }
 
-/** A language whose every probability is known: what a model can learn at best is a number. */
+/** A language with known probabilities: the best possible loss of a model is a known number. */
 export interface Grammar {
   /** Which of the course's levels it is. */
   readonly level: Level;
   /** The token of each id. */
   readonly vocabulary: readonly string[];
-  /** The slots of its sentences in order; all else is derived from them. */
+  /** The slots of its sentences in order; everything else is computed from them. */
   readonly pattern: Pattern;
   /** Tokens of the longest sentence, `<bos>` and `<eos>` counted. */
   readonly maxLength: number;
@@ -39,9 +39,9 @@ export interface Grammar {
   /** The slot of each target of a whole sentence, `<eos>` last. */
   slots(words: readonly string[]): SlotName[];
   /**
-   * Counts the pairs of words that the level ties: the noun and its verb; in `copy`, noun and verb
-   * and their copies. A sentence with the right parts of speech counts even where its words do not
-   * agree; one of another shape has no pairs, and neither has level `plain`.
+   * Counts the pairs of words that must agree in this level: the noun and its verb; in `copy`, noun and verb
+   * and their copies. A sentence with the right parts of speech counts even if its words do not
+   * agree; a sentence of another form has no pairs, and level `plain` has none.
    */
   agreeingPairs(words: readonly string[]): { agree: number; total: number };
   /** One line for people: level, pattern, floor. */
@@ -123,7 +123,7 @@ function drawBranch(open: readonly Branch[], random: Random): Branch {
     left -= branch.probability;
     if (left < 0) return branch;
   }
-  // The probabilities add up to 1 but for rounding; a draw that falls into the crack takes the last.
+  // With rounding, the probabilities may add up to a bit less than 1; a draw above the sum takes the last.
   const last = open.at(-1);
   if (last === undefined) {
     throw new TypeError("Cannot draw a word: expected a pattern that ends in <eos>");

@@ -1,7 +1,7 @@
 import { type Lexicon, splitIntoClasses } from "./lexicon.ts";
 import { optional, type Pattern, type Slot, slot, tiedSlot } from "./pattern.ts";
 
-/** The grammars, from the one that needs no attention to the one that needs a copy head. */
+/** The levels, from the one that needs no attention to the one that needs a head that copies. */
 export const LEVELS: readonly Level[] = Object.freeze(["plain", "agreement", "variable", "copy"]);
 
 /** One of {@linkcode LEVELS}. */
@@ -19,9 +19,9 @@ const FEW_WORDS = 10;
  * - `plain`: The ADJ NOUN VERB ADV, each slot drawn on its own.
  * - `agreement`: the same slots; the noun's class decides the verb's, the verb's the adverb's.
  * - `variable`: one or two adjectives, up to four relative clauses, perhaps an adverb. The main verb
- *   agrees with the noun over the clauses between; the clauses' own verbs agree with nothing. Fewer
- *   targets tell of a class than in `agreement`, so there are ten words of each class, which come up
- *   more often; with all 25, a model needs many more steps before it sees any agreement.
+ *   agrees with the noun across the clauses between them; the clauses' own verbs agree with nothing. Fewer
+ *   targets depend on a class than in `agreement`, so each class has only ten words, which occur more
+ *   often; with all 25, a model needs many more steps before it sees any agreement.
  * - `copy`: two plain sentences, the second with the noun and the verb of the first.
  *
  * @param level The level.
@@ -96,7 +96,7 @@ function fewWords(lexicon: Lexicon): ClassedWords {
   };
 }
 
-/** The slot, left with the words whose class is that of the word in `given`. */
+/** The slot, restricted to the words of the class of the word in `given`. */
 function agreeing(
   free: Slot,
   classes: readonly (readonly string[])[],
@@ -111,12 +111,12 @@ function agreeing(
   return tiedSlot(free, given, (word) => left.get(word) ?? []);
 }
 
-/** The slot, left with the word that it already held. */
+/** The slot, restricted to the word that it had before. */
 function repeated(free: Slot): Slot {
   return tiedSlot(free, free, (word) => [word]);
 }
 
-/** The slot once more, with another word. */
+/** The slot again, with another word. */
 function otherThan(first: Slot): Slot {
   const others = new Map(
     first.words.map((word) => [word, first.words.filter((other) => other !== word)]),
@@ -124,7 +124,7 @@ function otherThan(first: Slot): Slot {
   return tiedSlot(first, first, (word) => others.get(word) ?? []);
 }
 
-/** The parts 0 to `times` times over, each further time with probability 1/3. */
+/** The parts, 0 to `times` times, each further time with probability 1/3. */
 function upTo(times: number, parts: Pattern): Pattern {
   return times === 0 ? [] : [optional(1 / 3, [...parts, ...upTo(times - 1, parts)])];
 }

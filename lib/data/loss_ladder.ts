@@ -1,7 +1,7 @@
 import { marginal, meanTargets, occurrences } from "./_expectation.ts";
 import type { Grammar } from "./grammar.ts";
 
-/** Losses to hold a model's loss against, in nats per target, each below the one before. */
+/** Losses to compare a model's loss with, in nats per target, each below the one before. */
 export interface LossLadder {
   /** ln V: every token equally likely. What an untrained model gets. */
   readonly uniform: number;
@@ -33,7 +33,7 @@ export function lossLadder(grammar: Grammar): LossLadder {
 }
 
 /**
- * Tells the share of targets that each token is, over all sentences of a grammar.
+ * Computes the frequency of each token among the targets of all sentences of a grammar.
  *
  * @param grammar The grammar.
  * @returns Shares that add up to 1; tokens that are no target, such as `<bos>`, are absent.

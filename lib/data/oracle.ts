@@ -1,6 +1,6 @@
 import type { Grammar } from "./grammar.ts";
 
-/** What nobody can beat: the grammar's own probabilities, in a model's ids. */
+/** The best possible predictor: the grammar's own probabilities, by a model's ids. */
 export interface Oracle {
   /**
    * The probability of each id after a prefix of ids that begins with `<bos>`: float64 [V].
@@ -19,7 +19,8 @@ export interface Oracle {
 /**
  * Makes the oracle of a grammar: the exact distribution of the next token.
  *
- * Scored on the same targets as a model, it tells how much of the model's loss is its own: the gap.
+ * Measured on the same targets, the difference of a model's loss and the oracle's is the gap: the part of
+ * the loss that learning can still remove.
  * A gap below zero by more than the sampling error means a bug.
  *
  * @param grammar The grammar.

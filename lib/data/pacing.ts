@@ -12,7 +12,7 @@ export interface Pacing {
 }
 
 /**
- * Tells which share of the examples takes part in a step.
+ * Computes the share of the examples that takes part in a step.
  *
  * With s the start, n the steps and x = step / n: `linear` is s + (1 − s) x, `root` is
  * √(s² + (1 − s²) x), and `step` is s; from step n on, each is 1.

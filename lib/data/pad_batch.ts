@@ -1,6 +1,6 @@
 import { largest } from "lib/core/mod.ts";
 
-/** The label of a position that no loss is asked of. */
+/** The label of a position that does not count for the loss. */
 export const IGNORE_INDEX: number = -100;
 
 /** Examples of different lengths as one rectangle [B, T], row by row. */
@@ -17,7 +17,7 @@ export interface PaddedBatch {
 
 /** How {@linkcode padBatch} pads. */
 export interface PadOptions {
-  /** The id that fills up; no result depends on it, since mask and labels leave it out. */
+  /** The id at padding; no result depends on it, since mask and labels leave it out. */
   readonly padId: number;
   /** T. By default as long as the longest example needs. */
   readonly length?: number;
@@ -31,7 +31,7 @@ export interface PadOptions {
  * Pads examples to one length, shifts the labels, and makes the mask.
  *
  * An example of n ids gives n − 1 positions: the model reads ids 0 to n − 2, and the label of each is
- * the id after it. So `<eos>` is predicted and never read, `<bos>` read and never predicted.
+ * the id after it. So `<eos>` is predicted but never read, and `<bos>` is read but never predicted.
  *
  * @param examples The ids of each example, `<bos>` first and `<eos>` last; at least two each.
  * @param options `padId`, the shape, and the bound `maxLength` in positions.
@@ -78,7 +78,7 @@ export function padBatch(
   return { ids, mask, labels, shape: [B, T] };
 }
 
-/** How many labels a loss is asked of. */
+/** How many labels count for the loss. */
 export function countTargets(labels: Int32Array): number {
   return labels.reduce((count, label) => label === IGNORE_INDEX ? count : count + 1, 0);
 }

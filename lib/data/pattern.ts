@@ -13,11 +13,11 @@ export interface Slot {
   readonly wordsAfter?: (word: string) => readonly string[];
 }
 
-/** Parts of a sentence that are there together, or not at all. */
+/** Parts of a sentence that occur together, or not at all. */
 export interface Optional {
-  /** How likely they are there, whatever the words before. */
+  /** The probability that they occur; it does not depend on the words before. */
   readonly probability: number;
-  /** What is there then. */
+  /** The parts that occur then. */
   readonly parts: Pattern;
 }
 
@@ -70,10 +70,10 @@ export function tiedSlot(
 }
 
 /**
- * Makes parts that are there with some probability.
+ * Makes parts that occur with some probability.
  *
  * @param probability Between 0 and 1.
- * @param parts What is there then; it must not begin with a word that can also follow it.
+ * @param parts The parts; they must not begin with a word that can also follow it.
  * @returns The part.
  *
  * @example

@@ -1,18 +1,18 @@
 import { Random } from "lib/core/mod.ts";
 
-/** Sentences to learn from and sentences to measure on. */
+/** Sentences for training and sentences for validation. */
 export interface Split {
-  /** What the model sees. */
+  /** The sentences that the model learns from. */
   readonly train: string[][];
-  /** What it never sees. */
+  /** The sentences that it never learns from. */
   readonly validation: string[][];
 }
 
 /**
- * Splits sentences so that none stands on both sides, not even where the input holds copies.
+ * Splits sentences so that none is on both sides, even if the input has copies.
  *
- * The draw is over different sentences, and all copies of one go to its side. Whoever splits first
- * and removes copies later measures what was learned by heart.
+ * The draw is over different sentences, and all copies of one go to its side. If one
+ * splits first and removes copies later, the validation measures what was learned by heart.
  *
  * @param sentences The sentences; a list of words each.
  * @param options.validationShare Share of the different sentences, above 0 and below 1; default 0.1.

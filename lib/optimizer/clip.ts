@@ -44,10 +44,10 @@ export interface Clipped {
 }
 
 /**
- * Shortens the gradients where they are longer than allowed, and keeps their direction:
+ * Shortens the gradient if it is longer than allowed, and keeps its direction:
  * g ← g · min(1, max / (norm + 1e-6)), with the norm over all tensors together.
  *
- * Clipping comes after accumulation: what is to be bounded is the step's gradient.
+ * Clipping comes after accumulation: it bounds the gradient of the whole step.
  *
  * @param gradients Tensors by name.
  * @param maxNorm The longest that is allowed, positive; `Infinity` clips nothing.

@@ -5,8 +5,8 @@ import type { Transform } from "./transform.ts";
 /**
  * Tells whether weight decay applies to a parameter: only to the weights of linear layers.
  *
- * Biases and the gains of layer norms have no size that means anything by itself, and a decayed
- * embedding would punish rare tokens, whose rows see few gradients.
+ * The size of a bias or of a layer norm's gain has no meaning by itself, and decay of the embedding
+ * would hurt rare tokens, whose rows get few gradients.
  *
  * @param name The parameter's path.
  * @param shape Its shape.
@@ -26,10 +26,11 @@ export function isDecayed(name: string, shape: readonly number[]): boolean {
 }
 
 /**
- * Adds weight decay to the updates, apart from the gradient's statistics: u ← u + λ p.
+ * Adds weight decay to the updates, separately from the gradient's statistics: u ← u + λ p.
  *
- * After Adam's division, so that every weight decays by the same share (lr · λ) per step: this is what
- * "decoupled" means. Inside the gradient (L2), large gradients would decay less.
+ * It comes after Adam's division, so that every weight decays by the same share (lr · λ) per step: this
+ * is what "decoupled" means. As a part of the gradient (L2), weights with large gradients would decay
+ * less.
  *
  * @param weightDecay λ, from 0 on.
  * @param filter Which parameters decay; default {@linkcode isDecayed}.

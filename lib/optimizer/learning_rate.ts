@@ -4,7 +4,7 @@ import { mapParams, param } from "lib/tensor/mod.ts";
 import type { Scalars, ScalarTensors, Transform } from "./transform.ts";
 
 /**
- * Turns a direction into a step down: u ← −lr · u, with lr = peak · schedule(step).
+ * Multiplies the direction by the learning rate and turns it downhill: u ← −lr · u, with lr = peak · schedule(step).
  *
  * Scalar: `lr`.
  *

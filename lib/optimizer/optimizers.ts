@@ -4,7 +4,7 @@ import { type AdamOptions, scaleByAdam } from "./scale_by_adam.ts";
 import { scaleByMomentum } from "./scale_by_momentum.ts";
 import { chain, type Transform } from "./transform.ts";
 
-/** What every optimizer here may be given besides the peak learning rate. */
+/** Options of every optimizer here. */
 export interface OptimizerOptions {
   /** Share of the peak rate at each step, from 0; default always 1. */
   readonly schedule?: (step: number) => number;
@@ -17,7 +17,7 @@ export interface OptimizerOptions {
  *
  * @param lr The peak learning rate.
  * @param options Schedule, decay (default 0.01, as in PyTorch), and Adam's own settings.
- * @returns A transform; `chain`, `init` and `update` as for every other.
+ * @returns A transform, as every other one.
  * @throws {RangeError} If a setting is out of its range.
  *
  * Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019.

@@ -1,22 +1,22 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Params } from "lib/tensor/mod.ts";
 
-/** Host numbers of one update by name: the learning rate, bias corrections. */
+/** The numbers of one update that are computed on the host, by name: the learning rate, bias corrections. */
 export type Scalars = Readonly<Record<string, number>>;
 
-/** The same numbers as tensors, float32 scalars: inputs of the update, so that none is baked in. */
+/** The same numbers as tensors, float32 scalars: inputs of the update, so that none becomes a constant of the compiled step. */
 export type ScalarTensors = Readonly<Record<string, tf.Tensor>>;
 
 /** The result of {@linkcode Transform.update}. */
 export interface Update {
-  /** What is added to the parameters, of their names and shapes. */
+  /** What is added to the parameters, with the same names and shapes. */
   readonly updates: Params;
-  /** The state after this step, of the names and shapes of the old one. */
+  /** The state after this step, with the names and shapes of the old one. */
   readonly state: Params;
 }
 
 /**
- * One stage on the way from gradients to updates; an optimizer is a chain of them.
+ * One stage between gradients and updates; an optimizer is a chain of them.
  *
  * All state is named tensors that go in and come out: it can be saved, moved and recorded, and a
  * resumed run goes on bit for bit. What depends on the step is a host number from `scalars`.
@@ -30,7 +30,7 @@ export interface Transform {
   scalars(step: number): Scalars;
   /**
    * Turns gradients (or the former stage's updates) into updates. Only tensors go in and out, and
-   * nothing is freed: the caller owns both results and still owns all that it gave.
+   * nothing is freed: the caller owns both results and still owns all inputs.
    */
   update(updates: Params, state: Params, params: Params, scalars: ScalarTensors): Update;
 }
@@ -38,7 +38,7 @@ export interface Transform {
 /**
  * Joins stages: each one takes what the stage before it made.
  *
- * @param stages In the order in which the gradients pass them.
+ * @param stages In the order in which the gradients pass through them.
  * @returns One transform with the states and scalars of all.
  * @throws {RangeError} If two stages use one name for a state tensor or a scalar.
  *

@@ -23,9 +23,9 @@ export function toGpt2(model: Tensors): Map<string, TensorData> {
 
 /** The result of {@linkcode fromGpt2}. */
 export interface ReadWeights {
-  /** The weights under our names, as they lie in a file of ours. */
+  /** The weights under our names, as our own files hold them. */
   readonly tensors: Map<string, TensorData>;
-  /** What was done to them, for people. */
+  /** What was changed in them, as sentences. */
   readonly notices: readonly string[];
 }
 
@@ -51,7 +51,7 @@ export function fromGpt2(model: Tensors, config: ModelConfig): ReadWeights {
   }
   const head = tensors.get("head.weight");
   if (head !== undefined) {
-    // Transposed, a token is a column: cut where it is a row.
+    // In the transposed table a token is a column; so it is cut before, where a token is a row.
     tensors.set("head.weight", transposed(firstRows(transposed(head), config.vocabSize)));
     const data = new Uint8Array(4 * config.vocabSize);
     tensors.set("head.bias", { dtype: "F32", shape: [config.vocabSize], data });

@@ -10,27 +10,27 @@ export interface Roots {
   readonly checkpoints: string;
 }
 
-/** What a new run is given; its store is held until it is trained. */
+/** The name and the places of a new run; its store stays locked until the run is trained. */
 export interface Place {
   readonly name: string;
   readonly folder: string;
   readonly store: CheckpointStore;
 }
 
-/** Takes the first free name of a series, also where other processes take theirs just now. */
+/** Takes the first free name of a series, even if other processes take names at the same time. */
 export function takeFreeName(roots: Roots, stem: string): Place {
   while (true) {
     const name = nextRunName([roots.runs, roots.checkpoints], stem);
     try {
       return takeName(roots, name, false);
     } catch (error) {
-      // Somebody was faster: the next one is free.
+      // Another process was faster: try the next name.
       if (!exists(`${roots.runs}/${name}`) && !exists(`${roots.checkpoints}/${name}`)) throw error;
     }
   }
 }
 
-/** Takes a name for a new run; a run that has it is replaced only where asked to. */
+/** Takes a name for a new run; a run of that name is replaced only if this is asked for. */
 export function takeName(roots: Roots, name: string, overwrite: boolean): Place {
   checkRunName(name);
   const store = CheckpointStore.at(`${roots.checkpoints}/${name}`);
@@ -87,11 +87,11 @@ function removeIfEmpty(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {
-    // Then it stays; what went wrong before is what there is to say.
+    // Then it stays: the error to report is the earlier one.
   }
 }
 
-/** Whether there is anything of that name, be it a broken link. */
+/** Whether anything has that name, even a broken link. */
 export function exists(path: string): boolean {
   try {
     return Deno.lstatSync(path) !== undefined;

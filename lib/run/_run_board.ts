@@ -5,13 +5,13 @@ import { attentionGrid, renderPng } from "lib/plot/mod.ts";
 import type { Params } from "lib/tensor/mod.ts";
 import type { EndEvent, EvaluationEvent, Run, SampleEvent, StepEvent } from "lib/train/mod.ts";
 
-/** More maps than that fit on no screen. */
+/** More maps than that do not fit on a screen. */
 const MOST_HEADS = 64;
 
 /** What the optimizer calls its running mean of the gradients, before a parameter's name. */
 const MEAN_GRADIENT = /^(m|momentum)\./;
 
-/** What TensorBoard shows of a run. */
+/** Writes what TensorBoard shows of a run. */
 export class RunBoard implements Disposable {
   readonly #run: Run;
   readonly #log: TensorBoardLog;
@@ -71,7 +71,7 @@ export class RunBoard implements Disposable {
     });
   }
 
-  /** The figures by which HParams compares runs, and that this one has ended. */
+  /** Writes the figures by which HParams compares runs, and that this run has ended. */
   end({ step, reason }: EndEvent, best: { readonly loss: number; readonly gap: number }): void {
     this.#log.scalars(step, { "final/bestValidationLoss": best.loss, "final/bestGap": best.gap });
     if (reason !== "interrupted") this.#log.ending("success");

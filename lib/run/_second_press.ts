@@ -3,8 +3,8 @@
  * within a call that takes seconds, such as a compilation.
  *
  * One press may come as two signals: a terminal sends SIGINT to all processes in front, and
- * `deno task` passes its own on, half a millisecond later. Arrival times are known here alone: the
- * main thread hears of a signal only between two steps, which may be long after the next one came.
+ * `deno task` passes its own on, half a millisecond later. Only this worker knows when a signal arrives:
+ * the main thread sees it between two steps, which may be long after the next one arrived.
  *
  * @module
  */

@@ -2,23 +2,23 @@ import { CheckpointError } from "lib/core/mod.ts";
 import { disposeParams, type Params } from "lib/tensor/mod.ts";
 import { fromCheckpoint, type Run } from "lib/train/mod.ts";
 
-/** The weights of a run that one would use. */
+/** The best weights of a run. */
 export interface BestWeights extends Disposable {
   /** The weights. */
   readonly params: Params;
   /** The step that made them. */
   readonly step: number;
-  /** Why they are the last ones although others were better; none where they are the best. */
+  /** Why these are the last weights although others were better; none if they are the best. */
   readonly warning?: string;
 }
 
 /**
- * Gives the weights of a run with the lowest validation loss: its own, where no validation was better
- * than the last, or else those of the checkpoint `best`. Where that cannot be read, it gives the run's
- * own and says so.
+ * Gives the weights with the lowest validation loss: the current ones if the last validation was the
+ * best, or else those of the checkpoint `best`. If that cannot be read, it gives the current ones and
+ * says so.
  *
  * @param run The run; its weights stay its own.
- * @returns The weights; to be disposed of, which frees those that were read.
+ * @returns The weights; dispose of them to free those that were read.
  *
  * @example
  * ```ts

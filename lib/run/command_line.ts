@@ -25,31 +25,31 @@ const RUN_FLAGS = {
   "stall-limit": "string",
 } as const;
 
-/** Ranks, and seconds that they wait, at most: far more than anybody has, or waits. */
+/** The most ranks, and the most seconds that they wait: far more than anybody uses. */
 const MOST_RANKS = 1024, MOST_SECONDS = 86_400;
 
 /** The backends whose results the loop can read. */
 const USABLE = BACKENDS.filter((name) => name !== "webgpu" || canReadWebGpu());
 
-/** What a training command line asks for. */
+/** What the command line of a training program asks for. */
 export interface TrainCommand {
   /** Whether to print the help and do nothing else. */
   readonly isHelp: boolean;
   /** Whether to print the version and do nothing else. */
   readonly isVersion: boolean;
-  /** The settings of a new run; null to go on with a former one. */
+  /** The settings of a new run; null to resume a run. */
   readonly config: RunConfig | null;
   /** The run's name, where one is given. */
   readonly name?: string;
-  /** How many epochs a resumed run is to have in all, where another number is asked for. */
+  /** The new number of epochs in all of a resumed run, if it was given. */
   readonly epochs?: number;
   /** Whether to replace a run of that name. */
   readonly overwrite: boolean;
   /** What to compute with. */
   readonly backend: BackendOptions;
-  /** How many ranks train together, where that was said. */
+  /** How many ranks train together, if it was given. */
   readonly ranks?: number;
-  /** How long they wait for each other, where that was said: to start, and while one is stuck. */
+  /** How long they wait for each other, if it was given: at the start, and when one is stuck. */
   readonly limits: Partial<Pick<LinkLimits, "start" | "stall">>;
 }
 
@@ -146,7 +146,7 @@ function valueAt(settings: unknown, [key, ...rest]: readonly string[]): unknown 
   return valueAt((settings as Readonly<Record<string, unknown>>)[key], rest);
 }
 
-/** A flag's whole number under the name that it goes by; nothing where it is not given. */
+/** A flag's whole number under its name; nothing if the flag is not given. */
 function wholeFlag<Name extends string>(
   name: Name,
   text: string | boolean | undefined,

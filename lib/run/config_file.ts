@@ -2,7 +2,7 @@ import { ConfigError, parseJson, plain, quote, readText } from "lib/core/mod.ts"
 import { type RunConfig, runConfig } from "lib/train/mod.ts";
 
 /**
- * Reads a run's settings from a JSON file, with others on top.
+ * Reads a run's settings from a JSON file; other settings may override them.
  *
  * @param path The file, such as another run's `config.json` (its name and environment are left
  *   out); undefined for none.
@@ -29,7 +29,7 @@ export function readConfig(
   for (const [section, value] of Object.entries(overrides)) {
     const former = settings[section];
     if (former === undefined || !isRecord(value)) settings[section] = value;
-    // A section of a wrong kind stays, for the schema to refuse it.
+    // A section of a wrong kind is left as it is: the schema refuses it.
     else if (isRecord(former)) settings[section] = { ...former, ...value };
   }
   return runConfig(settings);

@@ -3,7 +3,7 @@ import { VERSION } from "lib/core/mod.ts";
 import { versions } from "lib/log/mod.ts";
 
 /**
- * Lists what a run's numbers depend on besides its settings: device, versions, commit.
+ * Lists what the results of a run depend on besides its settings: device, versions, commit.
  *
  * @param device What `useBackend` chose.
  * @returns Names and values, for `config.json` and the report.

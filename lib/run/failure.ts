@@ -3,10 +3,10 @@ import { withFlagNames } from "./flag_names.ts";
 import type { PlacedRun } from "./workspace.ts";
 
 /**
- * Decides what an error of a training program comes to, and says what is safe and where.
+ * Decides what a training program prints after an error: what happened, what is saved and where.
  *
  * @param error Whatever was thrown.
- * @param placed The run that was under way, if it had come so far.
+ * @param placed The run that was training, if it had been made already.
  * @returns What to say, and the exit code: {@linkcode describeError} decides it.
  *
  * @example
@@ -25,7 +25,7 @@ export function describeFailure(error: unknown, placed?: PlacedRun): Failure {
   return { message: `${withFlagNames(message)}${safe}`, exitCode };
 }
 
-/** What of a run lies on the disk, and how to go on. */
+/** What is saved of a run, and how to go on. */
 function whatIsSafe({ name, run }: PlacedRun): string {
   const step = run.store?.lastStep();
   if (run.store === null || step === undefined) {

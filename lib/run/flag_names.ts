@@ -6,9 +6,8 @@ const FLAGS: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Puts the flag in the place of each setting that a message names: who typed `--lr` reads of `--lr`, and
- * who wrote `{ train: { lr } }` reads of `train.lr`. A setting before a colon stays: it may stand so in a
- * file.
+ * Replaces each setting that a message names by its flag: a user of the command line typed `--lr`, not
+ * `train.lr`. A setting before a colon stays, since it may come from a file.
  *
  * @param message Such as "lower train.lr".
  * @returns Such as "lower --lr".

@@ -49,7 +49,7 @@ export interface Exported {
   readonly path: string;
 }
 
-/** Where, in a `config.json` of ours, the run's settings lie; GPT-2's readers pass over it. */
+/** The key of our run's settings in `config.json`; readers of GPT-2 ignore it. */
 const OWN = "toy_transformer";
 
 /**
@@ -58,7 +58,7 @@ const OWN = "toy_transformer";
  * tokenizer in JavaScript too.
  *
  * The weights are the same numbers under GPT-2's names. The settings of the run are in `config.json`
- * too, so that {@linkcode importRun} makes the same run of it.
+ * too, so that {@linkcode importRun} makes the same run from it.
  *
  * @param name The run's name, such as `plain-001`.
  * @param folder Where to write: a folder that is not there yet, or empty.
@@ -150,16 +150,16 @@ export interface ImportOptions {
   readonly overwrite?: boolean;
 }
 
-/** A run made of a folder. */
+/** A run that was made from a folder. */
 export interface ImportedRun extends PlacedRun {
-  /** What was done to the weights, for people. */
+  /** What was changed in the weights, as sentences. */
   readonly notices: readonly string[];
 }
 
 /**
- * Makes a run of a folder in Hugging Face's form, as {@linkcode exportRun} or `save_pretrained` wrote
- * it: a GPT-2 over the words of one of our levels. It stands at step 0, saved, and is trained by
- * resuming it.
+ * Makes a run from a folder in Hugging Face's form, as {@linkcode exportRun} or `save_pretrained` wrote
+ * it: a GPT-2 over the words of one of our levels. It is saved at step 0; resume it to
+ * train it.
  *
  * Half-precision weights are widened; rows of the embedding that no token has are left out.
  *
@@ -209,7 +209,7 @@ function cutVocabulary({ vocabSize }: Pick<ModelConfig, "vocabSize">, { size }: 
   );
 }
 
-/** Reads a file; what is wrong with its content is told with its name. */
+/** Reads a file; an error in its content names the file. */
 function read<T>(folder: string, name: string, decode: (path: string) => T): T {
   const path = `${folder}/${name}`;
   try {

@@ -6,7 +6,7 @@ import type { RunConfig } from "lib/train/mod.ts";
 import { exists } from "./_place.ts";
 import { readConfig } from "./config_file.ts";
 
-/** What a run wrote down: its settings and the numbers of its steps. */
+/** What a run has logged: its settings and the numbers of its steps. */
 export interface LoggedRun {
   /** Its name. */
   readonly name: string;
@@ -17,7 +17,7 @@ export interface LoggedRun {
 }
 
 /**
- * Reads what a run wrote into its folder; it may be training meanwhile.
+ * Reads what a run has logged; the run may still be training.
  *
  * @param name Its name, or the path of its folder.
  * @param options.root The folder that holds `runs/`; default the current one.
@@ -49,7 +49,7 @@ export function readLoggedRun(
   return { name: plain, config, rows: readMetrics(`${folder}/metrics.csv`) };
 }
 
-/** The name of a run that was named by itself, or by the path that a shell completed. */
+/** The name of a run, given as the name itself or as a path, as a shell completes it. */
 export function runNameOf(text: string): string {
   const name = text.replace(/\/+$/, "").replace(/^(\.\/)?(runs|checkpoints)\//, "");
   checkRunName(name);

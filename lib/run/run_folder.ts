@@ -20,7 +20,7 @@ const MOST_NAME_BYTES = 200;
  * @param name The run's name, such as `plain-001`.
  * @param options.overwrite Whether a run of that name is emptied first; default false.
  * @returns The path, `root/name`.
- * @throws {ConfigError} If the name is no plain file name, or taken, or there is anything in it that
+ * @throws {ConfigError} If the name is not a plain file name, or is taken, or the folder has files that
  *   no run writes; the message says what to do.
  *
  * @example
@@ -58,12 +58,12 @@ export function createRunFolder(
 }
 
 /**
- * Opens the folder of a run that is to go on.
+ * Opens the folder of a run that is resumed.
  *
  * @param root The folder of all runs, such as `runs`.
  * @param name The run's name.
- * @returns The path, `root/name`, without what a killed writer left in it.
- * @throws {ConfigError} If there is no such run; the message names those there are.
+ * @returns The path, `root/name`, after removing what a killed process left in it.
+ * @throws {ConfigError} If there is no such run; the message lists the runs that exist.
  *
  * @example
  * ```ts
@@ -92,7 +92,7 @@ export function openRunFolder(root: string, name: string): string {
  *
  * @param root The folder of all runs, or several: the name is new in each of them.
  * @param stem The name without its number, such as `plain`.
- * @returns One more than the highest number there is; at least three digits.
+ * @returns The highest existing number plus one; at least three digits.
  *
  * @example
  * ```ts
@@ -113,11 +113,11 @@ export function nextRunName(root: string | readonly string[], stem: string): str
 }
 
 /**
- * Writes a run's settings to its `config.json`, whole or not at all.
+ * Writes a run's settings to its `config.json`, completely or not at all.
  *
  * @param folder The run's folder.
  * @param config Settings, seed, versions, device: anything that JSON can hold.
- * @throws {FileError} If the file cannot be written; one that is there stays.
+ * @throws {FileError} If the file cannot be written; an existing one is kept.
  *
  * @example
  * ```ts
@@ -134,7 +134,7 @@ export function writeConfig(folder: string, config: Readonly<Record<string, unkn
 }
 
 /**
- * Refuses a run name that is no plain file name.
+ * Refuses a run name that is not a plain file name.
  *
  * @param name Such as `plain-001`.
  * @throws {ConfigError} If it leads elsewhere, or no file system takes it.
@@ -165,7 +165,7 @@ function runPath(root: string, name: string): string {
   return `${root}/${name}`;
 }
 
-/** Empties a run's folder, unless there is anything in it that no run writes. */
+/** Empties a run's folder, unless it has files that no run writes. */
 function clearRun(path: string): void {
   const foreign = explainFile(`look into ${path}`, () => foreignEntry(path, isOwn));
   if (foreign !== undefined) {

@@ -43,7 +43,7 @@ export function formatSamples(event: SampleEvent): SampleText {
  *
  * @param text What {@linkcode formatSamples} gave, paragraph by paragraph.
  * @returns The events, shares to a tenth of a percent.
- * @throws {SyntaxError} If a line is none of these.
+ * @throws {SyntaxError} If a line has another form.
  *
  * @example
  * ```ts

@@ -4,11 +4,11 @@ import { disposeParams, type Params } from "lib/tensor/mod.ts";
 import { fromCheckpoint, type RunConfig, runConfig } from "lib/train/mod.ts";
 import { runNameOf } from "./logged_run.ts";
 
-/** A run as it lies on the disk, its best weights read. */
+/** A saved run, with its best weights. */
 export interface SavedRun extends Disposable {
   /** Its name. */
   readonly name: string;
-  /** Its folder under `runs/`; it may be gone. */
+  /** Its folder under `runs/`; it may not exist any more. */
   readonly folder: string;
   /** Its settings. */
   readonly config: RunConfig;
@@ -16,18 +16,18 @@ export interface SavedRun extends Disposable {
   readonly step: number;
   /** The weights with the lowest validation loss. */
   readonly params: Params;
-  /** What was not as it should be: the best weights could not be read, and these are the last. */
+  /** A warning if the best weights could not be read and these are the last ones. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Opens a run to look at it: nothing of it changes, and it may be training meanwhile.
+ * Opens a run only for reading: nothing of it changes, and it may still be training.
  *
  * @param name Its name, or the path of its folder; default the run that saved last.
  * @param options.root The folder that holds `runs/` and `checkpoints/`; default the current one.
  * @returns Settings and best weights; to be disposed of, which frees the weights.
  * @throws {ConfigError} If there is no such run.
- * @throws {CheckpointError} If none of its checkpoints is whole.
+ * @throws {CheckpointError} If none of its checkpoints is complete.
  *
  * @example
  * ```ts

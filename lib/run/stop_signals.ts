@@ -4,7 +4,7 @@ import { STOP_SIGNALS } from "./_stop_signal_codes.ts";
 export interface StopSignals extends Disposable {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
-  /** The exit code that tells of the signal; 0 if none came. */
+  /** The exit code for the signal; 0 if none came. */
   readonly exitCode: number;
 }
 
@@ -13,7 +13,7 @@ export interface StopSignals extends Disposable {
  * so that work can be saved; one that comes 0.2 s later or more ends the process at once.
  *
  * @param onStop Called when the first one comes.
- * @returns The listener; dispose it to give the signals back.
+ * @returns The listener; dispose of it to stop listening.
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ export function listenForStop(onStop: () => void): StopSignals {
   let exitCode = 0;
   const handlers = STOP_SIGNALS.map(([name, code]) => {
     const handler = () => {
-      if (exitCode !== 0) return; // the second is the worker's
+      if (exitCode !== 0) return; // the worker handles the second one
       exitCode = code;
       controller.abort();
       tellSafely(onStop);
@@ -52,11 +52,11 @@ export function listenForStop(onStop: () => void): StopSignals {
   };
 }
 
-/** A terminal that was closed takes no message: that must not keep the work from being saved. */
+/** A closed terminal refuses the message; the work must be saved all the same. */
 function tellSafely(onStop: () => void): void {
   try {
     onStop();
   } catch {
-    // The signal has been taken note of, which is what counts.
+    // The signal has been noted, which is what matters.
   }
 }

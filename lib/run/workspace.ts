@@ -14,7 +14,7 @@ import {
 } from "lib/train/mod.ts";
 import { exists, type Roots, takeFreeName, takeName } from "./_place.ts";
 
-/** A run and where its files lie. */
+/** A run and the places of its files. */
 export interface PlacedRun {
   /** Its name: that of its folders. */
   readonly name: string;
@@ -24,13 +24,13 @@ export interface PlacedRun {
   readonly run: Run;
 }
 
-/** A run taken up again, and what was noticed on the way. */
+/** A resumed run, and what was noticed while it was loaded. */
 export interface ReopenedRun extends PlacedRun, Omit<ResumedRun, "run"> {
-  /** What of its files was not as it should be, besides the checkpoint's own `warnings`. */
+  /** What was wrong with its files, besides the checkpoint's own `warnings`. */
   readonly warnings: readonly string[];
 }
 
-/** Where runs lie, and how a new one is placed. */
+/** Where runs are kept, and the name of a new one. */
 export interface PlaceOptions extends Omit<RunOptions, "store"> {
   /** The folder that holds `runs/` and `checkpoints/`; default the current one. */
   readonly root?: string;
@@ -43,10 +43,10 @@ export interface PlaceOptions extends Omit<RunOptions, "store"> {
 }
 
 /**
- * Begins a run: checks its settings, and only then makes its folders.
+ * Makes a new run: checks its settings, and only then makes its folders.
  *
- * Other processes are kept out of the run until it was trained, or this process ends. A run of that
- * name which died before its first step is replaced unasked: there is nothing in it to lose.
+ * Other processes cannot use the run until it is trained or this process ends. A run of the same name
+ * that ended before its first step is replaced without asking: it has learned nothing.
  *
  * @param config The settings.
  * @param options Name and place.
@@ -80,7 +80,7 @@ export function beginRun(config: RunConfig, options: PlaceOptions = {}): PlacedR
 }
 
 /**
- * Takes up a run where its last checkpoint was made.
+ * Resumes a run from its last checkpoint.
  *
  * @param options Its name, default the run that saved last; and its place.
  * @returns The run, and the checkpoint with its warnings; the caller owns the run's tensors.
@@ -105,7 +105,7 @@ export function reopenRun(
   checkIdleFolder(path);
   const lock = CheckpointStore.at(path).hold();
   try {
-    const store = CheckpointStore.open(path); // only now: no other process writes there any more
+    const store = CheckpointStore.open(path); // only now, since no other process can write there any more
     const { run, checkpoint, change } = resumeRun(store, options);
     const { folder, warnings } = openFolder(roots.runs, run);
     if (change !== undefined) changeConfig(folder, run.config);
@@ -140,14 +140,14 @@ function findStore({ runs, checkpoints }: Roots, name: string | undefined): Chec
   checkRunName(name);
   const store = CheckpointStore.at(`${checkpoints}/${name}`);
   if (store.has()) return store;
-  openRunFolder(runs, name); // names the runs there are, where this is none of them
+  openRunFolder(runs, name); // lists the existing runs if this is none of them
   throw new ConfigError(
     `Cannot resume run "${name}": expected a checkpoint in ${store.path}, got none; ` +
       "begin it anew without --resume",
   );
 }
 
-/** The run's folder, made anew where it is gone: the checkpoint has all that training needs. */
+/** The run's folder, made again if it is missing: the checkpoint has all that training needs. */
 function openFolder(runs: string, run: Run): { folder: string; warnings: string[] } {
   const name = run.store?.name ?? "", warnings: string[] = [];
   if (!exists(`${runs}/${name}`)) {
@@ -159,14 +159,14 @@ function openFolder(runs: string, run: Run): { folder: string; warnings: string[
   return { folder, warnings };
 }
 
-/** Puts a resumed run's changed settings into its `config.json`, and leaves the rest of that. */
+/** Writes the changed settings of a resumed run into its `config.json`, and keeps the rest of it. */
 function changeConfig(folder: string, config: RunConfig): void {
   const path = `${folder}/config.json`;
   const former = explainFile(`read ${path}`, () => Deno.readTextFileSync(path));
   writeConfig(folder, { ...parseOr({}, former), ...config });
 }
 
-/** What text stands for as JSON; where it is none, `nothing`. */
+/** The value of a JSON text; `nothing` if the text is not JSON. */
 function parseOr(nothing: Record<string, unknown>, text: string): Record<string, unknown> {
   try {
     return JSON.parse(text);
@@ -176,7 +176,7 @@ function parseOr(nothing: Record<string, unknown>, text: string): Record<string,
   }
 }
 
-/** Training does not need the best checkpoint, but whoever resumes should know of damage to it. */
+/** Training does not need the best checkpoint, but the user should know if it is damaged. */
 function checkBest(store: CheckpointStore, { state }: Run): string[] {
   if (!store.has("best") && state.earlyStop.bestLoss === null) return [];
   try {

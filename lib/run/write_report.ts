@@ -19,7 +19,7 @@ import type { PlacedRun } from "./workspace.ts";
 export interface ReportOptions {
   /** How the run ended. */
   readonly ending: EndEvent["reason"];
-  /** What a person should know: fall-backs, suspicions. */
+  /** What the user should know: fall-backs, suspicious numbers. */
   readonly notices?: readonly string[];
   /** Versions and device. */
   readonly environment?: Readonly<Record<string, string | number>>;
@@ -27,7 +27,7 @@ export interface ReportOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a run came to: its weights with the lowest validation loss, those that one would use. */
+/** The result of a run, measured on its best weights: those with the lowest validation loss. */
 export interface Summary {
   /** The step of these weights. */
   readonly step: number;
@@ -50,7 +50,7 @@ const FILES = [
 ];
 
 /**
- * Measures the best weights of a run, judges them, and writes `report.html` into the run's folder, with
+ * Measures the best weights of a run, gives the verdict, and writes `report.html` into the run's folder, with
  * the embeddings for TensorBoard's Projector.
  *
  * @param placed The run and its folder, its log files written.
@@ -119,7 +119,7 @@ export async function writeReport(
   return { step, validation, train, verdict, path };
 }
 
-/** The weights that one would use, measured and left to the Projector; null if asked to stop. */
+/** Measures the best weights and writes their embeddings for the Projector; null if asked to stop. */
 async function measureBest({ run, folder }: PlacedRun, signal: AbortSignal | undefined) {
   using best = bestWeights(run);
   const model = { ...modelOf(run), params: best.params };
@@ -130,7 +130,7 @@ async function measureBest({ run, folder }: PlacedRun, signal: AbortSignal | und
   return validation && train && { step: best.step, notices, validation, train };
 }
 
-/** What the logs hold; where one cannot be read, the report says so and does without. */
+/** Reads the logs; if one cannot be read, the report says so and leaves its part out. */
 function readLogs(folder: string): Pick<RunReport, "metrics" | "samples"> & { notices: string[] } {
   const notices: string[] = [];
   const readOr = <T>(nothing: T, read: () => T): T => {
