@@ -12,7 +12,7 @@ import { assert, assertEquals } from "@std/assert";
 const CURE = "run ./denow task notebooks (and ./denow task run-all --update for the outputs)";
 
 /** Notebooks that train for minutes: `./denow task run-all` runs them. */
-const LONG = ["03_loop", "04_monitoring", "05_experiments"];
+const LONG = ["03_loop", "04_monitoring", "05_experiments", "06_challenges"];
 
 for (const source of courseSources()) {
   const name = `course/${source.name}.ts`;
