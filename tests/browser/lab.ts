@@ -111,7 +111,7 @@ for (const { name } of courseSources()) {
 }
 
 test("Stop ends a run, saves it, and leaves the kernel alive", async (opened) => {
-  const path = `${ROOT}/tests/notebooks/fixtures/course/02_stop.ts`;
+  const path = `${ROOT}/tests/authoring/fixtures/course/02_stop.ts`;
   const [, solution] = buildNotebooks({ name: "02_stop", path }, FOLDER);
   assert(solution !== undefined);
   const { page, indexOf } = await open(opened, "02_stop", JSON.parse(solution.text));
