@@ -36,8 +36,16 @@ async function ask(kind: string, hiddenTest?: (answer: AnyFunction) => unknown) 
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  // An answer that writes into the pipe can leave both sides waiting: who runs answers ends them in time.
+  const limit = new Deno.Command("sh", { args: ["-c", `sleep 20; kill -9 ${child.pid}`] }).spawn();
   const verdict = await askAnswer(double, { pipes: { calls, results }, hiddenTest });
   const { stdout, stderr } = await child.output();
+  try {
+    limit.kill("SIGKILL");
+  } catch {
+    // It has ended, and has ended the child before.
+  }
+  await limit.status;
   return { verdict, told: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
 }
 
