@@ -5,11 +5,18 @@
  */
 import { ConfigError, describeError, explainFile, parseFlags } from "lib/core/mod.ts";
 
-/** Reads flags, and the words that are no flags; a flag's text follows it after `=` or a space. */
+/**
+ * Reads flags, and the words that are no flags; a flag's text follows it after `=` or a space. With
+ * `--help` it prints the comment at the head of the program, and ends it.
+ */
 export function readCommandLine<Name extends string>(
   kinds: Readonly<Record<Name, "string" | "boolean">>,
   args: readonly string[] = Deno.args,
 ): { flags: Readonly<Partial<Record<Name, string | boolean>>>; words: string[] } {
+  if (!("help" in kinds) && args.includes("--help")) {
+    print(headComment(Deno.readTextFileSync(new URL(Deno.mainModule))));
+    Deno.exit(0);
+  }
   // Both casts: `parseFlags()` has the names of the kinds, but not in its types.
   const takesText = (arg: string | undefined) =>
     arg?.startsWith("--") === true && kinds[arg.slice(2) as Name] === "string";
@@ -21,6 +28,13 @@ export function readCommandLine<Name extends string>(
     if (!(error instanceof ConfigError)) throw error;
     return refuse(error.message);
   }
+}
+
+/** The text of the first doc comment of a program, which says how it is used. */
+function headComment(source: string): string {
+  const [, text = ""] = /^\/\*\*(.*?)\*\//s.exec(source) ?? [];
+  const lines = text.split("\n").map((line) => line.replace(/^ \* ?/, ""));
+  return lines.slice(0, lines.findIndex((line) => line.startsWith("@module"))).join("\n").trim();
 }
 
 /** Says what is wrong with the command line, and ends the program. */

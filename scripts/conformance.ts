@@ -1,7 +1,7 @@
 /**
  * Runs the tests that TensorFlow.js ships against this project's binding to TensorFlow.
  *
- * `deno run -A scripts/conformance.ts [--onednn] [--json FILE]`; exit code 1 where the failures are not
+ * `./denow task conformance [--onednn] [--json FILE]`; exit code 1 where the failures are not
  * exactly those of `tests/backend/conformance/known_failures.ts`. TensorFlow would choose between its own
  * kernels and oneDNN's by the processor's instructions: here the flag does, so that every machine
  * can prove both.
@@ -16,28 +16,20 @@ import {
   LEFT_OUT,
   LEFT_OUT_GROUPS,
 } from "../tests/backend/conformance/shipped_tests.ts";
+import { print, readCommandLine, refuse } from "./_command_line.ts";
 import { surprises } from "../tests/backend/conformance/verdict.ts";
 
-function print(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+const { flags, words } = readCommandLine({ onednn: "boolean", json: "string" });
+if (words.length > 0) {
+  refuse(`Cannot run: expected [--onednn] [--json FILE], got ${Deno.args.join(" ")}`);
 }
-
-function commandLine(args: readonly string[]): { json?: string; kernels: KernelSet } {
-  const kernels: KernelSet = args[0] === "--onednn" ? "onednn" : "plain";
-  const [flag, file, ...rest] = kernels === "onednn" ? args.slice(1) : args;
-  if (flag === undefined) return { kernels };
-  if (flag === "--json" && file !== undefined && rest.length === 0) return { kernels, json: file };
-  print(`Cannot run: expected [--onednn] [--json FILE], got ${args.join(" ")}`);
-  Deno.exit(2);
-}
-
-const { json, kernels } = commandLine(Deno.args);
+const kernels: KernelSet = flags.onednn === true ? "onednn" : "plain";
 Deno.env.set("TF_ENABLE_ONEDNN_OPTS", kernels === "onednn" ? "1" : "0"); // read as the library loads
 const knownFailures = KNOWN_FAILURES[kernels];
 const result = await runShippedTests(fileURLToPath(new URL("..", import.meta.url)));
 const known = result.failures.filter(({ name }) => name in knownFailures).length;
-if (json !== undefined) {
-  await Deno.writeTextFile(json, JSON.stringify({ ...result, known }, null, 2) + "\n");
+if (typeof flags.json === "string") {
+  await Deno.writeTextFile(flags.json, JSON.stringify({ ...result, known }, null, 2) + "\n");
 }
 const lines = surprises(result.failures, knownFailures);
 lines.forEach(print);

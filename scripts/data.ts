@@ -114,7 +114,8 @@ function main(args: readonly string[]): void {
   const { settings, extra } = parseFlags(flags, args, { help: "boolean" });
   if (extra.help === true) {
     print(
-      `Writes sentences and tokenizer of a level, and describes them.\n${formatFlags(flags)}`,
+      "Usage: ./denow task data [flags]\n\n" +
+        `Writes sentences and tokenizer of a level, and describes them.\n${formatFlags(flags)}`,
     );
     return;
   }

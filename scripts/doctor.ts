@@ -1,14 +1,14 @@
 /**
  * Shows what carries out the tensor work on this machine, and proves that it computes correctly.
  *
- * `deno run -A scripts/doctor.ts`; exit code 1, with the cure, where something is wrong.
+ * `./denow task doctor`; exit code 1, with the cure, where something is wrong.
  *
  * @module
  */
 import { fileURLToPath } from "node:url";
 import { diagnose, type Finding, type PreparedStep } from "lib/backend/mod.ts";
 import { createPrograms, createRun, runConfig, stepInput } from "lib/train/mod.ts";
-import { print, runMain } from "./_command_line.ts";
+import { print, readCommandLine, refuse, runMain } from "./_command_line.ts";
 
 /**
  * The exercise's model on a few sentences: the operations are the same, whatever the batch. With
@@ -41,6 +41,8 @@ function show({ subject, detail, problem }: Finding): void {
   for (const line of problem?.split("\n") ?? []) print(`      ${line}`);
 }
 
+const { words } = readCommandLine({});
+if (words.length > 0) refuse(`Cannot look: expected no words, got ${words.join(" ")}`);
 await runMain(async () => {
   const { isHealthy } = await diagnose({
     root: fileURLToPath(new URL("..", import.meta.url)),

@@ -1,0 +1,23 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+
+const ROOT = new URL("../..", import.meta.url);
+
+/** Tasks whose words go to another program, which has a help of its own. */
+const PASSED_ON = ["browser", "interop", "tensorboard", "test", "slow", "ok", "nbgrader"];
+
+Deno.test("each task tells with --help how it is used, and does nothing else", async (t) => {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
+  assert(PASSED_ON.every((name) => name in tasks));
+  for (const [name, { command }] of Object.entries<{ command: string }>(tasks)) {
+    if (PASSED_ON.includes(name)) continue;
+    await t.step(name, () => {
+      const program = command.split(" ").find((word) => word.endsWith(".ts")) ?? "";
+      const args = ["run", "-A", "--no-check", program, "--help"];
+      const { code, stdout, stderr } = new Deno.Command(Deno.execPath(), { args, cwd: ROOT })
+        .outputSync();
+      const [said, complaint] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+      assertEquals([code, complaint], [0, ""]);
+      assertStringIncludes(said ?? "", `./denow task ${name}`);
+    });
+  }
+});
