@@ -16,16 +16,49 @@ export interface Part {
   readonly count: (report: string) => Counts;
 }
 
-/** All that `task test` runs. */
+/** All tests but the slow ones, the parts that take longest first: no part waits at the end. */
 export function allParts(): Part[] {
   const documents = ["lib", "README.md", "ARCHITECTURE.md"].filter(exists);
-  return [unitTests(), {
-    name: "documentation",
-    args: (
-      report,
-    ) => ["test", "--doc", "-A", "--frozen", "--parallel", `--junit-path=${report}`, ...documents],
-    count: countJunit,
-  }, ...conformance()];
+  return [
+    {
+      name: "documentation",
+      args: (report) => ["test", "--doc", "-A", "--frozen", `--junit-path=${report}`, ...documents],
+      count: countJunit,
+    },
+    ...roomParts(),
+    ...conformance(),
+  ];
+}
+
+/** Rooms of `tests/` that take minutes, the longest first, each with one core. */
+const LONG_ROOMS = ["course", "distributed", "run", "train", "notebook", "backend", "classroom"];
+
+/** A part for each folder of `tests/`; types are checked by {@linkcode checkTypes}. */
+function roomParts(): Part[] {
+  const rooms = [...Deno.readDirSync(new URL("tests/", ROOT))]
+    .filter(({ name, isDirectory }) => isDirectory && name !== "slow" && hasTests(`tests/${name}`))
+    .map(({ name }) => name);
+  const first = LONG_ROOMS.filter((room) => rooms.includes(room));
+  const rest = rooms.filter((room) => !first.includes(room)).sort();
+  return [...first, ...rest].map((room) => ({
+    ...unitTests(["--no-check", `tests/${room}`]),
+    name: `tests/${room}`,
+  }));
+}
+
+function hasTests(folder: string): boolean {
+  return [...Deno.readDirSync(new URL(`${folder}/`, ROOT))].some(({ name, isDirectory }) =>
+    isDirectory ? hasTests(`${folder}/${name}`) : name.endsWith("_test.ts")
+  );
+}
+
+/** Checks the types of all files; counts as one test. */
+export async function checkTypes(): Promise<Result> {
+  console.log("\n== types");
+  const start = performance.now(), { success } = await runDeno(["check", "--frozen"]);
+  const seconds = (performance.now() - start) / 1000;
+  const counts = { passed: Number(success), failed: Number(!success), skipped: 0 };
+  return judge("types", { code: Number(!success), signal: null, seconds, counts });
 }
 
 /** TensorFlow.js's own tests, on each set of kernels that TensorFlow has for this processor. */
@@ -65,22 +98,59 @@ function exists(path: string): boolean {
 }
 
 /** Runs parts one after the other, each to its end, whatever became of the one before. */
-export async function runParts(parts: readonly Part[]): Promise<Result[]> {
+export function runParts(parts: readonly Part[]): Promise<Result[]> {
+  return inReportsFolder(parts, async (part, report) => {
+    console.log(`\n== ${part.name}`);
+    return await runPart(part, report, (args) => runDeno(args));
+  }, 1);
+}
+
+/**
+ * Runs as many parts at a time as there are cores, at most four: each may take 2 GB. What a part
+ * prints comes whole, when it has ended.
+ */
+export function runPartsAtOnce(parts: readonly Part[]): Promise<Result[]> {
+  const width = Math.min(4, navigator.hardwareConcurrency);
+  return inReportsFolder(parts, async (part, report) => {
+    let said = "";
+    const result = await runPart(part, report, async (args) => {
+      const { status, output } = await runDenoQuietly(args);
+      said = output;
+      return status;
+    });
+    console.log(`\n== ${part.name}: ${result.seconds.toFixed(0)} s\n${said.trimEnd()}`);
+    return result;
+  }, width);
+}
+
+/** Gives each part the path of its report; `width` of them run at a time. */
+async function inReportsFolder(
+  parts: readonly Part[],
+  run: (part: Part, report: string) => Promise<Result>,
+  width: number,
+): Promise<Result[]> {
   const folder = Deno.makeTempDirSync({ prefix: "test-reports-" });
   // Not in a `finally`: a signal ends this process by Deno.exit().
   globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
-  const results: Result[] = [];
-  for (const [i, part] of parts.entries()) {
-    console.log(`\n== ${part.name}`);
-    results.push(await runPart(part, `${folder}/${i}`));
-  }
+  const results: Result[] = [], waiting = [...parts.entries()];
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [i, part] = next;
+      results[i] = await run(part, `${folder}/${i}`);
+    }
+  };
+  await Promise.all(Array.from({ length: width }, work));
   return results;
 }
 
-async function runPart(part: Part, report: string): Promise<Result> {
-  const start = performance.now();
-  const { code, signal } = await runDeno(part.args(report));
-  const seconds = (performance.now() - start) / 1000;
+async function runPart(
+  part: Part,
+  report: string,
+  start: (args: string[]) => Promise<Deno.CommandStatus>,
+): Promise<Result> {
+  const begin = performance.now();
+  const { code, signal } = await start(part.args(report));
+  const seconds = (performance.now() - begin) / 1000;
   return judge(part.name, { code, signal, seconds, counts: readCounts(part, report) });
 }
 
@@ -95,8 +165,26 @@ function readCounts(part: Part, report: string): Counts | undefined {
 }
 
 /** Runs Deno in the root with this process's streams; a signal that ends us ends it first. */
-export async function runDeno(args: string[]): Promise<Deno.CommandStatus> {
-  const child = new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stdin: "null" }).spawn();
+export function runDeno(args: string[]): Promise<Deno.CommandStatus> {
+  return endedWithUs(command(args, "inherit").spawn());
+}
+
+/** The same, and keeps what it prints, both streams in the order in which they came. */
+async function runDenoQuietly(args: string[]) {
+  const child = command(args, "piped").spawn(), pieces: string[] = [];
+  const keep = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
+    for await (const piece of stream.pipeThrough(new TextDecoderStream())) pieces.push(piece);
+  };
+  const [status] = await Promise.all([endedWithUs(child), keep(child.stdout), keep(child.stderr)]);
+  return { status, output: pieces.join("") };
+}
+
+function command(args: string[], output: "inherit" | "piped"): Deno.Command {
+  const streams = { stdin: "null", stdout: output, stderr: output } as const;
+  return new Deno.Command(Deno.execPath(), { args, cwd: ROOT, ...streams });
+}
+
+async function endedWithUs(child: Deno.ChildProcess): Promise<Deno.CommandStatus> {
   let exitCode: number | undefined;
   const stops = ([["SIGINT", 130], ["SIGTERM", 143]] as const).map(([signal, code]) => {
     const listener = () => {

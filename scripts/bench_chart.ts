@@ -2,7 +2,8 @@
  * Draws the charts of a bench report: `./denow run -A scripts/bench_chart.ts FILE.json [FOLDER]`.
  *
  * They go to `performance.svg`, `performance_growth.svg` and `performance_ranks.svg` in the folder, by
- * default `docs`, and the figures of ranks to `ranks.json`, for the notebook that works with them.
+ * default `docs`, and the figures of ranks to `ranks.json` in the folder, by default in that of the
+ * notebook that works with them.
  *
  * @module
  */
@@ -19,17 +20,22 @@ const CHARTS: readonly [name: string, chart: (report: Report) => ChartOptions][]
   ["performance_ranks.svg", ranksChart],
 ];
 
-const FILES: readonly (readonly [name: string, text: (report: Report) => string])[] = [
-  ...CHARTS.map(([name, chart]) => [name, (report: Report) => renderPlot(chart(report))] as const),
-  ["ranks.json", (report) => JSON.stringify(rankFigures(report), null, 2)],
+const { words: [file, folder] } = readCommandLine({}), charts = folder ?? "docs";
+const files: readonly (readonly [path: string, text: (report: Report) => string])[] = [
+  ...CHARTS.map(([name, chart]) =>
+    [`${charts}/${name}`, (report: Report) => renderPlot(chart(report))] as const
+  ),
+  [
+    `${folder ?? "course/06_challenges"}/ranks.json`,
+    (report) => JSON.stringify(rankFigures(report), null, 2),
+  ],
 ];
 
-const { words: [file, folder = "docs"] } = readCommandLine({});
 if (file === undefined) refuse("Cannot draw: expected the JSON file of a bench run, got none");
 const report = parseReport(Deno.readTextFileSync(file));
-for (const [name, textOf] of FILES) {
+for (const [path, textOf] of files) {
   try {
-    writeFileAtomically(`${folder}/${name}`, `${textOf(report)}\n`);
+    writeFileAtomically(path, `${textOf(report)}\n`);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error; // a report of other parts has other charts
     Deno.stderr.writeSync(new TextEncoder().encode(`${error.message}\n`));

@@ -4,9 +4,11 @@
  *
  * @module
  */
-import { allParts, runParts, unitTests } from "./_parts.ts";
+import { allParts, checkTypes, runParts, runPartsAtOnce, unitTests } from "./_parts.ts";
 import { formatResults, isGood } from "./_results.ts";
 
-const results = await runParts(Deno.args.length === 0 ? allParts() : [unitTests(Deno.args)]);
+const results = Deno.args.length === 0
+  ? [await checkTypes(), ...await runPartsAtOnce(allParts())]
+  : await runParts([unitTests(Deno.args)]);
 console.log(`\n${formatResults(results)}`);
 Deno.exit(isGood(results) ? 0 : 1);
