@@ -58,7 +58,7 @@ function secondsOf(row: Row): number {
   return medianOf(row) / 1000;
 }
 
-/** Draws tokens a second of each side at the largest batch. */
+/** Draws tokens per second of each side at the largest batch. */
 export function ranksChart(report: Report): ChartOptions {
   const { steps } = rankFigures(report);
   const largest = steps.reduce((most, { batchSize }) => Math.max(most, batchSize), 0);
@@ -73,9 +73,9 @@ export function ranksChart(report: Report): ChartOptions {
     marginLeft: 160,
     marginRight: 80,
     marginBottom: 45,
-    x: { label: "tokens a second", labelOffset: 40, grid: true },
+    x: { label: "tokens per second", labelOffset: 40, grid: true },
     y: { label: null, domain: bars.map(({ side }) => side) },
-    ariaLabel: "Tokens a second on one core, on two threads, and on two ranks",
+    ariaLabel: "Tokens per second on one core, on two threads, and on two ranks",
     ariaDescription: bars.map(({ side, text }) => `${side} ${text}`).join("; "),
     marks: [
       Plot.barX(bars, {

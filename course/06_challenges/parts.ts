@@ -92,3 +92,19 @@ export interface ScalingCosts {
   /** Seconds that each message takes, however short. */
   readonly latency: number;
 }
+
+/** What `./denow task bench ranks` measured: the part of its figures that the notebook reads. */
+export interface RankFigures {
+  /** Of one step; `side` is such as `ours, 2 ranks`. */
+  readonly steps: readonly {
+    readonly side: string;
+    readonly batchSize: number;
+    readonly seconds: number;
+  }[];
+  /** Of one all-reduce between two ranks. */
+  readonly exchanges: readonly {
+    readonly side: string;
+    readonly bytes: number;
+    readonly seconds: number;
+  }[];
+}

@@ -31,6 +31,13 @@ export {
 } from "./calibration.ts";
 export { classPurity, type Purity, type PurityOptions } from "./class_purity.ts";
 export {
+  batchThatPays,
+  fitNetwork,
+  fitStepCost,
+  type ParallelPlan,
+  parallelSteps,
+} from "./data_parallel.ts";
+export {
   cosineSimilarity,
   nearestNeighbors,
   type Neighbor,
@@ -44,13 +51,8 @@ export { comparePerplexities, type PerplexityReport } from "./perplexity.ts";
 export { slotPlaces } from "./attention_mass.ts";
 export {
   allReduceSeconds,
-  batchThatPays,
   type ExchangeTime,
-  fitNetwork,
-  fitStepCost,
   type Network,
-  type ParallelPlan,
   type ParallelStep,
-  parallelSteps,
   type StepCost,
 } from "./data_parallel.ts";
