@@ -29,6 +29,7 @@ export {
   type ProgressOptions,
 } from "./progress.ts";
 export type { LogOptions } from "./log_options.ts";
+export { RecordLog } from "./record_log.ts";
 export { SampleLog } from "./sample_log.ts";
 export {
   type BoardChart,

@@ -1,5 +1,6 @@
 import { createProgress, type Progress } from "lib/log/mod.ts";
 import type { Ladder, MetricsRow } from "lib/plot/mod.ts";
+import { metricsRow } from "lib/run/mod.ts";
 import type { Run, SampleEvent, TrainEvent } from "lib/train/mod.ts";
 import { type ChartState, drawChart, drawImage } from "./_chart_page.ts";
 import { currentScreen, type Screen } from "./screen.ts";
@@ -83,13 +84,8 @@ export class LiveChart implements AsyncDisposable {
    * @param event The event; notices are written below the chart.
    */
   async write(event: TrainEvent): Promise<void> {
-    if (event.kind === "step") {
-      const { step, epoch, tokens, loss: trainLoss, lr, gradNorm, tokensPerSecond } = event;
-      await this.add({ step, epoch, tokens, trainLoss, lr, gradNorm, tokensPerSecond });
-    } else if (event.kind === "evaluation") {
-      const { step, loss: validationLoss, perplexity, gap, isEarly } = event;
-      await this.add({ step, validationLoss, perplexity, gap, isEarly });
-    } else if (event.kind === "sample") {
+    if (event.kind === "step" || event.kind === "evaluation") await this.add(metricsRow(event));
+    else if (event.kind === "sample") {
       this.#sample = event;
       this.#isDue = true;
     } else if (event.kind === "notice") this.#screen.print(event.message);

@@ -24,6 +24,7 @@ export { accumulate, applyUpdates } from "./apply_updates.ts";
 export { clipByGlobalNorm, type Clipped, globalNorm } from "./clip.ts";
 export { addDecayedWeights, isDecayed } from "./decay.ts";
 export { scalarTensors, scaleByLearningRate } from "./learning_rate.ts";
+export { type OptimizerConfig, optimizerFromConfig } from "./optimizer_from_config.ts";
 export { adam, adamw, type OptimizerOptions, sgd } from "./optimizers.ts";
 export { type AdamOptions, scaleByAdam } from "./scale_by_adam.ts";
 export {

@@ -19,8 +19,12 @@ export interface MetricsRow {
   readonly isEarly?: boolean;
   /** exp(validation loss). */
   readonly perplexity?: Reading;
+  /** The oracle's mean loss on the same targets, in nats per target token. */
+  readonly oracleLoss?: Reading;
   /** Validation loss minus the oracle's on the same targets, in nats. */
   readonly gap?: Reading;
+  /** The gap's standard error over the sentences, in nats. */
+  readonly gapStandardError?: Reading;
   /** Learning rate of the update. */
   readonly lr?: Reading;
   /** Length of the gradient before clipping. */

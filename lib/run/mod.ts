@@ -37,6 +37,7 @@ export {
   type ImportOptions,
   importRun,
 } from "./hugging_face.ts";
+export { metricsRow } from "./metrics_row.ts";
 export { type RecorderOptions, RunRecorder } from "./recorder.ts";
 export { openSavedRun, type SavedRun } from "./saved_run.ts";
 export { listenForStop, type StopSignals } from "./stop_signals.ts";

@@ -1,30 +1,23 @@
-import { CsvLog, type CsvRow, LogChangedError, readCsv, SampleLog } from "lib/log/mod.ts";
+import {
+  CsvLog,
+  type CsvRow,
+  LogChangedError,
+  readCsv,
+  RecordLog,
+  SampleLog,
+} from "lib/log/mod.ts";
 import type {
   EndEvent,
   EvaluationEvent,
+  Run,
+  RunLogs,
   SampleEvent,
   StepEvent,
   TrainEvent,
 } from "lib/train/mod.ts";
-import type { Run } from "lib/train/mod.ts";
 import { RunBoard } from "./_run_board.ts";
+import { METRIC_COLUMNS, metricsRow } from "./metrics_row.ts";
 import { formatSamples } from "./sample_text.ts";
-
-/** The columns of `metrics.csv`. Losses are in nats per target; what was not measured is empty. */
-export const METRIC_COLUMNS = [
-  "step",
-  "epoch",
-  "tokens",
-  "trainLoss",
-  "validationLoss",
-  "perplexity",
-  "oracleLoss",
-  "gap",
-  "gapStandardError",
-  "lr",
-  "gradNorm",
-  "tokensPerSecond",
-] as const;
 
 /** Options of {@linkcode RunRecorder}. */
 export interface RecorderOptions {
@@ -40,14 +33,15 @@ interface Logs {
   readonly metrics: CsvLog;
   readonly board: RunBoard;
   readonly samples: SampleLog;
+  readonly records: RecordLog;
 }
 
 /**
- * Writes a run's events into its folder: `metrics.csv`, TensorBoard events, `samples.txt`.
+ * Writes a run's events into its folder: `metrics.csv`, TensorBoard events, `samples.txt` for people
+ * and `samples.jsonl` for programs.
  *
- * After each event it puts the lengths of its files into `run.state.logPositions`, so each checkpoint
- * has them. A resumed run cuts the files back to these lengths and goes on: no step is missing, and
- * none is there twice.
+ * Each checkpoint asks it for the lengths of its files (`run.logs`). A resumed run cuts the files back
+ * to these lengths and goes on: no step is missing, and none is there twice.
  *
  * @example
  * ```ts
@@ -65,12 +59,13 @@ interface Logs {
  * assertEquals(readCsv(`${folder}/metrics.csv`).rows.length, 1 + run.plan.totalSteps);
  * ```
  */
-export class RunRecorder implements Disposable {
+export class RunRecorder implements RunLogs, Disposable {
   readonly #run: Run;
   readonly #folder: string;
   readonly #onNotice: ((message: string) => void) | undefined;
   readonly #lock: Disposable | undefined;
   #logs: Logs;
+  #positions: Readonly<Record<string, number>>;
   /** The last row of `metrics.csv`: a validation adds its columns to the row of its step. */
   #row: CsvRow = {};
 
@@ -81,6 +76,8 @@ export class RunRecorder implements Disposable {
     this.#lock = run.store?.hold(); // before the files are cut back: no other process may write them
     const { step, logPositions } = run.state;
     this.#logs = this.#open(logPositions, step === 0 ? 0 : step + 1);
+    this.#positions = positionsOf(this.#logs);
+    run.logs = this;
   }
 
   /**
@@ -118,6 +115,11 @@ export class RunRecorder implements Disposable {
     }
   }
 
+  /** How far each file was written after the latest event, in bytes. */
+  get positions(): Readonly<Record<string, number>> {
+    return this.#positions;
+  }
+
   /** Closes the files. */
   [Symbol.dispose](): void {
     this.#close();
@@ -125,7 +127,7 @@ export class RunRecorder implements Disposable {
   }
 
   /** Opens the files at the given lengths; TensorBoard's goes on in a new file, from `startStep`. */
-  #open({ metrics, samples }: Readonly<Record<string, number>>, startStep: number): Logs {
+  #open({ metrics, samples, records }: Readonly<Record<string, number>>, startStep: number): Logs {
     const at = (position: number | undefined) => ({
       ...(position !== undefined && { truncateTo: position }),
       ...(this.#onNotice && { onMend: this.#onNotice }),
@@ -138,6 +140,7 @@ export class RunRecorder implements Disposable {
         ...(this.#onNotice && { onMend: this.#onNotice }),
       }),
       samples: SampleLog.open(`${this.#folder}/samples.txt`, at(samples)),
+      records: RecordLog.open(`${this.#folder}/samples.jsonl`, at(records)),
     };
     // A run that was stopped between a step and its validation has the step's row already.
     this.#row = readCsv(path).rows.at(-1) ?? {};
@@ -149,41 +152,37 @@ export class RunRecorder implements Disposable {
   }
 
   #write(event: TrainEvent): void {
-    const { metrics, board, samples } = this.#logs;
+    const { metrics, board, samples, records } = this.#logs;
     if (event.kind === "step") this.#writeStep(event);
     else if (event.kind === "evaluation") this.#writeEvaluation(event);
     else if (event.kind === "sample") this.#writeSamples(event);
     else if (event.kind === "end") this.#writeEnd(event);
     else return;
     // A checkpoint follows a validation; the rows that it counts must be on the disk before it.
-    if (event.kind !== "step") [metrics, board, samples].forEach((log) => log.sync());
-    const logPositions = {
-      metrics: metrics.position,
-      samples: samples.position,
-    };
-    this.#run.state = { ...this.#run.state, logPositions };
+    if (event.kind !== "step") [metrics, board, samples, records].forEach((log) => log.sync());
+    this.#positions = positionsOf(this.#logs);
   }
 
   #writeStep(event: StepEvent): void {
-    const { step, epoch, tokens, loss, lr, gradNorm, tokensPerSecond } = event;
     // True if the row was written just before an error in another file made write() start again.
-    const isWritten = this.#row.step === step;
-    this.#row = { step, epoch, tokens, trainLoss: loss, lr, gradNorm, tokensPerSecond };
+    const isWritten = this.#row.step === event.step;
+    this.#row = csvRow(event);
     if (isWritten) this.#logs.metrics.rewriteLast(this.#row);
     else this.#logs.metrics.write(this.#row);
     this.#logs.board.step(event);
   }
 
   #writeEvaluation(event: EvaluationEvent): void {
-    const { step, epoch, tokens, loss, perplexity, oracleLoss, gap, gapStandardError } = event;
-    const measured = { validationLoss: loss, perplexity, oracleLoss, gap, gapStandardError };
-    if (this.#row.step === step) this.#logs.metrics.rewriteLast({ ...this.#row, ...measured });
-    else this.#logs.metrics.write({ step, epoch, tokens, ...measured });
+    const row = csvRow(event), { step, epoch, tokens } = this.#row;
+    if (step === event.step) {
+      this.#logs.metrics.rewriteLast({ ...this.#row, ...row, epoch, tokens });
+    } else this.#logs.metrics.write(row);
     this.#logs.board.evaluation(event);
   }
 
   #writeSamples(event: SampleEvent): void {
     const { heading, lines } = formatSamples(event);
+    this.#logs.records.write({ ...event });
     this.#logs.samples.write(heading, lines);
     this.#logs.board.samples(event, lines);
   }
@@ -194,4 +193,17 @@ export class RunRecorder implements Disposable {
     const gap = Number(rows.find(({ step }) => step === bestStep)?.gap ?? NaN);
     if (bestLoss !== null) this.#logs.board.end(event, { loss: bestLoss, gap });
   }
+}
+
+function positionsOf({ metrics, samples, records }: Logs): Record<string, number> {
+  return { metrics: metrics.position, samples: samples.position, records: records.position };
+}
+
+/** What of an event has a column. */
+function csvRow(event: StepEvent | EvaluationEvent): CsvRow {
+  const row = metricsRow(event);
+  return Object.fromEntries(METRIC_COLUMNS.flatMap((column) => {
+    const reading = row[column];
+    return reading === undefined ? [] : [[column, reading]];
+  }));
 }

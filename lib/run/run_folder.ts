@@ -180,7 +180,14 @@ function clearRun(path: string): void {
 /** What a run writes into its folder. */
 function isOwn(name: string): boolean {
   const names = [
-    ...["config.json", "metrics.csv", "samples.txt", "report.html", "explorer.html"],
+    ...[
+      "config.json",
+      "metrics.csv",
+      "samples.txt",
+      "samples.jsonl",
+      "report.html",
+      "explorer.html",
+    ],
     ...["projector_config.pbtxt", "embeddings.tsv", "words.tsv"],
   ];
   const plain = name.replace(/(\.tmp-\d+|\.damaged)+$/, "");

@@ -1,4 +1,5 @@
-import type { Sample, SampleEvent } from "lib/train/mod.ts";
+import type { SampleEvent } from "lib/train/mod.ts";
+import { z } from "zod";
 
 /** Samples as a text: a heading, and one line per sentence. */
 export interface SampleText {
@@ -9,7 +10,7 @@ export interface SampleText {
 }
 
 /**
- * Writes samples as people read them; {@linkcode parseSamples} reads them back.
+ * Writes samples as people read them, in `samples.txt`.
  *
  * @param event What was generated.
  * @returns Heading and lines.
@@ -38,54 +39,43 @@ export function formatSamples(event: SampleEvent): SampleText {
   };
 }
 
+/** A line of `samples.jsonl`. */
+const RECORD = z.object({
+  kind: z.literal("sample"),
+  step: z.int().nonnegative(),
+  samples: z.array(z.object({
+    text: z.string(),
+    isGrammatical: z.boolean(),
+    method: z.enum(["greedy", "sampled"]),
+  })),
+  grammaticalShare: z.number(),
+  greedyGrammaticalShare: z.number(),
+  agreementShare: z.number().nullable(),
+});
+
 /**
- * Reads a `samples.txt`.
+ * Reads a line of `samples.jsonl`.
  *
- * @param text What {@linkcode formatSamples} gave, paragraph by paragraph.
- * @returns The events, shares to a tenth of a percent.
- * @throws {SyntaxError} If a line has another form.
+ * @param line What `JSON.stringify()` made of the event.
+ * @returns The event.
+ * @throws {SyntaxError} If it is another thing.
  *
  * @example
  * ```ts
- * import { parseSamples } from "lib/run/sample_text.ts";
- * import { assertEquals } from "@std/assert";
+ * import { readSampleRecord } from "lib/run/sample_text.ts";
+ * import { assertThrows } from "@std/assert";
  *
- * const heading = "step 141: grammatical 99.5 % of drawn, 100.0 % of greedy sentences";
- * const [event] = parseSamples(`${heading}\n  sampled  BAD  The The\n\n`);
- * assertEquals(event?.samples, [{ text: "The The", isGrammatical: false, method: "sampled" }]);
+ * assertThrows(() => readSampleRecord('{"kind": "step"}'), SyntaxError, "expected the record of");
  * ```
  */
-export function parseSamples(text: string): SampleEvent[] {
-  return text.split("\n\n").filter((paragraph) => paragraph.trim() !== "").map((paragraph) => {
-    const [heading = "", ...lines] = paragraph.replace(/\n+$/, "").split("\n");
-    const numbers =
-      /^step (\d+): grammatical ([\d.]+) % of drawn, ([\d.]+) % of greedy sentences(?:; pairs agreeing ([\d.]+) %)?$/
-        .exec(heading);
-    if (numbers === null) throw unreadable("a heading such as step 141: ...", heading);
-    const [, step, drawn, greedy, agreement] = numbers;
-    return {
-      kind: "sample",
-      step: Number(step),
-      grammaticalShare: Number(drawn) / 100,
-      greedyGrammaticalShare: Number(greedy) / 100,
-      agreementShare: agreement === undefined ? null : Number(agreement) / 100,
-      samples: lines.map(parseSample),
-    };
-  });
-}
-
-function parseSample(line: string): Sample {
-  const [, method, mark, text] = /^ {2}(greedy|sampled) {2,3}(ok |BAD) {2}(.*)$/.exec(line) ?? [];
-  if (text === undefined) throw unreadable("a sample such as greedy  ok   The ...", line);
-  return {
-    text,
-    isGrammatical: mark === "ok ",
-    method: method === "greedy" ? "greedy" : "sampled",
-  };
-}
-
-function unreadable(expected: string, got: string): SyntaxError {
-  return new SyntaxError(`Cannot read samples: expected ${expected}, got "${got}"`);
+export function readSampleRecord(line: string): SampleEvent {
+  try {
+    return RECORD.parse(JSON.parse(line));
+  } catch {
+    throw new SyntaxError(
+      `Cannot read samples: expected the record of an event in JSON, got "${line.slice(0, 60)}"`,
+    );
+  }
 }
 
 function percent(share: number): string {

@@ -12,7 +12,7 @@ import {
 import { bestWeights } from "./best_weights.ts";
 import { writeProjector } from "./_projector.ts";
 import { readMetrics } from "./logged_run.ts";
-import { parseSamples } from "./sample_text.ts";
+import { readSampleRecord } from "./sample_text.ts";
 import type { PlacedRun } from "./workspace.ts";
 
 /** Options of {@linkcode writeReport}. */
@@ -47,6 +47,7 @@ const FILES = [
   { path: "events.out.tfevents.*", meaning: "the same for TensorBoard (deno task tensorboard)" },
   { path: "embeddings.tsv, words.tsv", meaning: "token embeddings, for TensorBoard's Projector" },
   { path: "samples.txt", meaning: "sentences that the model made, over training" },
+  { path: "samples.jsonl", meaning: "the same for programs, one line of JSON per validation" },
 ];
 
 /**
@@ -142,10 +143,12 @@ function readLogs(folder: string): Pick<RunReport, "metrics" | "samples"> & { no
       return nothing;
     }
   };
-  const samples = readOr("", () => Deno.readTextFileSync(`${folder}/samples.txt`)).split("\n\n");
+  const records = readOr("", () => Deno.readTextFileSync(`${folder}/samples.jsonl`)).split("\n");
   return {
     metrics: readOr([], () => readMetrics(`${folder}/metrics.csv`)),
-    samples: samples.flatMap((paragraph) => readOr([], () => parseSamples(paragraph))),
+    samples: records.filter((line) => line !== "").flatMap((line) =>
+      readOr([], () => [readSampleRecord(line)])
+    ),
     notices,
   };
 }

@@ -59,6 +59,7 @@ export {
   type ResumeOptions,
   resumeRun,
   type Run,
+  type RunLogs,
   type RunOptions,
 } from "./run.ts";
 export { generateSamples } from "./samples.ts";

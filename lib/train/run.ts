@@ -6,7 +6,7 @@ import {
 } from "lib/checkpoint/mod.ts";
 import { CheckpointError, ConfigError } from "lib/core/mod.ts";
 import { initializeParams, paramShapes } from "lib/model/mod.ts";
-import { adam, adamw, sgd, type Transform } from "lib/optimizer/mod.ts";
+import { optimizerFromConfig, type Transform } from "lib/optimizer/mod.ts";
 import { type Schedule, scheduleFromConfig } from "lib/schedule/mod.ts";
 import type { Tokenizer } from "lib/tokenizer/mod.ts";
 import { planSteps, type RunConfig, runConfig, type StepPlan } from "./config.ts";
@@ -19,6 +19,12 @@ import { createPrograms, type ProgramOptions, type Programs } from "./programs.t
 import { fromCheckpoint, type TrainState } from "./state.ts";
 import type { Replicas } from "./replicas.ts";
 import type { StepSettings } from "./step.ts";
+
+/** The log files of a run, as its checkpoints see them. */
+export interface RunLogs {
+  /** How far each was written, in bytes. */
+  readonly positions: Readonly<Record<string, number>>;
+}
 
 /** A training run: its sentences, its settings, and its state. */
 export interface Run {
@@ -36,7 +42,9 @@ export interface Run {
   readonly store: CheckpointStore | null;
   /** The ranks that train it together; null where this process trains it alone. */
   readonly replicas: Replicas | null;
-  /** The only member that changes. */
+  /** Its log files; a checkpoint asks them how far they were written. Null where nobody logs. */
+  logs: RunLogs | null;
+  /** All that training changes. */
   state: TrainState;
 }
 
@@ -199,7 +207,7 @@ function assemble(config: RunConfig, options: RunOptions): Omit<Run, "state"> {
   const { compile: mode, precision } = config.compute, { onCompile } = options;
   const programs = options.programs ??
     createPrograms(settings, { mode, precision, ...(onCompile && { onCompile }) });
-  return { config, plan, corpus, settings, programs, store, replicas };
+  return { config, plan, corpus, settings, programs, store, replicas, logs: null };
 }
 
 /** Refuses ranks that would have nothing to do. */
@@ -274,12 +282,6 @@ export function createOptimizer(
     stepEvery: config.train.decayEvery,
     stepFactor: config.train.decayFactor,
   });
-  switch (optimizer) {
-    case "adamw":
-      return adamw(lr, { schedule, weightDecay, beta1, beta2, epsilon });
-    case "adam":
-      return adam(lr, { schedule, beta1, beta2, epsilon });
-    case "sgd":
-      return sgd(lr, { schedule, weightDecay, momentum });
-  }
+  const settings = { lr, schedule, weightDecay, beta1, beta2, epsilon, momentum };
+  return optimizerFromConfig({ kind: optimizer, ...settings });
 }

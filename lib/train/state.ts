@@ -27,7 +27,7 @@ export interface TrainState {
   readonly lossScale: LossScale | null;
   /** The step of the latest validation; −1 before the first. */
   readonly evaluatedStep: number;
-  /** How far the log files were written, by file, in bytes. */
+  /** How far the log files were written when it was saved, by file, in bytes. */
   readonly logPositions: Readonly<Record<string, number>>;
 }
 

@@ -24,8 +24,9 @@ export function positionOf({ state: { step, cursor } }: Run): string {
 }
 
 /** What is saved of a run. */
-export function checkpointOf({ config, state, corpus }: Run): Checkpoint {
-  return toCheckpoint(config, state, corpus.tokenizer);
+export function checkpointOf({ config, state, corpus, logs }: Run): Checkpoint {
+  const logPositions = logs?.positions ?? state.logPositions;
+  return toCheckpoint(config, { ...state, logPositions }, corpus.tokenizer);
 }
 
 /**

@@ -13,6 +13,7 @@ Deno.test("train_toy.ts leaves a run folder with everything in it and exits with
     "metrics.csv",
     "projector_config.pbtxt",
     "report.html",
+    "samples.jsonl",
     "samples.txt",
     "words.tsv",
   ]);

@@ -51,7 +51,7 @@ for (const [name, damage] of Object.entries(DAMAGES)) {
   Deno.test(`RunRecorder of a resumed run mends or begins anew a log that is ${name}`, async () => {
     const root = Deno.makeTempDirSync(), { folder } = await trained(root);
     const events = [...Deno.readDirSync(folder)].find((entry) => entry.name.startsWith("events"));
-    for (const file of ["metrics.csv", "samples.txt", events?.name ?? ""]) {
+    for (const file of ["metrics.csv", "samples.txt", "samples.jsonl", events?.name ?? ""]) {
       damage(`${folder}/${file}`);
     }
     const notices: string[] = [], placed = reopenRun({ root });
@@ -95,7 +95,7 @@ Deno.test("RunRecorder throws where another program changes a log and nobody is 
 
 Deno.test("writeReport() does without a log that cannot be read, and tells", async () => {
   const root = Deno.makeTempDirSync(), placed = await trained(root);
-  Deno.writeTextFileSync(`${placed.folder}/samples.txt`, "no samples\n\n", { append: true });
+  Deno.writeTextFileSync(`${placed.folder}/samples.jsonl`, "no samples\n", { append: true });
   Deno.removeSync(`${placed.folder}/metrics.csv`);
   await writeReport(placed, { ending: "interrupted" });
   const report = Deno.readTextFileSync(`${placed.folder}/report.html`);

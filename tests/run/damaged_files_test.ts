@@ -3,7 +3,7 @@ import { useBackend } from "lib/backend/mod.ts";
 import { CheckpointStore, SafetensorsError } from "lib/checkpoint/mod.ts";
 import { CheckpointError, ConfigError, FileError, Random } from "lib/core/mod.ts";
 import { CellStore } from "lib/experiment/mod.ts";
-import { CsvLog, readCsv, SampleLog, TensorBoardLog } from "lib/log/mod.ts";
+import { CsvLog, readCsv, RecordLog, SampleLog, TensorBoardLog } from "lib/log/mod.ts";
 import { beginRun, exportRun, importRun, readConfig, RunRecorder } from "lib/run/mod.ts";
 import { disposeParams } from "lib/tensor/mod.ts";
 import { loadTokenizer } from "lib/tokenizer/mod.ts";
@@ -75,6 +75,10 @@ async function everyKind(): Promise<Record<string, Kind>> {
     "samples.txt": {
       path: `${folder}/samples.txt`,
       read: () => open(SampleLog.open(`${folder}/samples.txt`)),
+    },
+    "samples.jsonl": {
+      path: `${folder}/samples.jsonl`,
+      read: () => open(RecordLog.open(`${folder}/samples.jsonl`)),
     },
     "TensorBoard's events": {
       path: `${folder}/${events?.name}`,

@@ -3,8 +3,8 @@ import { useBackend } from "lib/backend/mod.ts";
 import { CheckpointStore } from "lib/checkpoint/mod.ts";
 import { readCsv } from "lib/log/mod.ts";
 import { RunRecorder } from "lib/run/mod.ts";
-import { parseSamples } from "lib/run/sample_text.ts";
-import { createRun, resumeRun, train } from "lib/train/mod.ts";
+import { readSampleRecord } from "lib/run/sample_text.ts";
+import { createRun, resumeRun, type SampleEvent, train } from "lib/train/mod.ts";
 import { python } from "../support/python.ts";
 import { tinyConfig } from "../support/tiny_runs.ts";
 
@@ -27,6 +27,7 @@ async function record(cut: number): Promise<string> {
   // A kill after the checkpoint leaves rows that belong to no saved step.
   Deno.writeTextFileSync(`${folder}/metrics.csv`, "99,9,9,9,,,,,,9,9,9\n", { append: true });
   Deno.writeTextFileSync(`${folder}/samples.txt`, "left over\n\n", { append: true });
+  Deno.writeTextFileSync(`${folder}/samples.jsonl`, '{"left": "over"}\n', { append: true });
   const { run } = resumeRun(store);
   using recorder = RunRecorder.open(run, folder);
   for await (const event of train(run)) recorder.write(event);
@@ -49,15 +50,18 @@ Deno.test("RunRecorder of a resumed run leaves what an undisturbed one leaves", 
   const read = async (cut: number) => {
     const folder = await record(cut);
     const rows = readCsv(`${folder}/metrics.csv`).rows.map((row) => ({ ...row, [TIMED]: 0 }));
-    return { rows, samples: Deno.readTextFileSync(`${folder}/samples.txt`) };
+    const [samples, records] = ["samples.txt", "samples.jsonl"]
+      .map((name) => Deno.readTextFileSync(`${folder}/${name}`));
+    return { rows, samples, records };
   };
   const whole = await read(24);
   for (const cut of [3, 5, 13]) assertEquals(await read(cut), whole, `cut at step ${cut}`);
 });
 
 Deno.test("RunRecorder writes samples that can be read back", async () => {
-  const text = Deno.readTextFileSync(`${await record(24)}/samples.txt`);
-  const events = parseSamples(text);
+  const folder = await record(24), text = Deno.readTextFileSync(`${folder}/samples.txt`);
+  const lines = Deno.readTextFileSync(`${folder}/samples.jsonl`).trimEnd().split("\n");
+  const events = lines.map(readSampleRecord);
   assertEquals(events.map(({ step }) => step), [0, 5, 10, 12, 15, 20, 24]);
   assertEquals(events[0]?.samples.length, 8);
   assertStringIncludes(text, "step 0: grammatical 0.0 % of drawn");
@@ -94,7 +98,7 @@ Deno.test("RunRecorder leaves to TensorBoard what its plug-ins show, each step o
 
 Deno.test("RunRecorder refuses a file that is shorter than its checkpoint says", () => {
   const folder = Deno.makeTempDirSync(), run = createRun(CONFIG);
-  run.state = { ...run.state, logPositions: { metrics: 500, samples: 0 } };
+  run.state = { ...run.state, logPositions: { metrics: 500, samples: 0, records: 0 } };
   assertThrows(
     () => RunRecorder.open(run, folder),
     RangeError,
@@ -102,16 +106,27 @@ Deno.test("RunRecorder refuses a file that is shorter than its checkpoint says",
   );
 });
 
-Deno.test("parseSamples() refuses what formatSamples() never writes", () => {
-  assertThrows(
-    () => parseSamples("step x\n"),
-    SyntaxError,
-    'expected a heading such as step 141: ..., got "step x"',
-  );
-  const heading = "step 1: grammatical 0.0 % of drawn, 0.0 % of greedy sentences";
-  assertThrows(
-    () => parseSamples(`${heading}\n  The cat\n`),
-    SyntaxError,
-    "expected a sample such as",
-  );
+Deno.test("samples.jsonl has the events as they came", async () => {
+  const folder = Deno.makeTempDirSync(), run = createRun(CONFIG), seen: SampleEvent[] = [];
+  using recorder = RunRecorder.open(run, folder);
+  for await (const event of train(run)) {
+    recorder.write(event);
+    if (event.kind === "sample") seen.push(event);
+  }
+  const lines = Deno.readTextFileSync(`${folder}/samples.jsonl`).trimEnd().split("\n");
+  assertEquals(lines.map(readSampleRecord), seen);
+});
+
+Deno.test("readSampleRecord() refuses what is no record of samples", () => {
+  const damaged = [
+    "",
+    "no samples",
+    "null",
+    "{}",
+    '{"kind":"sample","step":1.5}',
+    '{"kind":"step"}',
+  ];
+  for (const line of damaged) {
+    assertThrows(() => readSampleRecord(line), SyntaxError, `got "${line}"`);
+  }
 });
