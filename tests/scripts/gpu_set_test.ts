@@ -25,8 +25,9 @@ echo "$* $(cat .venv/ready 2>/dev/null)" >>log
   }
   /** What pip was asked for, each with the stamp as it was then. */
   get log(): string[] {
-    return Deno.readTextFileSync(`${this.root}/log`).replaceAll(this.root, "").trimEnd().split(
-      "\n",
+    return Deno.readTextFileSync(`${this.root}/log`).replaceAll(this.root, "").split("\n").slice(
+      0,
+      -1,
     );
   }
   has(path: string): boolean {
