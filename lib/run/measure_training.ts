@@ -1,0 +1,84 @@
+import { mean, quantile } from "lib/core/mod.ts";
+import { disposeParams } from "lib/tensor/mod.ts";
+import { createRun, type Run, runConfig, train } from "lib/train/mod.ts";
+
+/** What a short training showed. */
+export interface TrainingSpeed {
+  /** Targets learned from per second: the median step's. */
+  readonly tokensPerSecond: number;
+  /** The loss of the first step, in nats. */
+  readonly firstLoss: number;
+  /** The mean loss of the last steps. */
+  readonly lastLoss: number;
+  /** How many steps were made. */
+  readonly steps: number;
+  /** Whether the loss is finite and fell: training works. */
+  readonly hasLearned: boolean;
+}
+
+/** Options of {@linkcode measureTraining}. */
+export interface MeasureOptions {
+  /** How many steps; default 40. */
+  readonly steps?: number;
+  /** Sentences; default 800, of which an epoch has 12 batches. */
+  readonly examples?: number;
+  /** Settings of the run that differ from the exercise's, in section `compute`. */
+  readonly compute?: Partial<Run["config"]["compute"]>;
+}
+
+/** Compiling, and memory that fills, make the first steps slow. */
+const WARM_UP = 5;
+
+/** So many last steps are averaged, since batches differ. */
+const LAST = 5;
+
+/** In 40 steps at the full rate the exercise's model gains about 2 nats; where nothing is learned, none. */
+const LEAST_GAIN = 0.5;
+
+/**
+ * Trains the exercise's model for a few steps, to see that it learns here and how fast. Nothing is
+ * written.
+ *
+ * @param options How many steps, on how many sentences.
+ * @returns Speed and losses; a loss that does not fall is told, and not thrown.
+ * @throws {NonFiniteLossError} If a loss, a gradient or a weight is not finite.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { measureTraining } from "lib/run/mod.ts";
+ * import { assert } from "@std/assert";
+ *
+ * await useBackend();
+ * const { firstLoss } = await measureTraining({ steps: 2, examples: 100 });
+ * assert(Math.abs(firstLoss - Math.log(1000)) < 0.5); // it knows nothing yet
+ * ```
+ */
+export async function measureTraining(options: MeasureOptions = {}): Promise<TrainingSpeed> {
+  const { steps = 40, examples = 800, compute = {} } = options;
+  const run = createRun(runConfig({
+    data: { examples },
+    // Without a warm-up it learns from the first step on.
+    train: { steps, warmup: 0, samples: 0, earlyValidations: false },
+    compute,
+  }));
+  const losses: number[] = [], speeds: number[] = [];
+  try {
+    for await (const event of train(run)) {
+      if (event.kind !== "step") continue;
+      losses.push(event.loss);
+      speeds.push(event.tokensPerSecond);
+    }
+  } finally {
+    disposeParams(run.state.params, run.state.optimizer);
+  }
+  const [firstLoss = NaN] = losses, last = losses.slice(-LAST);
+  const lastLoss = mean(last);
+  return {
+    tokensPerSecond: quantile(speeds.slice(Math.min(WARM_UP, speeds.length - 1)), 0.5),
+    firstLoss,
+    lastLoss,
+    steps: losses.length,
+    hasLearned: firstLoss - lastLoss >= LEAST_GAIN,
+  };
+}
