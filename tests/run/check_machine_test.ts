@@ -10,12 +10,18 @@ Deno.test("measureTraining() sees the exercise's model learn, and leaves no tens
   const before = [tf.memory().numTensors, handleCount()];
   const { tokensPerSecond, firstLoss, lastLoss, steps, hasLearned } = await measureTraining({
     steps: 30,
+    seconds: 600,
   });
   assertEquals([tf.memory().numTensors, handleCount()], before);
   assertEquals([steps, hasLearned], [30, true]);
   assertAlmostEquals(firstLoss, Math.log(1000), 0.3);
   assert(lastLoss < firstLoss - 1);
   assert(tokensPerSecond > 0);
+});
+
+Deno.test("measureTraining() ends in time, but not before it can tell", async () => {
+  const { steps, hasLearned } = await measureTraining({ seconds: 0 });
+  assertEquals([steps, hasLearned], [10, true]);
 });
 
 Deno.test("measureTraining() does not take a loss that stays for learning", async () => {

@@ -177,7 +177,7 @@ Deno.test("scripts/doctor.ts compiles the training step, and finds no constant i
   );
   assertMatch(
     text,
-    /^ok {2}training {16}\d+ tokens\/s; the loss went from 7\.\d+ to \d\.\d+ nats in 40 steps$/m,
+    /^ok {2}training {16}\d+ tokens\/s; the loss went from 7\.\d+ to \d\.\d+ nats in \d+ steps$/m,
   );
   assertMatch(
     text,
