@@ -40,6 +40,7 @@ export {
   type StepProbeOptions,
 } from "./doctor/doctor.ts";
 export { type FamilyResult, runSelfTest, type SelfTestOptions } from "./doctor/self_test.ts";
+export { type NvidiaGpu, readGpus } from "./c_library/nvidia_driver.ts";
 export { MOST_THREADS } from "./c_library/native_context.ts";
 export { describePrecisions, type OpPrecision } from "./compiler/op_precision.ts";
 export type { CapturedTensor, Precision } from "./compiler/recorder.ts";

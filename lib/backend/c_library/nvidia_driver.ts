@@ -79,6 +79,23 @@ export function askDriver(
   return { cudaVersion, gpus: Array.from({ length: gpuCount }, (_, i) => describeGpu(calls, i)) };
 }
 
+/**
+ * The GPUs that NVIDIA's driver offers to this process.
+ *
+ * @returns Name, generation and memory of each; none where there is no driver.
+ *
+ * @example
+ * ```ts
+ * import { readGpus } from "lib/backend/mod.ts";
+ * import { assert } from "@std/assert";
+ *
+ * assert(readGpus().every(({ memoryBytes }) => memoryBytes > 0));
+ * ```
+ */
+export function readGpus(): readonly NvidiaGpu[] {
+  return askDriver()?.gpus ?? [];
+}
+
 function reason(code: number): string {
   return `${REASONS[code] ?? "it refuses"} (CUDA error ${code})`;
 }
