@@ -39,6 +39,7 @@ export {
   type StepProbe,
   type StepProbeOptions,
 } from "./doctor/doctor.ts";
+export { adviseSpeed, type SpeedFacts } from "./doctor/advice.ts";
 export { type FamilyResult, runSelfTest, type SelfTestOptions } from "./doctor/self_test.ts";
 export { type NvidiaGpu, readGpus } from "./c_library/nvidia_driver.ts";
 export { MOST_THREADS } from "./c_library/native_context.ts";

@@ -1,6 +1,6 @@
 import { gpuOffer } from "../c_library/gpu_libraries.ts";
-import type { NvidiaDriver } from "../c_library/nvidia_driver.ts";
-import { vectorInstructions } from "../processor.ts";
+import { askDriver, type NvidiaDriver } from "../c_library/nvidia_driver.ts";
+import { processorInstructions, vectorInstructions } from "../processor.ts";
 import type { BackendInfo } from "../use_backend.ts";
 
 /** What {@linkcode speedAdvice} looks at. */
@@ -58,4 +58,28 @@ function processorAdvice({ instructions, cores }: SpeedFacts): string | undefine
     return "a processor with AVX-512, which multiplies twice as many numbers at once, or a GPU";
   }
   return cores <= 4 ? "more cores, or a GPU: the course is made to run without" : undefined;
+}
+
+/**
+ * Says what would make training faster here, most helpful first.
+ *
+ * @param info What `useBackend()` chose.
+ * @returns A line each; none where nothing is known to help.
+ *
+ * @example
+ * ```ts
+ * import { adviseSpeed, useBackend } from "lib/backend/mod.ts";
+ * import { assert } from "@std/assert";
+ *
+ * assert(adviseSpeed(await useBackend()).every((line) => !line.includes("\n")));
+ * ```
+ */
+export function adviseSpeed(info: SpeedFacts["info"]): string[] {
+  return speedAdvice({
+    info,
+    driver: askDriver(),
+    cores: navigator.hardwareConcurrency,
+    instructions: processorInstructions(),
+    load: Deno.loadavg()[0] ?? 0,
+  });
 }

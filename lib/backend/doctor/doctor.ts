@@ -1,13 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { existsSync, statfsSync } from "node:fs";
 import { join } from "node:path";
-import { speedAdvice } from "./advice.ts";
+import { adviseSpeed } from "./advice.ts";
 import { probeStep, type StepProbe } from "./probe_step.ts";
 import { type FamilyResult, runSelfTest } from "./self_test.ts";
 import { compile } from "../compiler/compile.ts";
 import { findLibrary } from "../c_library/find_library.ts";
 import { askDriver, type NvidiaDriver } from "../c_library/nvidia_driver.ts";
-import { processorInstructions, processorName, vectorInstructions } from "../processor.ts";
+import { processorName, vectorInstructions } from "../processor.ts";
 import { type BackendInfo, tensorFlowBinding, useBackend } from "../use_backend.ts";
 
 export type { PreparedStep, StepProbe, StepProbeOptions } from "./probe_step.ts";
@@ -84,20 +84,19 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
     findings.push(finding);
     onFinding?.(finding);
   };
-  const driver = askDriver();
   note(look("Deno", denoAndSystem));
   note(look("processor", processor));
   note(look("memory", memory));
   note(look("environment", () => environment(root)));
   note(look("disk", () => disk(root)));
-  note(look("GPU driver", () => driverFinding(driver)));
+  note(look("GPU driver", () => driverFinding(askDriver())));
   note(look("TensorFlow", () => findLibrary().main));
   let examined: Examined = { gflops: 0, advice: [] };
   let hasBackend = false;
   try {
     const info = await useBackend({ onNotice: () => {} }); // its notices become a problem
     hasBackend = true;
-    examined = examineBackend(info, { ...options, driver, note });
+    examined = examineBackend(info, { ...options, note });
   } catch (error) {
     note({ subject: "backend", detail: "none", problem: messageOf(error) });
   }
@@ -108,13 +107,12 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
 type Examined = Pick<Diagnosis, "gflops" | "advice">;
 
 interface ExamineOptions extends DiagnoseOptions {
-  readonly driver: NvidiaDriver | undefined;
   readonly note: (finding: Finding) => void;
 }
 
 function examineBackend(
   info: BackendInfo,
-  { driver, note, seconds = 0.5, steps = [] }: ExamineOptions,
+  { note, seconds = 0.5, steps = [] }: ExamineOptions,
 ): Examined {
   const allowsTf32 = Deno.env.get("NVIDIA_TF32_OVERRIDE") === "1";
   note(look("backend", () => backend(info)));
@@ -127,14 +125,7 @@ function examineBackend(
     return `${gflops.toPrecision(3)} GFLOP/s in matrix products of float32`;
   }));
   for (const step of steps) note(look(step.subject, () => probeStep(step, info)));
-  const advice = speedAdvice({
-    info,
-    driver,
-    cores: navigator.hardwareConcurrency,
-    instructions: processorInstructions(),
-    load: Deno.loadavg()[0] ?? 0,
-  });
-  return { gflops, advice };
+  return { gflops, advice: adviseSpeed(info) };
 }
 
 /** Turns what `find` says or throws into a finding. */
