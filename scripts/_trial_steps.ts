@@ -29,8 +29,8 @@ const LAYERS = 4;
 /** Steps before those that count: the first one compiles, and memory pools fill. */
 const WARM_UP = 5;
 
-/** Steps at a time, so that a slow device ends in time. */
-const AT_ONCE = 5;
+/** Steps at a time at most: between them the clock is looked at. */
+const AT_ONCE = 20;
 
 /** All measurements of a trial, the most telling first; TF32 is a matter of NVIDIA's GPUs alone. */
 export function measurements(device: "gpu" | "cpu"): Measurement[] {
@@ -116,14 +116,18 @@ async function takeSteps(
 ): Promise<TrialSteps> {
   await using side = await Side.start(spec);
   const { loss: firstLoss = null } = await side.take(1);
-  await side.take(Math.min(WARM_UP, steps) - 1 || 1);
   const ms: number[] = [];
-  let lastLoss: number | null = null;
-  while (ms.length < steps && (ms.length === 0 || performance.now() < deadline)) {
-    const answer = await side.take(Math.min(AT_ONCE, steps - ms.length));
+  let lastLoss: number | null = null, stepMs = Infinity;
+  for (let done = 1; done < WARM_UP && performance.now() < deadline; done++) {
+    stepMs = smallest((await side.take(1)).ms);
+  }
+  do {
+    const inTime = Math.floor((deadline - performance.now()) / stepMs);
+    const answer = await side.take(Math.max(1, Math.min(AT_ONCE, steps - ms.length, inTime)));
     for (const one of answer.ms) ms.push(one);
     lastLoss = answer.loss ?? null;
-  }
+    stepMs = quantile(ms, 0.5);
+  } while (ms.length < steps && performance.now() < deadline);
   const [batchSize, length] = SHAPES[what.shape as keyof typeof SHAPES]; // of `measurements()`
   return {
     ...what,
