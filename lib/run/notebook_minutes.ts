@@ -15,8 +15,8 @@ const REFERENCE_SECONDS: Readonly<Record<string, number>> = {
 const REFERENCE_TOKENS = 9_200;
 
 /**
- * Predicts how long each notebook runs with its solutions on a machine, as if all of its time was
- * training: on a much faster one starting and drawing remain, and it takes a little longer.
+ * Predicts how long each notebook runs with its solutions on a machine, in proportion to how
+ * fast it trains: on a much faster one starting and drawing remain, and it takes a little longer.
  *
  * @param tokensPerSecond What the machine trains, by {@linkcode measureTraining}.
  * @returns Minutes by notebook.
