@@ -911,10 +911,9 @@ const { available, total } = Deno.systemMemoryInfo();
 console.log(`${(available / 1e9).toFixed(1)} of ${(total / 1e9).toFixed(1)} GB of memory are free`);
 
 // %% [markdown] id="doctor-text"
-// **Does it compute correctly, and how fast?** A broken driver gives wrong numbers and no error. So the next cell computes
-// small results of every family of operations and compares them with recorded ones, PyTorch's for the most part. Then it
-// trains the exercise's model for a few steps, and predicts how many minutes the notebooks take here.
-// `./denow task doctor` looks at the installation, too.
+// **Does it compute correctly, and how fast?** A broken driver gives wrong numbers and no error. So the next cell compares
+// small results of every family of operations with recorded ones, trains the exercise's model for a few steps, and
+// predicts the minutes of the notebooks here. `./denow task doctor` looks at the installation, too.
 
 // %% id="doctor"
 for (const { family, cases, worst, failures } of runSelfTest({ backend: backendName })) {
