@@ -73,6 +73,8 @@ function exists(path: string): boolean {
 
 /** What there is to compute with on an NVIDIA GPU. */
 export interface GpuSurroundings {
+  /** Whether a GPU may be used: where none is wanted, its absence is no news. */
+  readonly isWanted: boolean;
   /** The libraries; undefined where they are not installed. */
   readonly libraries: GpuLibraries | undefined;
   /** Asks the driver, which takes a moment; gives undefined where there is none. */
@@ -106,10 +108,13 @@ export interface GpuPlan {
  * import { assertEquals } from "@std/assert";
  *
  * const nothing = { libraries: undefined, driver: () => undefined, load: () => undefined };
- * assertEquals(planGpus(nothing), { hidesGpus: false }); // TensorFlow for CPUs finds none
+ * assertEquals(planGpus({ isWanted: true, ...nothing }), { hidesGpus: false }); // TensorFlow for CPUs finds none
  * ```
  */
-export function planGpus({ libraries, driver: ask, load }: GpuSurroundings): GpuPlan {
+export function planGpus(
+  { isWanted, libraries, driver: ask, load }: GpuSurroundings,
+): GpuPlan {
+  if (!isWanted) return { hidesGpus: true };
   if (libraries === undefined) return { hidesGpus: false };
   const driver = ask();
   if (driver === undefined) {
@@ -136,6 +141,15 @@ export function planGpus({ libraries, driver: ask, load }: GpuSurroundings): Gpu
 
 function refused(reason: string, cure: string): GpuPlan {
   return { hidesGpus: true, notice: gpuNotice(reason, cure) };
+}
+
+/**
+ * Whether the user lets this process see GPUs.
+ *
+ * @param visible What `CUDA_VISIBLE_DEVICES` holds.
+ */
+export function areGpusVisible(visible: string | undefined): boolean {
+  return visible === undefined || !["", "-1"].includes(visible.trim());
 }
 
 /** The line that says why a GPU is not used. */

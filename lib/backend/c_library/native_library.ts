@@ -2,7 +2,13 @@ import { BackendError } from "lib/core/mod.ts";
 import { withoutNotes } from "./without_notes.ts";
 import { cString, readCString } from "./c_string.ts";
 import { cutShort } from "./cut_short.ts";
-import { findGpuLibraries, type GpuPlan, planGpus, xlaFlags } from "./gpu_libraries.ts";
+import {
+  areGpusVisible,
+  findGpuLibraries,
+  type GpuPlan,
+  planGpus,
+  xlaFlags,
+} from "./gpu_libraries.ts";
 import { askDriver } from "./nvidia_driver.ts";
 import { SIGNATURES, type Symbols, SYSTEM_SIGNATURES, type SystemSymbols } from "./signatures.ts";
 import type { LibraryFiles } from "./find_library.ts";
@@ -86,17 +92,14 @@ export function openLibrary(
   files: LibraryFiles,
   { usesGpus = true }: { readonly usesGpus?: boolean } = {},
 ): NativeLibrary {
-  const gpuLibraries = usesGpus ? findGpuLibraries(files.directory) : undefined;
-  setEnvironment(gpuLibraries?.compilerFolder);
+  const gpus = wantedGpus(files, usesGpus);
+  setEnvironment(gpus.libraries?.compilerFolder);
   const paths = [files.framework, files.main];
   try {
     paths.forEach(assertWhole);
     const system = Deno.dlopen(SYSTEM.library, SYSTEM_SIGNATURES).symbols;
-    const gpuPlan = planGpus({
-      libraries: gpuLibraries,
-      driver: askDriver,
-      load: (path) => loadForGood(system, path),
-    });
+    const load = (path: string) => loadForGood(system, path);
+    const gpuPlan = planGpus({ ...gpus, driver: askDriver, load });
     // Deno unloads its libraries when the process ends. TensorFlow's threads still run then and
     // would crash it (exit code 139), so the libraries are pinned before Deno opens them.
     withoutNotes(system, () => {
@@ -123,6 +126,14 @@ export function openLibrary(
       { code: "UNAVAILABLE", cause: error },
     );
   }
+}
+
+function wantedGpus(
+  { directory }: LibraryFiles,
+  usesGpus: boolean,
+): Pick<GpuSurroundings, "isWanted" | "libraries"> {
+  const isWanted = usesGpus && areGpusVisible(Deno.env.get("CUDA_VISIBLE_DEVICES"));
+  return { isWanted, libraries: isWanted ? findGpuLibraries(directory) : undefined };
 }
 
 function setEnvironment(compilerFolder: string | undefined): void {

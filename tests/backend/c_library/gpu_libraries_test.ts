@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import {
+  areGpusVisible,
   findGpuLibraries,
   type GpuLibraries,
   gpuOffer,
@@ -89,7 +90,7 @@ Deno.test("planGpus() opens all libraries in order where a driver answers", () =
     opened.push(path);
     return undefined;
   };
-  const plan = planGpus({ libraries: WHOLE, driver: () => DRIVER, load });
+  const plan = planGpus({ isWanted: true, libraries: WHOLE, driver: () => DRIVER, load });
   assertEquals(plan, { hidesGpus: false, hasLibraries: true });
   assertEquals(opened, ["/a.so", "/b.so"]);
 });
@@ -98,7 +99,7 @@ Deno.test("planGpus() asks no driver and opens nothing where the libraries are n
   const never = () => {
     throw new Error("asked");
   };
-  assertEquals(planGpus({ libraries: undefined, driver: never, load: never }), {
+  assertEquals(planGpus({ isWanted: true, libraries: undefined, driver: never, load: never }), {
     hidesGpus: false,
   });
 });
@@ -106,7 +107,7 @@ Deno.test("planGpus() asks no driver and opens nothing where the libraries are n
 Deno.test("planGpus() hides the GPUs and gives one line where they cannot be used", () => {
   const load = () => undefined;
   const notice = (libraries: GpuLibraries, driver: NvidiaDriver | undefined, loader = load) => {
-    const plan = planGpus({ libraries, driver: () => driver, load: loader });
+    const plan = planGpus({ isWanted: true, libraries, driver: () => driver, load: loader });
     assertEquals(plan.hidesGpus, true);
     assertEquals(plan.notice?.includes("\n"), false);
     return plan.notice;
@@ -143,8 +144,24 @@ Deno.test("planGpus() hides the GPUs and gives one line where they cannot be use
   assertEquals(opened, ["/a.so"]);
 });
 
+Deno.test("planGpus() hides the GPUs without a word where none is wanted", () => {
+  const never = () => {
+    throw new Error("asked");
+  };
+  const plan = planGpus({ isWanted: false, libraries: WHOLE, driver: never, load: never });
+  assertEquals(plan, { hidesGpus: true });
+});
+
+Deno.test("areGpusVisible() reads CUDA_VISIBLE_DEVICES as NVIDIA's driver does", () => {
+  for (const visible of [undefined, "0", "1,0", "GPU-0a1b"]) {
+    assertEquals(areGpusVisible(visible), true);
+  }
+  for (const hidden of ["", " ", "-1"]) assertEquals(areGpusVisible(hidden), false);
+});
+
 Deno.test("planGpus() takes a driver that is newer than the libraries", () => {
   const plan = planGpus({
+    isWanted: true,
     libraries: WHOLE,
     driver: () => ({ ...DRIVER, cudaVersion: "13.1" }),
     load: () => undefined,
