@@ -6,6 +6,7 @@ import {
   areGpusVisible,
   findGpuLibraries,
   type GpuPlan,
+  type GpuSurroundings,
   planGpus,
   xlaFlags,
 } from "./gpu_libraries.ts";
