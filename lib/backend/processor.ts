@@ -60,8 +60,10 @@ export function processorName(): string {
       .outputSync();
     return new TextDecoder().decode(stdout).trim();
   }
+  const unnamed = "a processor without a name";
+  if (Deno.build.os === "windows") return Deno.env.get("PROCESSOR_IDENTIFIER") ?? unnamed;
   const info = Deno.build.os === "linux" ? Deno.readTextFileSync("/proc/cpuinfo") : "";
-  return /^model name\s*: (.*)$/m.exec(info)?.[1] ?? "a processor without a name";
+  return /^model name\s*: (.*)$/m.exec(info)?.[1] ?? unnamed;
 }
 
 /** Of these, the more a processor has, the more numbers it multiplies at once. */
