@@ -19,6 +19,7 @@ interface Spec {
   readonly mode: CompileMode;
   readonly precision: Precision;
   readonly backend?: BackendName;
+  readonly device?: "gpu" | "cpu";
 }
 
 const LEARNING_RATE = 1e-3;
@@ -47,5 +48,6 @@ function stepper(spec: Spec): () => number {
 }
 
 const spec = readSpec<Spec>();
-const backend = await useBackend({ backend: spec.backend ?? "tensorflow" });
+const { backend: name = "tensorflow", device } = spec;
+const backend = await useBackend({ backend: name, ...(device !== undefined && { device }) });
 await serve(describeBackend(backend), stepper(spec));

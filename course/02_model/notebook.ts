@@ -35,7 +35,7 @@ import { PARTS, suspects } from "course/02_model/bug_hunt.ts";
 import * as parts from "course/02_model/parts.ts";
 import { loadCopyingModel } from "course/02_model/trained_model.ts";
 import { check } from "course/check.ts";
-import { useBackend } from "lib/backend/mod.ts";
+import { adviseSpeed, runSelfTest, useBackend } from "lib/backend/mod.ts";
 import type { Random } from "lib/core/mod.ts";
 import * as data from "lib/data/mod.ts";
 import { expectSame, expectThat } from "lib/grade/mod.ts";
@@ -48,6 +48,7 @@ import {
   lossCurve,
   modelDiagram,
 } from "lib/plot/mod.ts";
+import { measureTraining, predictMinutes } from "lib/run/mod.ts";
 import { countParams, mapParams, param, type Params } from "lib/tensor/mod.ts";
 import { createWordLevelTokenizer } from "lib/tokenizer/mod.ts";
 
@@ -902,9 +903,31 @@ await check("findBugs", findBugs);
 // and waits for a GPU to be done: a training loop reads one loss a step, not the logits.
 
 // %% id="device-here"
-const { name: backendName, device, version, threads, isGpu } = await useBackend(); // chosen once
+const machine = await useBackend(); // chosen once
+const { name: backendName, device, version, threads, isGpu } = machine;
 console.log(`${backendName} ${version} on ${device}, ${isGpu ? "a GPU" : `${threads} threads`}`);
 console.log(`all ${tf.memory().numTensors} tensors of this notebook are in ${tf.getBackend()}`);
+const { available, total } = Deno.systemMemoryInfo();
+console.log(`${(available / 1e9).toFixed(1)} of ${(total / 1e9).toFixed(1)} GB of memory are free`);
+
+// %% [markdown] id="doctor-text"
+// **Does it compute correctly, and how fast?** A broken driver gives wrong numbers and no error. So the next cell compares
+// small results of every family of operations with recorded ones, trains the exercise's model for a few steps, and
+// predicts the minutes of the notebooks here. `./denow task doctor` looks at the installation, too.
+
+// %% id="doctor"
+for (const { family, cases, worst, failures } of runSelfTest({ backend: backendName })) {
+  const verdict = failures.length === 0 ? `${cases} results are right` : failures.join("; ");
+  console.log(family.padEnd(24), `${verdict}, largest difference ${worst.toExponential(0)}`);
+}
+const trial = await measureTraining();
+const [before, after] = [trial.firstLoss, trial.lastLoss].map((loss) => loss.toFixed(2));
+console.log(`training: ${trial.tokensPerSecond.toFixed(0)} tokens/s`);
+console.log(`the loss went from ${before} to ${after} in ${trial.steps} steps`);
+for (const [name, minutes] of Object.entries(predictMinutes(trial.tokensPerSecond))) {
+  console.log(`${name.padEnd(14)} about ${minutes.toFixed(1)} minutes with its solutions`);
+}
+for (const line of adviseSpeed(machine)) console.log("faster with", line);
 
 // %% [markdown] id="chooseDevice-text"
 // ### 2.7a Where to put it

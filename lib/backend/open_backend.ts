@@ -3,10 +3,15 @@ import type * as tfjs from "@tensorflow/tfjs";
 import { BackendError } from "lib/core/mod.ts";
 import { Binding } from "./tfjs/binding.ts";
 import { findLibrary } from "./c_library/find_library.ts";
+import { gpuNotice } from "./c_library/gpu_libraries.ts";
 import { guardKernels, promoteMixedTypes } from "./tfjs/kernel_guards.ts";
 import { replaceKernels } from "./tfjs/kernels.ts";
 import { registerSeededUniform } from "./tfjs/seeded_uniform.ts";
-import { type ContextOptions, createContext } from "./c_library/native_context.ts";
+import {
+  type ContextOptions,
+  createContext,
+  type NativeContext,
+} from "./c_library/native_context.ts";
 import { openLibrary } from "./c_library/native_library.ts";
 
 /** The backends that can carry out the tensor work, best first. */
@@ -25,6 +30,8 @@ export interface Opened {
   readonly isGpu: boolean;
   /** Only for TensorFlow. */
   readonly binding?: Binding;
+  /** A line that a user should see. */
+  readonly notice?: string;
 }
 
 /**
@@ -54,7 +61,8 @@ export async function openBackend(
 }
 
 async function openTensorFlow(tf: typeof tfjs, options: ContextOptions): Promise<Opened> {
-  const context = createContext(openLibrary(findLibrary()), options);
+  const opened = openLibrary(findLibrary(), { usesGpus: options.device !== "cpu" });
+  const context = createContext(opened, options);
   const binding = new Binding(context);
   restoreRemovedFunctions();
   // Its index would look for the native add-on: only the backend and its kernels are loaded.
@@ -78,7 +86,17 @@ async function openTensorFlow(tf: typeof tfjs, options: ContextOptions): Promise
     isGpu,
     threads,
     binding,
+    ...noticeOf(context),
   };
+}
+
+/** Why no GPU is used, where NVIDIA's libraries are installed for one. */
+function noticeOf({ library, isGpu }: NativeContext): { notice?: string } {
+  const { notice, hasLibraries } = library.gpuPlan;
+  if (notice !== undefined) return { notice };
+  if (isGpu || !hasLibraries) return {};
+  const cure = "TF_CPP_MIN_LOG_LEVEL=0 ./denow task doctor shows TensorFlow's reasons";
+  return { notice: gpuNotice("TensorFlow takes none of those that the driver has", cure) };
 }
 
 /** Puts back two functions that Node has removed and tfjs-node still calls. */

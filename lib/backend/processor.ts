@@ -40,3 +40,51 @@ export function processorInstructions(): ReadonlySet<string> {
   const [, names = ""] = /^(?:flags|Features)\s*: (.*)$/m.exec(info) ?? [];
   return new Set(names.split(" ").filter((name) => name !== ""));
 }
+
+/**
+ * Names the processor.
+ *
+ * @returns As its maker calls it; "a processor without a name" where the system does not tell.
+ *
+ * @example
+ * ```ts
+ * import { processorName } from "lib/backend/mod.ts";
+ * import { assert } from "@std/assert";
+ *
+ * assert(processorName().length > 0);
+ * ```
+ */
+export function processorName(): string {
+  if (Deno.build.os === "darwin") {
+    const { stdout } = new Deno.Command("sysctl", { args: ["-n", "machdep.cpu.brand_string"] })
+      .outputSync();
+    return new TextDecoder().decode(stdout).trim();
+  }
+  const unnamed = "a processor without a name";
+  if (Deno.build.os === "windows") return Deno.env.get("PROCESSOR_IDENTIFIER") ?? unnamed;
+  const info = Deno.build.os === "linux" ? Deno.readTextFileSync("/proc/cpuinfo") : "";
+  return /^model name\s*: (.*)$/m.exec(info)?.[1] ?? unnamed;
+}
+
+/** Of these, the more a processor has, the more numbers it multiplies at once. */
+const VECTOR_INSTRUCTIONS = ["avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16"];
+
+/**
+ * Names those of the processor's instructions that tell how fast it multiplies.
+ *
+ * @param known Names of its instructions; default those of this machine.
+ * @returns The names; empty where nothing is known.
+ *
+ * @example
+ * ```ts
+ * import { vectorInstructions } from "lib/backend/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(vectorInstructions(new Set(["sse2", "avx2"])), ["avx2"]);
+ * ```
+ */
+export function vectorInstructions(
+  known: ReadonlySet<string> = processorInstructions(),
+): string[] {
+  return VECTOR_INSTRUCTIONS.filter((name) => known.has(name));
+}

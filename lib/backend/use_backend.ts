@@ -95,9 +95,15 @@ async function choose(
 ): Promise<BackendInfo> {
   const tf = await import("@tensorflow/tfjs");
   const open = (name: BackendName) => openBackend(tf, name, settings);
-  if (settings.backend !== undefined) return taken(await open(settings.backend), []);
+  /** Makes it the choice, and tells what is to be told of it. */
+  const take = (opened: Opened) => {
+    const { notice, ...rest } = opened;
+    if (notice !== undefined) onNotice(notice);
+    return taken(rest, notice === undefined ? [] : [notice]);
+  };
+  if (settings.backend !== undefined) return take(await open(settings.backend));
   try {
-    return taken(await open("tensorflow"), []);
+    return take(await open("tensorflow"));
   } catch (error) {
     // A wish for a device can be met by TensorFlow alone.
     if (!(error instanceof BackendError) || settings.device !== undefined) throw error;

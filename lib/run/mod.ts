@@ -25,6 +25,7 @@
  * @module
  */
 export { type BestWeights, bestWeights } from "./best_weights.ts";
+export { checkMachine, type MachineCheck } from "./check_machine.ts";
 export { formatTrainHelp, parseTrainCommand, type TrainCommand } from "./command_line.ts";
 export { describeEnvironment } from "./environment.ts";
 export { describeFailure } from "./failure.ts";
@@ -38,6 +39,8 @@ export {
   importRun,
 } from "./hugging_face.ts";
 export { metricsRow } from "./metrics_row.ts";
+export { type MeasureOptions, measureTraining, type TrainingSpeed } from "./measure_training.ts";
+export { predictMinutes } from "./notebook_minutes.ts";
 export { type RecorderOptions, RunRecorder } from "./recorder.ts";
 export { openSavedRun, type SavedRun } from "./saved_run.ts";
 export { listenForStop, type StopSignals } from "./stop_signals.ts";

@@ -212,7 +212,7 @@ Deno.test("useBackend() uses the device and the threads asked for", async () => 
   assertEquals([exitCode, ...rest], [0, "/device:CPU:0", 1, false]);
   assertStringIncludes(
     refusal,
-    "Cannot use a GPU: expected TensorFlow to find one, got /device:CPU:0\nCure: install the GPU wheel",
+    "Cannot use a GPU: expected TensorFlow to find one, got /device:CPU:0\nCure: ./denow task setup --gpu installs",
   );
 });
 

@@ -59,7 +59,8 @@ export function createContext(library: NativeLibrary, options: ContextOptions = 
   }
   const { symbols, status } = library;
   const settings = symbols.TFE_NewContextOptions();
-  const config = sessionConfig(threads, options.device === "cpu");
+  const { hidesGpus, notice } = library.gpuPlan;
+  const config = sessionConfig(threads, options.device === "cpu" || hidesGpus);
   symbols.TFE_ContextOptionsSetConfig(settings, config, BigInt(config.length), status);
   assertStatus(library, "configure TensorFlow");
   const context = symbols.TFE_NewContext(settings, status);
@@ -71,8 +72,8 @@ export function createContext(library: NativeLibrary, options: ContextOptions = 
   if (options.device === "gpu" && !isGpu) {
     throw new BackendError(
       `Cannot use a GPU: expected TensorFlow to find one, got ${devices.join(", ")}\n` +
-        `Cure: install the GPU wheel (pip install "tensorflow[and-cuda]==2.21.0" in place of ` +
-        `tensorflow-cpu) and NVIDIA's driver, or ask for the device "cpu"`,
+        `Cure: ./denow task setup --gpu installs what an NVIDIA GPU needs besides its driver; or ask ` +
+        `for the device "cpu"${notice === undefined ? "" : `\n${notice}`}`,
       { code: "UNAVAILABLE" },
     );
   }

@@ -2,6 +2,15 @@ import { BackendError } from "lib/core/mod.ts";
 import { withoutNotes } from "./without_notes.ts";
 import { cString, readCString } from "./c_string.ts";
 import { cutShort } from "./cut_short.ts";
+import {
+  areGpusVisible,
+  findGpuLibraries,
+  type GpuPlan,
+  type GpuSurroundings,
+  planGpus,
+  xlaFlags,
+} from "./gpu_libraries.ts";
+import { askDriver } from "./nvidia_driver.ts";
 import { SIGNATURES, type Symbols, SYSTEM_SIGNATURES, type SystemSymbols } from "./signatures.ts";
 import type { LibraryFiles } from "./find_library.ts";
 
@@ -17,6 +26,8 @@ export interface NativeLibrary {
   readonly system: SystemSymbols;
   /** The one status object that calls report through: read it right after each call. */
   readonly status: Deno.PointerObject;
+  /** Whether TensorFlow gets the GPUs. */
+  readonly gpuPlan: GpuPlan;
 }
 
 /** `absl::StatusCode`, by number. */
@@ -59,9 +70,13 @@ const SYSTEM = Deno.build.os === "darwin"
   : { library: "libc.so.6", flags: 0x1 | 0x1000 };
 
 /**
- * Opens TensorFlow's library for the rest of the process's life.
+ * Opens TensorFlow's library for the rest of the process's life, and NVIDIA's beside it where a driver
+ * answers.
+ *
+ * Products of float32 keep their digits on a GPU, unless `NVIDIA_TF32_OVERRIDE=1` allows TF32.
  *
  * @param files What {@linkcode findLibrary} found.
+ * @param options `usesGpus`: whether GPUs may be used; default true.
  * @throws {BackendError} With the code `UNAVAILABLE`, if the system cannot load it or a file is cut
  *   short.
  *
@@ -74,26 +89,35 @@ const SYSTEM = Deno.build.os === "darwin"
  * assertMatch(openLibrary(findLibrary()).version, /^2\./);
  * ```
  */
-export function openLibrary(files: LibraryFiles): NativeLibrary {
-  for (const [name, value] of Object.entries(ENVIRONMENT)) {
-    if (Deno.env.get(name) === undefined) Deno.env.set(name, value);
-  }
+export function openLibrary(
+  files: LibraryFiles,
+  { usesGpus = true }: { readonly usesGpus?: boolean } = {},
+): NativeLibrary {
+  const gpus = wantedGpus(files, usesGpus);
+  setEnvironment(gpus.libraries?.compilerFolder);
   const paths = [files.framework, files.main];
   try {
     paths.forEach(assertWhole);
     const system = Deno.dlopen(SYSTEM.library, SYSTEM_SIGNATURES).symbols;
+    const load = (path: string) => loadForGood(system, path);
+    const gpuPlan = planGpus({ ...gpus, driver: askDriver, load });
     // Deno unloads its libraries when the process ends. TensorFlow's threads still run then and
     // would crash it (exit code 139), so the libraries are pinned before Deno opens them.
     withoutNotes(system, () => {
-      for (const path of paths) system.dlopen(cString(path), SYSTEM.flags);
+      for (const path of paths) loadForGood(system, path);
     });
     const symbols = Deno.dlopen(files.main, SIGNATURES).symbols;
+    // cuBLAS and cuDNN read the variable; XLA's own products ask TensorFlow.
+    symbols._ZN3tsl32enable_tensor_float_32_executionEb?.(
+      Deno.env.get("NVIDIA_TF32_OVERRIDE") === "1",
+    );
     return {
       files,
       version: readCString(symbols.TF_Version()),
       symbols,
       system,
       status: required(symbols.TF_NewStatus()),
+      gpuPlan,
     };
   } catch (error) {
     throw new BackendError(
@@ -103,6 +127,29 @@ export function openLibrary(files: LibraryFiles): NativeLibrary {
       { code: "UNAVAILABLE", cause: error },
     );
   }
+}
+
+function wantedGpus(
+  { directory }: LibraryFiles,
+  usesGpus: boolean,
+): Pick<GpuSurroundings, "isWanted" | "libraries"> {
+  const isWanted = usesGpus && areGpusVisible(Deno.env.get("CUDA_VISIBLE_DEVICES"));
+  return { isWanted, libraries: isWanted ? findGpuLibraries(directory) : undefined };
+}
+
+function setEnvironment(compilerFolder: string | undefined): void {
+  if (compilerFolder !== undefined) {
+    Deno.env.set("XLA_FLAGS", xlaFlags(Deno.env.get("XLA_FLAGS") ?? "", compilerFolder));
+  }
+  for (const [name, value] of Object.entries(ENVIRONMENT)) {
+    if (Deno.env.get(name) === undefined) Deno.env.set(name, value);
+  }
+}
+
+/** Opens a library that nobody unloads; gives what went wrong. */
+function loadForGood(system: SystemSymbols, path: string): string | undefined {
+  const handle = system.dlopen(cString(path), SYSTEM.flags);
+  return handle === null ? readCString(system.dlerror()) : undefined;
 }
 
 function assertWhole(path: string): void {

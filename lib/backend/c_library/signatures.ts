@@ -73,6 +73,9 @@ export const SIGNATURES = {
     "void",
   ),
   TFE_OpSetAttrFunctionName: native(["pointer", "buffer", "buffer", "usize"], "void"),
+
+  /** `tsl::enable_tensor_float_32_execution(bool)`: of C++, as the C API has no word for it. */
+  _ZN3tsl32enable_tensor_float_32_executionEb: { ...native(["bool"], "void"), optional: true },
 } as const;
 
 /** The opened functions, by name. */
@@ -81,6 +84,7 @@ export type Symbols = Deno.DynamicLibrary<typeof SIGNATURES>["symbols"];
 /** The functions of the C library that the binding needs beside TensorFlow's. */
 export const SYSTEM_SIGNATURES = {
   dlopen: native(["buffer", "i32"], "pointer"),
+  dlerror: native([], "pointer"),
   memcpy: native(["pointer", "buffer", "usize"], "pointer"),
   open: native(["buffer", "i32"], "i32"),
   close: native(["i32"], "i32"),

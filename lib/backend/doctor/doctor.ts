@@ -1,10 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { existsSync, statfsSync } from "node:fs";
 import { join } from "node:path";
-import { BackendError } from "lib/core/mod.ts";
+import { adviseSpeed } from "./advice.ts";
 import { probeStep, type StepProbe } from "./probe_step.ts";
+import { type FamilyResult, runSelfTest } from "./self_test.ts";
+import { compile } from "../compiler/compile.ts";
 import { findLibrary } from "../c_library/find_library.ts";
-import { philoxUniform } from "../tfjs/philox.ts";
+import { askDriver, type NvidiaDriver } from "../c_library/nvidia_driver.ts";
+import { processorName, vectorInstructions } from "../processor.ts";
 import { type BackendInfo, tensorFlowBinding, useBackend } from "../use_backend.ts";
 
 export type { PreparedStep, StepProbe, StepProbeOptions } from "./probe_step.ts";
@@ -25,6 +28,10 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
   /** Whether there is no problem. */
   readonly isHealthy: boolean;
+  /** Whether there is a backend to compute with, sound or not. */
+  readonly hasBackend: boolean;
+  /** What would make it faster: a line each. */
+  readonly advice: readonly string[];
   /** The best rate seen in matrix products, in 10^9 floating-point operations per second. */
   readonly gflops: number;
 }
@@ -47,8 +54,12 @@ const ENOUGH_DISK_GB = 2;
 /** Elements a side of the timed matrices: large enough to show the rate, small enough to be quick. */
 const TIMED_SIZE = { gpu: 4096, tensorflow: 1024, webgpu: 1024, wasm: 256, cpu: 128 };
 
+/** Less than this, and a run of the exercise may have to swap. */
+const ENOUGH_MEMORY_GB = 1;
+
 /**
- * Looks at everything the tensor work needs, and proves by small sums that it computes correctly.
+ * Looks at everything the tensor work needs, and proves that it computes correctly: by small results
+ * of every family of operations, compared with golden values.
  *
  * It opens the backend that {@linkcode useBackend} chooses, and never throws: what fails becomes a
  * problem in the answer. Of each step that it is given, it names the tensors that became constants
@@ -67,34 +78,54 @@ const TIMED_SIZE = { gpu: 4096, tensorflow: 1024, webgpu: 1024, wasm: 256, cpu: 
  * ```
  */
 export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis> {
-  const { root = Deno.cwd(), seconds = 0.5, steps = [], onFinding } = options;
+  const { root = Deno.cwd(), onFinding } = options;
   const findings: Finding[] = [];
   const note = (finding: Finding) => {
     findings.push(finding);
     onFinding?.(finding);
   };
-  note(look("Deno", denoAndMachine));
+  note(look("Deno", denoAndSystem));
+  note(look("processor", processor));
+  note(look("memory", memory));
   note(look("environment", () => environment(root)));
   note(look("disk", () => disk(root)));
+  note(look("GPU driver", () => driverFinding(askDriver())));
   note(look("TensorFlow", () => findLibrary().main));
-  let gflops = 0;
+  let examined: Examined = { gflops: 0, advice: [] };
+  let hasBackend = false;
   try {
     const info = await useBackend({ onNotice: () => {} }); // its notices become a problem
-    note(look("backend", () => backend(info)));
-    note(look("devices", () => devices(info)));
-    note(look("matrix product", proveProduct));
-    note(look("gradient", proveGradient));
-    note(look("seeded numbers", proveSeededNumbers));
-    note(look("speed", () => {
-      gflops = timeProducts(info, seconds);
-      return `${gflops.toPrecision(3)} GFLOP/s in matrix products of float32`;
-    }));
-    for (const step of steps) note(look(step.subject, () => probeStep(step, info)));
+    hasBackend = true;
+    examined = examineBackend(info, { ...options, note });
   } catch (error) {
     note({ subject: "backend", detail: "none", problem: messageOf(error) });
   }
   const isHealthy = findings.every(({ problem }) => problem === undefined);
-  return { findings, isHealthy, gflops };
+  return { findings, isHealthy, hasBackend, ...examined };
+}
+
+type Examined = Pick<Diagnosis, "gflops" | "advice">;
+
+interface ExamineOptions extends DiagnoseOptions {
+  readonly note: (finding: Finding) => void;
+}
+
+function examineBackend(
+  info: BackendInfo,
+  { note, seconds = 0.5, steps = [] }: ExamineOptions,
+): Examined {
+  const allowsTf32 = Deno.env.get("NVIDIA_TF32_OVERRIDE") === "1";
+  note(look("backend", () => backend(info)));
+  note(look("devices", () => devices(info)));
+  for (const result of runSelfTest({ backend: info.name, allowsTf32 })) note(familyFinding(result));
+  note(look("float32 products", () => productDigits(info, allowsTf32)));
+  let gflops = 0;
+  note(look("speed", () => {
+    gflops = timeProducts(info, seconds);
+    return `${gflops.toPrecision(3)} GFLOP/s in matrix products of float32`;
+  }));
+  for (const step of steps) note(look(step.subject, () => probeStep(step, info)));
+  return { gflops, advice: adviseSpeed(info) };
 }
 
 /** Turns what `find` says or throws into a finding. */
@@ -111,9 +142,38 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function denoAndMachine(): string {
+function denoAndSystem(): string {
   const { os, arch } = Deno.build;
-  return `${Deno.version.deno} on ${os} ${arch}, ${navigator.hardwareConcurrency} cores`;
+  return `${Deno.version.deno} on ${os} ${Deno.osRelease()} ${arch}`;
+}
+
+function processor(): string {
+  const names = vectorInstructions().join(", ") || "unknown";
+  return `${processorName()}, ${navigator.hardwareConcurrency} cores; vector instructions: ${names}`;
+}
+
+function memory(): Omit<Finding, "subject"> {
+  const { available, total } = Deno.systemMemoryInfo();
+  const free = available / 1e9;
+  const own = Deno.memoryUsage().rss / 1e9;
+  const detail = `${free.toFixed(1)} of ${(total / 1e9).toFixed(1)} GB free, ` +
+    `this process has ${own.toFixed(1)} GB`;
+  if (free >= ENOUGH_MEMORY_GB) return { detail };
+  return {
+    detail,
+    problem:
+      `Cannot rely on the memory: expected ${ENOUGH_MEMORY_GB} GB free, got ${free.toFixed(1)}\n` +
+      "Cure: end other programs, or train with a smaller --batch-size",
+  };
+}
+
+function driverFinding(driver: NvidiaDriver | undefined): string {
+  if (driver === undefined) return "no NVIDIA driver answers";
+  const { cudaVersion, gpus, refusal } = driver;
+  const names = gpus.map(({ name, computeCapability, memoryBytes }) =>
+    `${name}, ${(memoryBytes / 2 ** 30).toFixed(0)} GiB, compute capability ${computeCapability}`
+  );
+  return `NVIDIA's, for CUDA ${cudaVersion}: ${refusal ?? names.join("; ")}`;
 }
 
 function environment(root: string): Omit<Finding, "subject"> {
@@ -149,34 +209,45 @@ function devices({ name, device }: BackendInfo): string {
   return name === "tensorflow" ? tensorFlowBinding().context.devices.join(", ") : device;
 }
 
-function proveProduct(): string {
-  const product = tf.tidy(() => tf.matMul([[1, 2], [3, 4]], [[5, 6], [7, 8]]).dataSync().join(" "));
-  return proven(product, "19 22 43 50", "[1 2; 3 4] [5 6; 7 8]");
-}
-
-function proveGradient(): string {
-  const gradient = tf.tidy(() =>
-    tf.grad((x) => x.mul(x).mul(x).sum())(tf.tensor1d([1, 2, -3])).dataSync().join(" ")
-  );
-  return proven(gradient, "3 12 27", "d(x^3)/dx at 1, 2, -3");
-}
-
-function proveSeededNumbers(): string {
-  const uniform = tf.tidy(() => {
-    const seed = tf.tensor1d([7, -9], "int32");
-    const result = tf.engine().runKernel("SeededUniform", { seed }, { shape: [5], stream: 3 });
-    return (result as tf.Tensor).dataSync().join(" "); // the kernel has one output
-  });
-  return proven(uniform, philoxUniform([7, -9], { size: 5, stream: 3 }).join(" "), "5 of a seed");
-}
-
-function proven(actual: string, expected: string, what: string): string {
-  if (actual === expected) return `${what} = ${actual}, as it should be`;
-  throw new BackendError(
-    `Cannot trust this backend: expected ${what} = ${expected}, got ${actual}\n` +
+function familyFinding({ family, cases, worst, failures, absent }: FamilyResult): Finding {
+  const distance = worst === 0 ? "equal to" : `within ${worst.toExponential(0)} of`;
+  const missing = absent.length === 0 ? "" : `; not on this backend: ${absent.join(", ")}`;
+  if (failures.length === 0) {
+    return { subject: family, detail: `${cases} results ${distance} the golden values${missing}` };
+  }
+  return {
+    subject: family,
+    detail: `${failures.length} of ${cases} results are wrong${missing}`,
+    problem: `Cannot trust this backend: ${failures.join("\n")}\n` +
       'Cure: update the driver, or use another device (useBackend({ device: "cpu" }))',
-    { code: "DATA_LOSS" },
-  );
+  };
+}
+
+/** A number that float32 holds and TF32, with 11 bits, does not. */
+const LONG_NUMBER = 1 + 2 ** -12;
+
+const PRODUCT_SIZE = 64;
+
+/** Whether products of float32 keep their digits: TF32, on by default elsewhere, keeps three. */
+function productDigits({ name }: BackendInfo, allowsTf32: boolean): Omit<Finding, "subject"> {
+  const product = ({ a, b }: { a: tf.Tensor; b: tf.Tensor }) => ({ c: tf.matMul(a, b) });
+  const input = { a: tf.fill([PRODUCT_SIZE, PRODUCT_SIZE], LONG_NUMBER), b: tf.eye(PRODUCT_SIZE) };
+  const modes = name === "tensorflow" ? ["off", "xla"] as const : ["off"] as const;
+  const cut = modes.filter((mode) => {
+    const run = mode === "off" ? product : compile(product, { mode, name: "productDigits" });
+    const { c } = run(input), isWhole = c.dataSync()[0] === LONG_NUMBER;
+    c.dispose();
+    return !isWhole;
+  });
+  tf.dispose(input);
+  if (cut.length === 0) return { detail: "keep all 24 bits" };
+  const detail = `are cut to TF32's 11 bits (${cut.join(", ")})`;
+  if (allowsTf32) return { detail: `${detail}, as NVIDIA_TF32_OVERRIDE=1 allows` };
+  return {
+    detail,
+    problem: "Cannot trust products of float32: expected 24 bits, got 11\n" +
+      "Cure: set NVIDIA_TF32_OVERRIDE=0, or 1 if TF32 is what you want",
+  };
 }
 
 /** The best rate of products of square matrices within the time given. */

@@ -71,7 +71,7 @@ const MODES: readonly CompileMode[] = ["xla", "graph", "off"];
 
 /**
  * How far a scalar may be from the one op by op, as a share of it, or of 1 if that is less: float32
- * sums are taken in another order, and a GPU's products keep three digits (TF32).
+ * sums are taken in another order, and a GPU's products may keep three digits (TF32), if allowed.
  */
 const TOLERANCE = { cpu: 1e-4, gpu: 1e-2 };
 

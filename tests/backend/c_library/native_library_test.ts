@@ -68,3 +68,27 @@ Deno.test({
   ignore: Deno.build.os !== "linux" || Deno.build.arch !== "x86_64", // only these have the note
   fn: () => assertMatch(stderrOfOpening("0"), /oneDNN custom operations are on[^]*still heard\n$/),
 });
+
+/** Whether TensorFlow may cut products of float32 to TF32, once our library has opened it. */
+function allowsTf32(env: Record<string, string>): boolean {
+  const code = 'import { findLibrary } from "lib/backend/c_library/find_library.ts";' +
+    'import { openLibrary } from "lib/backend/c_library/native_library.ts";' +
+    "const { main } = openLibrary(findLibrary()).files;" +
+    'const asks = { _ZN3tsl33tensor_float_32_execution_enabledEv: { parameters: [], result: "bool" } };' +
+    "console.log(Object.values(Deno.dlopen(main, asks).symbols)[0]()); Deno.exit(0);";
+  const { stdout, code: exit } = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", code],
+    env,
+  }).outputSync();
+  assertEquals(exit, 0);
+  return new TextDecoder().decode(stdout).trim() === "true";
+}
+
+Deno.test({
+  name: "openLibrary() keeps the digits of float32 products, unless the user allows TF32",
+  ignore: Deno.build.os !== "linux", // only there are NVIDIA's GPUs used
+  fn: () => {
+    assertEquals(allowsTf32({ NVIDIA_TF32_OVERRIDE: "0" }), false);
+    assertEquals(allowsTf32({ NVIDIA_TF32_OVERRIDE: "1" }), true);
+  },
+});
