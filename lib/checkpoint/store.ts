@@ -1,7 +1,8 @@
+import { basename } from "node:path";
 import {
   CheckpointError,
   largest,
-  linkAtomically,
+  pointAtomically,
   removeLeftovers,
   writeFolderAtomically,
 } from "lib/core/mod.ts";
@@ -36,7 +37,8 @@ import type {
  *
  * Each is a folder that never changes once it is there, such as `step-00000846`, with
  * `model.safetensors` (weights alone), `optimizer.safetensors`, `state.json`, and for other programs
- * `tokenizer.json` and `config.json`; `last`, `previous` and `best` are symbolic links to three of them, and what no link names is removed. A folder is
+ * `tokenizer.json` and `config.json`; `last`, `previous` and `best` are links to three of them (on
+ * Windows small files with the folder's name), and what no link names is removed. A folder is
  * complete and on the disk before a link names it, and a link moves in one step: killed at any
  * moment, a run has its last acknowledged save, and nothing half-written is ever read.
  *
@@ -130,7 +132,7 @@ export class CheckpointStore {
 
   /** The run's name: the last part of the path. */
   get name(): string {
-    return this.path.slice(this.path.lastIndexOf("/") + 1);
+    return basename(this.path);
   }
 
   /**
@@ -275,7 +277,7 @@ export class CheckpointStore {
     // Moved even where it stays, because the time of `last` tells which run saved most recently.
     if (name !== "last" && soundLink(path) === folder) return;
     setFolderAside(path);
-    linkAtomically(path, folder);
+    pointAtomically(path, folder);
   }
 
   /** Removes what no link names; what cannot be removed is left for the next save, and reported. */

@@ -1,8 +1,9 @@
-import { BackendError } from "lib/core/mod.ts";
+import { BackendError, systemOf } from "lib/core/mod.ts";
+import { loadForWindows } from "./windows_libraries.ts";
 import { withoutNotes } from "./without_notes.ts";
 import { cString, readCString } from "./c_string.ts";
 import { cutShort } from "./cut_short.ts";
-import { SIGNATURES, type Symbols, SYSTEM_SIGNATURES, type SystemSymbols } from "./signatures.ts";
+import { openSystemLibrary, SIGNATURES, type Symbols, type SystemSymbols } from "./signatures.ts";
 import type { LibraryFiles } from "./find_library.ts";
 
 /** TensorFlow's library, opened: its functions, and the status that they report through. */
@@ -53,11 +54,6 @@ const ENVIRONMENT = {
   TF_CPU_ALLOCATOR_USE_BFC: "1",
 };
 
-// RTLD_LAZY, half the time of RTLD_NOW, with RTLD_NODELETE, whose number differs between the systems.
-const SYSTEM = Deno.build.os === "darwin"
-  ? { library: "libSystem.dylib", flags: 0x1 | 0x80 }
-  : { library: "libc.so.6", flags: 0x1 | 0x1000 };
-
 /**
  * Opens TensorFlow's library for the rest of the process's life.
  *
@@ -78,15 +74,11 @@ export function openLibrary(files: LibraryFiles): NativeLibrary {
   for (const [name, value] of Object.entries(ENVIRONMENT)) {
     if (Deno.env.get(name) === undefined) Deno.env.set(name, value);
   }
-  const paths = [files.framework, files.main];
+  const paths = [files.framework, files.main].filter((path) => path !== null);
   try {
     paths.forEach(assertWhole);
-    const system = Deno.dlopen(SYSTEM.library, SYSTEM_SIGNATURES).symbols;
-    // Deno unloads its libraries when the process ends. TensorFlow's threads still run then and
-    // would crash it (exit code 139), so the libraries are pinned before Deno opens them.
-    withoutNotes(system, () => {
-      for (const path of paths) system.dlopen(cString(path), SYSTEM.flags);
-    });
+    const system = openSystemLibrary();
+    withoutNotes(system, () => pin(system, files));
     const symbols = Deno.dlopen(files.main, SIGNATURES).symbols;
     return {
       files,
@@ -102,6 +94,18 @@ export function openLibrary(files: LibraryFiles): NativeLibrary {
       }"\nCure: install the wheel anew (tensorflow-cpu 2.21), and give Deno --allow-ffi`,
       { code: "UNAVAILABLE", cause: error },
     );
+  }
+}
+
+/**
+ * Loads the libraries before Deno opens them, so that they stay: Deno unloads its libraries when the
+ * process ends. TensorFlow's threads still run then and would crash it (exit code 139).
+ */
+function pin(system: SystemSymbols, { framework, main }: LibraryFiles): void {
+  const { pinFlags } = systemOf();
+  if (pinFlags === null) return loadForWindows(main);
+  for (const path of [framework, main]) {
+    if (path !== null) system.dlopen?.(cString(path), pinFlags);
   }
 }
 
