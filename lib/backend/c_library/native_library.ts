@@ -78,6 +78,7 @@ export function openLibrary(files: LibraryFiles): NativeLibrary {
   try {
     paths.forEach(assertWhole);
     const system = openSystemLibrary();
+    passEnvironmentOn(system);
     withoutNotes(system, () => pin(system, files));
     const symbols = Deno.dlopen(files.main, SIGNATURES).symbols;
     return {
@@ -94,6 +95,14 @@ export function openLibrary(files: LibraryFiles): NativeLibrary {
       }"\nCure: install the wheel anew (tensorflow-cpu 2.21), and give Deno --allow-ffi`,
       { code: "UNAVAILABLE", cause: error },
     );
+  }
+}
+
+/** The C library of Windows keeps a copy of the environment as it was when the process began. */
+function passEnvironmentOn({ putenv_s }: SystemSymbols): void {
+  if (!putenv_s) return;
+  for (const [name, value] of Object.entries(Deno.env.toObject())) {
+    if (/^(TF|XLA|NVIDIA)_/.test(name)) putenv_s(cString(name), cString(value));
   }
 }
 

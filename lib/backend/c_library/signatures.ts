@@ -91,6 +91,8 @@ const SYSTEM_SIGNATURES = {
   dlopen: { ...native(["buffer", "i32"], "pointer"), optional: true },
   madvise: { ...native(["u64", "usize", "i32"], "i32"), optional: true },
   sigaction: { ...native(["i32", "buffer", "buffer"], "i32"), optional: true },
+  /** Only Windows has it. */
+  putenv_s: { ...native(["buffer", "buffer"], "i32"), optional: true },
   /** Only glibc has it. */
   malloc_trim: { ...native(["usize"], "i32"), optional: true },
 } as const;
@@ -99,7 +101,7 @@ const SYSTEM_SIGNATURES = {
 export type SystemSymbols = Deno.DynamicLibrary<typeof SYSTEM_SIGNATURES>["symbols"];
 
 /** Windows writes a line before the names that Unix gave. */
-const UNDERLINED = ["open", "close", "dup", "dup2"];
+const UNDERLINED = ["open", "close", "dup", "dup2", "putenv_s"];
 
 /**
  * Names the C library's functions as a system does.
