@@ -4,16 +4,17 @@ rem project up where needed. Needs Python 3.10 to 3.13 of 64 bits; all it makes 
 rem node_modules. The work itself is in scripts\denow_windows.py: here a Python is found for it.
 setlocal
 set "rule=import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13) or sys.maxsize < 2 ** 32)"
-for %%P in ("py -3.12" "py -3.13" "py -3.11" "py -3.10" "python" "python3") do (
-  %%~P -c "%rule%" >nul 2>nul && (
-    set "found=%%~P"
-    goto start
-  )
+set "found="
+for %%P in ("py -3.12" "py -3.13" "py -3.11" "py -3.10" "python" "python3") do if not defined found call :try %%~P
+if not defined found (
+  echo denow: Cannot set up: expected Python 3.10 to 3.13 of 64 bits, got none>&2
+  echo denow: Cure: install Python 3.12 from python.org, or by: winget install Python.Python.3.12>&2
+  exit /b 1
 )
-echo denow: Cannot set up: expected Python 3.10 to 3.13 of 64 bits, got none>&2
-echo denow: Cure: install Python 3.12 from python.org, or by: winget install Python.Python.3.12>&2
-exit /b 1
-
-:start
 %found% "%~dp0scripts\denow_windows.py" %*
-exit /b
+exit /b %errorlevel%
+
+:try
+%* -c "%rule%" >nul 2>nul
+if %errorlevel%==0 set "found=%*"
+exit /b 0
