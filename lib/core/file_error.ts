@@ -76,7 +76,8 @@ export function reasonOf(error: unknown): string {
   const code = codeOf(error);
   if (code === undefined) return error.message;
   const cure = CURES[code] === undefined ? "" : `; ${CURES[code]}`;
-  return error.message.replace(/\.? \(os error \d+\).*$/s, "") + cure; // Windows ends it with a dot
+  // Windows ends its sentence with a full stop.
+  return error.message.replace(/\.? \(os error \d+\).*$/s, "") + cure;
 }
 
 /**

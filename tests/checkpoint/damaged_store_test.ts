@@ -1,14 +1,15 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { CheckpointStore } from "lib/checkpoint/mod.ts";
-import { CheckpointError, readPointer } from "lib/core/mod.ts";
-import { checkpointAt, storeWith } from "./_fixtures.ts";
+import { CheckpointError, pointAtomically, readPointer } from "lib/core/mod.ts";
+import { checkpointAt, fileIn, storeWith } from "./_fixtures.ts";
 
 Deno.test("CheckpointStore.save() puts links in the place of damaged ones, and keeps what stood there", () => {
   const places: ((path: string) => void)[] = [
     (path) => Deno.mkdirSync(`${path}/deep`, { recursive: true }),
     (path) => Deno.writeTextFileSync(path, "a file"),
-    (path) => Deno.symlinkSync("step-00009999", path),
-    (path) => Deno.symlinkSync(`${Deno.cwd()}/step-00000100`, path),
+    ...["step-00009999", `${Deno.cwd()}/step-00000100`].map((target) => (path: string) =>
+      pointAtomically(path, target)
+    ),
   ];
   for (const place of places) {
     const store = storeWith(100, 200);
@@ -58,7 +59,7 @@ Deno.test("CheckpointStore.save() is done where an old folder cannot be removed,
 });
 
 Deno.test("CheckpointStore.load() does not wait for a pipe in a file's place", () => {
-  const store = storeWith(100, 200), path = `${store.path}/last/model.safetensors`;
+  const store = storeWith(100, 200), path = fileIn(store, "last", "model.safetensors");
   Deno.removeSync(path);
   new Deno.Command("mkfifo", { args: [path] }).outputSync();
   const { step, warnings } = store.load("last");

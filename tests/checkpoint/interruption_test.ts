@@ -3,7 +3,7 @@ import { CheckpointStore } from "lib/checkpoint/mod.ts";
 import { CheckpointError } from "lib/core/mod.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 import { type Call, watchDisk } from "./_file_system.ts";
-import { checkpointAt } from "./_fixtures.ts";
+import { checkpointAt, copyStore } from "./_fixtures.ts";
 
 const names = (folder: string) => [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
 
@@ -15,8 +15,7 @@ for (const step of [100, 200, 300]) template.save(checkpointAt(step), { isBest: 
 /** A store with last, previous and best at three different steps: a copy, which is fast to make. */
 function fullStore(): CheckpointStore {
   const path = `${temporaryFolder()}/plain-001`;
-  const { success } = new Deno.Command("cp", { args: ["-a", template.path, path] }).outputSync();
-  assert(success);
+  copyStore(template.path, path);
   return CheckpointStore.open(path);
 }
 

@@ -10,6 +10,7 @@ import {
 } from "lib/core/mod.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 
+const isUnix = systemOf().name !== "windows";
 const names = (folder: string) => [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
 
 Deno.test("writeFileAtomically() replaces a file and leaves nothing beside it", () => {
@@ -38,18 +39,11 @@ Deno.test("writeFileAtomically() says what it could not write, and removes its t
   assert(error.cause instanceof Error);
   assertEquals(names(folder), ["taken"]);
   const nowhere = () => writeFileAtomically(`${folder}/none/file`, "text");
-  const missing = assertThrows(
-    nowhere,
-    FileError,
-    `Cannot write ${folder}/none/file: No such file`,
-  );
+  const missing = assertThrows(nowhere, FileError, `Cannot write ${folder}/none/file: `);
   assert(missing.cause instanceof Deno.errors.NotFound);
   writeFileAtomically(`${folder}/file`, "text");
-  assertThrows(
-    () => writeFileAtomically(`${folder}/file/x`, "text"),
-    FileError,
-    "Not a directory",
-  );
+  const below = () => writeFileAtomically(`${folder}/file/x`, "text");
+  assertThrows(below, FileError, isUnix ? "Not a directory" : "Path not found");
 });
 
 Deno.test("writeFolderAtomically() gives the folder its name once every file is there", () => {
@@ -64,7 +58,11 @@ Deno.test("writeFolderAtomically() refuses to touch a folder that is there", () 
   const parent = temporaryFolder();
   writeFolderAtomically(`${parent}/step-1`, { "a.json": "old" });
   const again = () => writeFolderAtomically(`${parent}/step-1`, { "a.json": "new" });
-  assertThrows(again, FileError, `Cannot write ${parent}/step-1: Directory not empty`);
+  assertThrows(
+    again,
+    FileError,
+    `Cannot write ${parent}/step-1: ${isUnix ? "Directory not empty" : "Access"}`,
+  );
   assertEquals(Deno.readTextFileSync(`${parent}/step-1/a.json`), "old");
   assertEquals(names(parent), ["step-1"]);
 });
@@ -77,7 +75,10 @@ Deno.test("writeFolderAtomically() begins afresh over its own killed predecessor
   assertEquals(names(`${parent}/step-1`), ["a.json"]);
 });
 
-for (const name of ["linux", "windows"] as const) {
+/** Systems whose links can be made here: on Windows only some people may make symbolic ones. */
+const SYSTEMS = isUnix ? ["linux", "windows"] as const : ["windows"] as const;
+
+for (const name of SYSTEMS) {
   const system = systemOf(name);
   Deno.test(`pointAtomically() on ${name} makes and moves a link, and does not replace a folder`, () => {
     const folder = temporaryFolder(), last = `${folder}/last`;
@@ -94,7 +95,7 @@ for (const name of ["linux", "windows"] as const) {
 
 Deno.test("pointAtomically() takes over what the other system left", () => {
   const last = `${temporaryFolder()}/last`;
-  for (const name of ["windows", "linux", "windows"] as const) {
+  for (const name of [...SYSTEMS, ...SYSTEMS.toReversed()]) {
     pointAtomically(last, name, systemOf(name));
     assertEquals(readPointer(last), name);
   }
@@ -107,7 +108,7 @@ Deno.test("pointAtomically() writes a small file where the file system has no li
       throw Object.assign(new Error(`refused (${code})`), { code });
     };
     try {
-      pointAtomically(`${folder}/${code}`, "step-1");
+      pointAtomically(`${folder}/${code}`, "step-1", systemOf("linux"));
     } finally {
       Deno.symlinkSync = original;
     }
@@ -174,6 +175,7 @@ Deno.test("removeLeftovers() removes those of dead processes and its own, and no
 
 /** The id of a process that has ended. */
 function endedProcess(): number {
-  const { stdout } = new Deno.Command("sh", { args: ["-c", "echo $$"] }).outputSync();
+  const args = ["eval", "console.log(Deno.pid)"];
+  const { stdout } = new Deno.Command(Deno.execPath(), { args }).outputSync();
   return Number(new TextDecoder().decode(stdout));
 }
