@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import {
   CheckpointError,
   largest,
@@ -37,10 +36,10 @@ import type {
  *
  * Each is a folder that never changes once it is there, such as `step-00000846`, with
  * `model.safetensors` (weights alone), `optimizer.safetensors`, `state.json`, and for other programs
- * `tokenizer.json` and `config.json`; `last`, `previous` and `best` are links to three of them (on
- * Windows small files with the folder's name), and what no link names is removed. A folder is
- * complete and on the disk before a link names it, and a link moves in one step: killed at any
- * moment, a run has its last acknowledged save, and nothing half-written is ever read.
+ * `tokenizer.json` and `config.json`; `last`, `previous` and `best` are links to three of them, and
+ * what no link names is removed. A folder is complete and on the disk before a link names it, and a
+ * link moves in one step: killed at any moment, a run has its last acknowledged save, and nothing
+ * half-written is ever read. {@linkcode pointAtomically} says what a link is on Windows.
  *
  * One process writes to a store; any number may read. {@linkcode CheckpointStore.hold} keeps others
  * out.
@@ -132,7 +131,7 @@ export class CheckpointStore {
 
   /** The run's name: the last part of the path. */
   get name(): string {
-    return basename(this.path);
+    return this.path.slice(this.path.lastIndexOf("/") + 1);
   }
 
   /**
