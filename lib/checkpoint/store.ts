@@ -34,12 +34,11 @@ import type {
 /**
  * The checkpoints of one run: the last, the one before it, and the best.
  *
- * Each is a folder that never changes once it is there, such as `step-00000846`, with
- * `model.safetensors` (weights alone), `optimizer.safetensors`, `state.json`, and for other programs
- * `tokenizer.json` and `config.json`; `last`, `previous` and `best` are links to three of them, and
+ * Each is a folder that never changes, such as `step-00000846`, with `model.safetensors` (weights
+ * alone), `optimizer.safetensors`, `state.json`, and for other programs `tokenizer.json` and
+ * `config.json`; `last`, `previous` and `best` are links to three of them, on Windows small files, and
  * what no link names is removed. A folder is complete and on the disk before a link names it, and a
- * link moves in one step: killed at any moment, a run has its last acknowledged save, and nothing
- * half-written is ever read. {@linkcode pointAtomically} says what a link is on Windows.
+ * link moves in one step: killed at any moment, a run has its last save, and nothing is half-written.
  *
  * One process writes to a store; any number may read. {@linkcode CheckpointStore.hold} keeps others
  * out.
