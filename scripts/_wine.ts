@@ -158,13 +158,23 @@ function hideFunction(path: string, name: string): void {
   }
 }
 
-/** Names that a DLL wants of others whose names begin so. */
+/** Names that a DLL wants of another one whose name begins so. */
 async function importedNames(path: string, library: string): Promise<string[]> {
-  const { stdout } = await new Deno.Command("x86_64-w64-mingw32-objdump", { args: ["-p", path] })
-    .output();
-  const parts = new TextDecoder().decode(stdout).split("DLL Name: ").slice(1);
-  const part = parts.find((text) => text.startsWith(library)) ?? "";
-  return [...part.matchAll(/^\s+[0-9a-f]+\s+\d+\s+(\w+)$/gm)].map(([, name = ""]) => name);
+  const child = new Deno.Command("x86_64-w64-mingw32-objdump", {
+    args: ["-p", path],
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  // Of all that follows, half a gigabyte, nothing is read.
+  const part = RegExp(`DLL Name: ${library}[^]*?(?=DLL Name: )`);
+  let text = "", found: string | undefined;
+  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    found = part.exec(text)?.[0];
+    if (found !== undefined) break;
+  }
+  await child.status;
+  return [...(found ?? "").matchAll(/^\s+[0-9a-f]+\s+\d+\s+(\w+)/gm)].map(([, name = ""]) => name);
 }
 
 async function compile(code: string, library: string): Promise<void> {
