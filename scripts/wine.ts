@@ -24,6 +24,12 @@ const FOLDERS = ["core", "tensor", "analysis", "data", "tokenizer", "schedule", 
 /** What a test says that needs a program which Windows, or this Wine, has not: Python, Git, a shell. */
 const NEEDS_A_PROGRAM = /Failed to spawn '[\w.-]+': entity not found|Failed to spawn '[^']*python/;
 
+/** Tests that fail by Wine 8 itself. */
+const WINES_OWN = [
+  // Windows 10 lets another file take the name of one that is open, Wine does not.
+  "writeFileAtomically() keeps the old file open readers have",
+];
+
 await runMain(async () => {
   const wine = await prepareWine(`${ROOT}/build/wine`, print);
   const [first, ...rest] = Deno.args;
@@ -33,19 +39,23 @@ await runMain(async () => {
 
 /** Runs each folder's tests in a process of their own; the exit code tells whether one failed. */
 async function runTests(wine: Wine, folders: readonly string[]): Promise<number> {
-  const sum = { passed: 0, failed: 0, lacking: 0 };
+  const sum = { passed: 0, failed: 0, passedOver: 0 };
   for (const folder of folders) {
     const report = `${wine.checkout}/report.xml`;
     Deno.writeTextFileSync(report, ""); // none of an earlier run
     await wine.deno(["test", "-A", "--frozen", "--no-check", "--junit-path=report.xml", folder]);
     const { passed, failures = [] } = countJunit(Deno.readTextFileSync(report));
-    const failed = failures.filter((text) => !NEEDS_A_PROGRAM.test(text));
+    const failed = failures.filter((text) =>
+      !NEEDS_A_PROGRAM.test(text) && !WINES_OWN.some((name) => text.includes(`: ${name}\n`))
+    );
     for (const text of failed) print(`\nfailed: ${text}`);
     sum.passed += passed;
     sum.failed += failed.length;
-    sum.lacking += failures.length - failed.length;
+    sum.passedOver += failures.length - failed.length;
   }
-  print(`\n${sum.lacking} tests need a program that is not there, such as Python or Git`);
+  print(
+    `\n${sum.passedOver} tests need what is not there, such as Python or Git, or fail by Wine itself`,
+  );
   print(`${sum.passed} passed, ${sum.failed} failed`);
   if (sum.passed === 0) throw new ConfigError("Cannot test: expected tests, got none");
   return sum.failed > 0 ? 1 : 0;
