@@ -44,9 +44,14 @@ export function checkpointAt(step: number, floats = 64): Checkpoint {
   };
 }
 
-/** A file of a checkpoint; through the link itself only Unix finds it. */
+/** The folder that a link names; through the link itself only Unix finds what is in it. */
+export function folderOf(store: CheckpointStore, name: CheckpointName): string {
+  return `${store.path}/${readPointer(`${store.path}/${name}`)}`;
+}
+
+/** A file of a checkpoint. */
 export function fileIn(store: CheckpointStore, name: CheckpointName, file: string): string {
-  return `${store.path}/${readPointer(`${store.path}/${name}`)}/${file}`;
+  return `${folderOf(store, name)}/${file}`;
 }
 
 /** Copies a store with its links, as `cp -a` does. */

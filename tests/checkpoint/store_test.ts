@@ -11,10 +11,10 @@ import {
   CheckpointStore,
   type LoadedCheckpoint,
 } from "lib/checkpoint/mod.ts";
-import { CheckpointError, readPointer } from "lib/core/mod.ts";
+import { CheckpointError, pointAtomically, readPointer } from "lib/core/mod.ts";
 import { python } from "../support/python.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
-import { checkpointAt, emptyStore, fileIn, storeWith } from "./_fixtures.ts";
+import { checkpointAt, emptyStore, fileIn, folderOf, storeWith } from "./_fixtures.ts";
 
 const names = (folder: string) => [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
 
@@ -117,7 +117,7 @@ Deno.test("CheckpointStore.load() falls back to best where last and previous are
   const store = storeWith(100, 200, 300);
   damage(store, "last", "state.json");
   Deno.removeSync(`${store.path}/previous`);
-  Deno.symlinkSync("step-00000999", `${store.path}/previous`);
+  pointAtomically(`${store.path}/previous`, "step-00000999");
   const { step, loadedFrom, warnings } = store.load("last");
   assertEquals([step, loadedFrom, warnings.length], [100, "best", 2]);
   assertStringIncludes(warnings[1] ?? "", "previous (step-00000999): state.json is missing");
@@ -173,7 +173,7 @@ Deno.test("CheckpointStore.load() refuses links that lead elsewhere, and copies 
   const store = storeWith(100), link = `${store.path}/last`;
   Deno.removeSync(`${store.path}/best`);
   Deno.removeSync(link);
-  Deno.symlinkSync("../other/step-00000100", link);
+  pointAtomically(link, "../other/step-00000100");
   const rule =
     "expected a link such as step-00000846, got one to ../other/step-00000100; remove it";
   assertThrows(() => store.load("last"), CheckpointError, rule);
@@ -196,7 +196,7 @@ Deno.test("every flipped bit of a checkpoint is seen", () => {
   const store = emptyStore();
   store.save(checkpointAt(3, 2));
   let flips = 0;
-  for (const { name } of Deno.readDirSync(`${store.path}/last`)) {
+  for (const { name } of Deno.readDirSync(folderOf(store, "last"))) {
     const path = fileIn(store, "last", name), bytes = Deno.readFileSync(path);
     using file = Deno.openSync(path, { write: true });
     for (const [at, byte] of bytes.entries()) {

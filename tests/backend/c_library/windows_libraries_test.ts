@@ -18,7 +18,7 @@ function environment(settings: string, files: readonly string[]): string {
   return join(root, MAIN);
 }
 
-const name = (path: string) => path.replace(/^.*?\/(?=\.venv|Python)/, "");
+const name = (path: string) => path.replaceAll("\\", "/").replace(/^.*?\/(?=\.venv|Python)/, "");
 
 Deno.test("neededBefore() names the C++ runtime in its order, then Python's DLL in its own folder", () => {
   const runtime = ["vcruntime140.dll", "vcruntime140_1.dll", "msvcp140.dll"];
