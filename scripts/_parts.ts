@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { onSignal, systemOf } from "lib/core/mod.ts";
 import { countConformance, countJunit, type Counts, judge, type Result } from "./_results.ts";
 
 const ROOT = new URL("..", import.meta.url);
@@ -186,16 +187,15 @@ function command(args: string[], output: "inherit" | "piped"): Deno.Command {
 
 async function endedWithUs(child: Deno.ChildProcess): Promise<Deno.CommandStatus> {
   let exitCode: number | undefined;
-  const stops = ([["SIGINT", 130], ["SIGTERM", 143]] as const).map(([signal, code]) => {
-    const listener = () => {
+  const { stopSignals, sendsSignals } = systemOf();
+  const listeners = stopSignals.map(([signal, code]) =>
+    onSignal(signal, () => {
       exitCode = code;
-      child.kill(signal);
-    };
-    Deno.addSignalListener(signal, listener);
-    return () => Deno.removeSignalListener(signal, listener);
-  });
+      if (sendsSignals) child.kill(signal); // else the terminal has told it too
+    })
+  );
   const status = await child.status;
-  stops.forEach((stop) => stop());
+  for (const listener of listeners) listener[Symbol.dispose]();
   if (exitCode !== undefined) Deno.exit(exitCode);
   return status;
 }

@@ -9,6 +9,7 @@
  */
 import { readCommandLine, refuse } from "./_command_line.ts";
 import { freePort, startLab } from "lib/authoring/mod.ts";
+import { onSignal } from "lib/core/mod.ts";
 
 const FIRST_NOTEBOOK = "notebooks/01_data.ipynb";
 
@@ -21,7 +22,7 @@ if (!Number.isInteger(port) || port < 1 || port > 65535) {
 const token = String(flags.token ?? crypto.randomUUID().replaceAll("-", ""));
 
 const lab = startLab({ port, token });
-for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, () => lab.stop());
+for (const name of ["SIGINT", "SIGTERM"] as const) onSignal(name, () => lab.stop());
 if (await lab.isReady()) {
   console.log(`\nOpen  ${lab.address(FIRST_NOTEBOOK)}\n\nCtrl-C ends it.`);
 }

@@ -10,6 +10,7 @@
 import { installGpuSet, isGpuPlatform } from "./_gpu_set.ts";
 import { print, readCommandLine, refuse, runMain } from "./_command_line.ts";
 import { ROOT } from "lib/authoring/mod.ts";
+import { programPath } from "lib/core/mod.ts";
 
 await runMain(async () => {
   const { flags, words } = readCommandLine({
@@ -42,7 +43,7 @@ async function setUpGpu(wheels: string | undefined): Promise<number> {
 }
 
 async function setUpGrading(): Promise<number> {
-  const { code } = await new Deno.Command(`${ROOT}/.venv/bin/python`, {
+  const { code } = await new Deno.Command(programPath(`${ROOT}/.venv`, "python"), {
     args: [
       ...["-m", "pip", "install", "--require-hashes", "--only-binary", ":all:", "--no-deps"],
       ...["--disable-pip-version-check", "--quiet", "-r", `${ROOT}/requirements-grading.txt`],

@@ -23,7 +23,7 @@ type Node = Deno.lint.Node;
 
 /** The path from the root, with slashes: what decides which rules hold for a file. */
 function pathOf(context: Deno.lint.RuleContext): string {
-  return context.filename.replace(ROOT, "");
+  return context.filename.replace(ROOT, "").replaceAll("\\", "/");
 }
 
 /** A rule that looks only at files whose path from the root matches. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { programPath } from "lib/core/mod.ts";
 import { ROOT } from "./sources.ts";
 
 /** The folder of the Python packages, and of the kernel's description, which `denow` put there. */
@@ -31,5 +32,5 @@ export function jupyterCommand(program: string, options: Deno.CommandOptions): D
     return [name, path];
   });
   const env = { ...Object.fromEntries(state), NO_COLOR: "1", ...options.env };
-  return new Deno.Command(`${VENV}/bin/${program}`, { ...options, env });
+  return new Deno.Command(programPath(VENV, program), { ...options, env });
 }

@@ -8,7 +8,7 @@ import { formatNotebook, type Notebook, type NotebookCell, toNotebook } from "./
 import { parsePercent } from "./percent.ts";
 
 /** The checkout's folder. */
-export const ROOT: string = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
+export const ROOT: string = fromFileUrl(new URL("../..", import.meta.url)).replace(/[\\/]$/, "");
 
 /** The sources, `course/01_data/notebook.ts` and so on, by the notebook's name. */
 export function courseSources(root: string = ROOT): { name: string; path: string }[] {

@@ -1,4 +1,4 @@
-import { CheckpointError, explainFile } from "lib/core/mod.ts";
+import { CheckpointError, explainFile, readPointer } from "lib/core/mod.ts";
 
 const STEP_FOLDER = /^step-(\d{8,})(\.\d+)?$/;
 
@@ -6,11 +6,11 @@ const STEP_FOLDER = /^step-(\d{8,})(\.\d+)?$/;
 export function readLink(path: string): string | undefined {
   let target: string;
   try {
-    target = Deno.readLinkSync(path);
+    target = readPointer(path);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return undefined;
     throw new CheckpointError(
-      `${path}: expected a symbolic link, got something else; ` +
+      `${path}: expected a link, got something else; ` +
         "remove it, and copy checkpoints with their links, as `cp -a` does",
       { cause },
     );

@@ -1,7 +1,7 @@
 import {
   CheckpointError,
   largest,
-  linkAtomically,
+  pointAtomically,
   removeLeftovers,
   writeFolderAtomically,
 } from "lib/core/mod.ts";
@@ -34,11 +34,11 @@ import type {
 /**
  * The checkpoints of one run: the last, the one before it, and the best.
  *
- * Each is a folder that never changes once it is there, such as `step-00000846`, with
- * `model.safetensors` (weights alone), `optimizer.safetensors`, `state.json`, and for other programs
- * `tokenizer.json` and `config.json`; `last`, `previous` and `best` are symbolic links to three of them, and what no link names is removed. A folder is
- * complete and on the disk before a link names it, and a link moves in one step: killed at any
- * moment, a run has its last acknowledged save, and nothing half-written is ever read.
+ * Each is a folder that never changes, such as `step-00000846`, with `model.safetensors` (weights
+ * alone), `optimizer.safetensors`, `state.json`, and for other programs `tokenizer.json` and
+ * `config.json`; `last`, `previous` and `best` are links to three of them, on Windows small files, and
+ * what no link names is removed. A folder is complete and on the disk before a link names it, and a
+ * link moves in one step: killed at any moment, a run has its last save, and nothing is half-written.
  *
  * One process writes to a store; any number may read. {@linkcode CheckpointStore.hold} keeps others
  * out.
@@ -275,7 +275,7 @@ export class CheckpointStore {
     // Moved even where it stays, because the time of `last` tells which run saved most recently.
     if (name !== "last" && soundLink(path) === folder) return;
     setFolderAside(path);
-    linkAtomically(path, folder);
+    pointAtomically(path, folder);
   }
 
   /** Removes what no link names; what cannot be removed is left for the next save, and reported. */

@@ -1,15 +1,19 @@
-import process from "node:process";
+import { dirname } from "node:path";
 import { FileError, reasonOf } from "./file_error.ts";
+import { isProcessAlive } from "./process_alive.ts";
+import { type System, systemOf } from "./system.ts";
 
 /**
  * Writes a whole file so that a reader, or a crash at any moment, meets the old content or the new
  * one, and never a part of either.
  *
  * The bytes go to a temporary file beside it and to the disk before the name changes hands; then
- * the folder goes to the disk too, so that the new name outlives a power cut.
+ * the folder goes to the disk too, so that the new name outlives a power cut. Windows has no way to
+ * do that: there the name is left to the file system's journal.
  *
  * @param path The file; its folder must exist.
  * @param content Bytes, or text to be written as UTF-8.
+ * @param system What the system can do; default the one that this process runs on.
  * @throws {FileError} If the disk is full or the folder cannot be written: the old file stays as it
  * was, and the temporary one is removed.
  *
@@ -23,8 +27,12 @@ import { FileError, reasonOf } from "./file_error.ts";
  * assertEquals(Deno.readTextFileSync(path), "{}");
  * ```
  */
-export function writeFileAtomically(path: string, content: Uint8Array | string): void {
-  replaceAtomically(path, (temporary) => writeDurably(temporary, content));
+export function writeFileAtomically(
+  path: string,
+  content: Uint8Array | string,
+  system: System = systemOf(),
+): void {
+  replaceAtomically(path, (temporary) => writeDurably(temporary, content), system);
 }
 
 /**
@@ -32,6 +40,7 @@ export function writeFileAtomically(path: string, content: Uint8Array | string):
  *
  * @param path The folder; it must not exist, its parent must.
  * @param files Contents by file name.
+ * @param system As for {@linkcode writeFileAtomically}.
  * @throws {FileError} If the disk is full, the parent cannot be written or the folder exists: nothing
  * is left behind.
  *
@@ -48,6 +57,7 @@ export function writeFileAtomically(path: string, content: Uint8Array | string):
 export function writeFolderAtomically(
   path: string,
   files: Readonly<Record<string, Uint8Array | string>>,
+  system: System = systemOf(),
 ): void {
   replaceAtomically(path, (temporary) => {
     removeIfThere(temporary);
@@ -55,33 +65,84 @@ export function writeFolderAtomically(
     for (const [name, content] of Object.entries(files)) {
       writeDurably(`${temporary}/${name}`, content);
     }
-    syncFolder(temporary);
-  });
+    syncFolder(temporary, system);
+  }, system);
 }
 
 /**
- * Points a symbolic link at another target in one move: it is never missing in between.
+ * Points a link at another target in one move: it is never missing in between. The link is a symbolic
+ * one; where the system or the file system has none for everybody, it is a small file with the
+ * target's name. {@linkcode readPointer} reads both.
  *
  * @param path The link, new or old.
  * @param target What it names, relative to the link's folder.
- * @throws {FileError} If the folder cannot be written, or `path` is no link; the old link stays.
+ * @param system As for {@linkcode writeFileAtomically}.
+ * @throws {FileError} If the folder cannot be written, or `path` is a folder; the old link stays.
  *
  * @example
  * ```ts
- * import { linkAtomically } from "lib/core/mod.ts";
+ * import { pointAtomically, readPointer } from "lib/core/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const link = `${Deno.makeTempDirSync()}/last`;
- * linkAtomically(link, "step-1");
- * linkAtomically(link, "step-2");
- * assertEquals(Deno.readLinkSync(link), "step-2");
+ * pointAtomically(link, "step-1");
+ * pointAtomically(link, "step-2");
+ * assertEquals(readPointer(link), "step-2");
  * ```
  */
-export function linkAtomically(path: string, target: string): void {
+export function pointAtomically(path: string, target: string, system: System = systemOf()): void {
   replaceAtomically(path, (temporary) => {
     removeIfThere(temporary);
-    Deno.symlinkSync(target, temporary);
-  });
+    if (system.hasLinks && linkIfPossible(target, temporary)) return;
+    writeDurably(temporary, `${target}\n`);
+  }, system);
+}
+
+/** What file systems without symbolic links answer, such as those of memory cards. */
+const NO_LINKS = ["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"];
+
+/** Makes a symbolic link; false where the file system has none. */
+function linkIfPossible(target: string, path: string): boolean {
+  try {
+    Deno.symlinkSync(target, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && NO_LINKS.includes(`${error.code}`)) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** More than the name of a folder takes. */
+const POINTER_BYTES = 1024;
+
+/**
+ * Reads a link that {@linkcode pointAtomically} made, here or on another system.
+ *
+ * @param path The link.
+ * @returns What it names.
+ * @throws {Deno.errors.NotFound} If there is nothing.
+ * @throws {TypeError} If there is something else, such as a folder.
+ *
+ * @example
+ * ```ts
+ * import { readPointer } from "lib/core/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = `${Deno.makeTempDirSync()}/last`;
+ * Deno.writeTextFileSync(path, "step-2\n");
+ * assertEquals(readPointer(path), "step-2");
+ * ```
+ */
+export function readPointer(path: string): string {
+  const { isSymlink, isFile, size } = Deno.lstatSync(path);
+  if (isSymlink) return Deno.readLinkSync(path);
+  if (isFile && size <= POINTER_BYTES) return Deno.readTextFileSync(path).trimEnd();
+  throw new TypeError(
+    `Cannot read ${path}: expected a link or a file with a folder's name, got ` +
+      (isFile ? `a file of ${size} bytes` : "a folder"),
+  );
 }
 
 /**
@@ -104,7 +165,7 @@ export function removeLeftovers(folder: string): string[] {
   const removed: string[] = [];
   for (const { name } of [...Deno.readDirSync(folder)]) {
     const pid = /\.tmp-(\d+)$/.exec(name)?.[1];
-    if (pid === undefined || isAnotherProcess(Number(pid))) continue;
+    if (pid === undefined || isOfAnother(Number(pid))) continue;
     removeIfThere(`${folder}/${name}`);
     removed.push(name);
   }
@@ -112,16 +173,32 @@ export function removeLeftovers(folder: string): string[] {
 }
 
 /** Makes `temporary` with `make`, then gives it the name `path`; undoes everything on an error. */
-function replaceAtomically(path: string, make: (temporary: string) => void): void {
+function replaceAtomically(
+  path: string,
+  make: (temporary: string) => void,
+  system: System,
+): void {
   const temporary = `${path}.tmp-${Deno.pid}`;
   try {
     make(temporary);
-    Deno.renameSync(temporary, path);
-    syncFolder(path.slice(0, path.lastIndexOf("/") + 1) || ".");
+    rename(temporary, path, system);
+    syncFolder(dirname(path), system);
   } catch (cause) {
     removeIfThere(temporary);
     throw new FileError(`Cannot write ${path}: ${reasonOf(cause)}`, { cause });
   }
+}
+
+function rename(from: string, to: string, { renameWaitsMs }: System): void {
+  for (const waitMs of renameWaitsMs) {
+    try {
+      return Deno.renameSync(from, to);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, waitMs);
+  }
+  Deno.renameSync(from, to);
 }
 
 /** Writes a file and waits until it is on the disk. */
@@ -133,7 +210,8 @@ function writeDurably(path: string, content: Uint8Array | string): void {
 }
 
 /** A folder is a file of names: a rename is on the disk only once the folder is. */
-function syncFolder(path: string): void {
+function syncFolder(path: string, { syncsFolders }: System): void {
+  if (!syncsFolders) return;
   using folder = Deno.openSync(path, { read: true });
   folder.syncSync();
 }
@@ -148,11 +226,6 @@ function removeIfThere(path: string): void {
 }
 
 /** Own leftovers count as dead: all writes here end before they return. */
-function isAnotherProcess(pid: number): boolean {
-  if (pid === Deno.pid) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
+function isOfAnother(pid: number): boolean {
+  return pid !== Deno.pid && isProcessAlive(pid);
 }

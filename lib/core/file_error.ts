@@ -14,7 +14,7 @@ const CURES: Readonly<Record<string, string>> = {
   EROFS: "choose a place that can be written to",
 };
 
-/** Codes by the numbers that Linux and macOS have in common. */
+/** Codes by the numbers that Linux and macOS have in common; on Windows Deno gives the codes. */
 const NUMBERS: Readonly<Record<string, string>> = {
   1: "EPERM",
   13: "EACCES",
@@ -76,7 +76,8 @@ export function reasonOf(error: unknown): string {
   const code = codeOf(error);
   if (code === undefined) return error.message;
   const cure = CURES[code] === undefined ? "" : `; ${CURES[code]}`;
-  return error.message.replace(/ \(os error \d+\).*$/s, "") + cure;
+  // Windows ends its sentence with a full stop.
+  return error.message.replace(/\.? \(os error \d+\).*$/s, "") + cure;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { basename, dirname, join } from "node:path";
+
 /** Locks of this process, by path; each may be held several times. */
 const held = new Map<string, { readonly file: Deno.FsFile; count: number }>();
 
@@ -24,8 +26,7 @@ const held = new Map<string, { readonly file: Deno.FsFile; count: number }>();
  * ```
  */
 export function lockFile(path: string, refuse: (holder: string) => Error): Disposable {
-  const folder = Deno.realPathSync(path.slice(0, path.lastIndexOf("/") + 1) || ".");
-  const place = `${folder}/${path.slice(path.lastIndexOf("/") + 1)}`;
+  const place = join(Deno.realPathSync(dirname(path)), basename(path));
   const lock = held.get(place) ?? { file: open(place, refuse), count: 0 };
   held.set(place, lock);
   lock.count++;
@@ -83,6 +84,7 @@ function describeHolder(path: string): string {
     const { pid, host, since } = JSON.parse(Deno.readTextFileSync(path));
     return `process ${pid} on ${host}, at work since ${since}`;
   } catch {
-    return "another process"; // it is just about to write who it is
+    // It is just about to write who it is; and on Windows nobody else may read a locked file.
+    return "another process";
   }
 }

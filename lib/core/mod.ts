@@ -14,7 +14,8 @@
  * @module
  */
 export {
-  linkAtomically,
+  pointAtomically,
+  readPointer,
   removeLeftovers,
   writeFileAtomically,
   writeFolderAtomically,
@@ -39,6 +40,7 @@ export {
   readFlag,
 } from "./flags.ts";
 export { emptyFolder, foreignEntry } from "./own_folder.ts";
+export { isProcessAlive } from "./process_alive.ts";
 export { parseJson } from "./parse_json.ts";
 export { bytesField, doubleField, floatField, intField, joinBytes } from "./protobuf.ts";
 export { plain, quote } from "./quote.ts";
@@ -58,4 +60,5 @@ export { largest, smallest } from "./extremes.ts";
 export { flatSettings } from "./flat_settings.ts";
 export { fitsFloat32, float32 } from "./float32.ts";
 export { readText } from "./read_text.ts";
+export { onSignal, packageFolders, programPath, type System, systemOf } from "./system.ts";
 export { VERSION } from "./version.ts";

@@ -1,4 +1,4 @@
-import { ConfigError } from "lib/core/mod.ts";
+import { ConfigError, isProcessAlive, onSignal, type System, systemOf } from "lib/core/mod.ts";
 import { formatClusterSpec } from "./cluster_spec.ts";
 import { freeAddresses } from "./free_addresses.ts";
 
@@ -10,8 +10,6 @@ const END_MS = 5000;
 
 /** The variable by which a rank knows its launcher. */
 const LAUNCHER = "TRAIN_LAUNCHER_PID";
-
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** What {@linkcode launchRanks} is to start. */
 export interface LaunchOptions {
@@ -65,14 +63,13 @@ async function watch(ranks: readonly Rank[], onNotice: (line: string) => void): 
     timers.push(setTimeout(() => signalAll("SIGTERM"), GRACE_MS));
     timers.push(setTimeout(() => signalAll("SIGKILL"), GRACE_MS + END_MS));
   };
-  const handlers = SIGNALS.map((signal) => {
-    const handler = () => {
-      stopCode ||= 128 + { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 }[signal];
-      signalAll(signal);
-    };
-    Deno.addSignalListener(signal, handler);
-    return [signal, handler] as const;
-  });
+  const { stopSignals, sendsSignals } = systemOf();
+  const listeners = stopSignals.map(([signal, code]) =>
+    onSignal(signal, () => {
+      stopCode ||= code;
+      if (sendsSignals) signalAll(signal); // else the terminal has told them too
+    })
+  );
   try {
     await Promise.all(ranks.map(async (one) => {
       const told = one.rank === 0 ? [] : relay(one, onNotice);
@@ -89,7 +86,7 @@ async function watch(ranks: readonly Rank[], onNotice: (line: string) => void): 
     return stopCode || exitCode;
   } finally {
     timers.forEach(clearTimeout);
-    for (const [signal, handler] of handlers) Deno.removeSignalListener(signal, handler);
+    for (const listener of listeners) listener[Symbol.dispose]();
   }
 }
 
@@ -178,7 +175,8 @@ function visibleGpus(): string[] {
 }
 
 /**
- * Asks this process to stop, as by SIGTERM, once the launcher that started it is gone.
+ * Asks this process to stop, as by SIGTERM, once the launcher that started it is gone. On Windows it
+ * ends at once, and goes on from its last checkpoint.
  *
  * @returns To be disposed of at the end. Nothing is watched in a process that no launcher has started.
  *
@@ -192,9 +190,14 @@ function visibleGpus(): string[] {
 export function endWithLauncher(): Disposable {
   const launcher = Number(Deno.env.get(LAUNCHER) ?? 0);
   const timer = setInterval(() => {
-    if (launcher === 0 || Deno.ppid === launcher) return;
+    if (launcher === 0 || isParent(launcher)) return;
     clearInterval(timer);
     Deno.kill(Deno.pid, "SIGTERM");
   }, 1000);
   return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+/** Whether a process is this one's parent, and alive. Windows keeps a dead parent's number. */
+function isParent(pid: number, { name }: System = systemOf()): boolean {
+  return name === "windows" ? isProcessAlive(pid) : Deno.ppid === pid;
 }

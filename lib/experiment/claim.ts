@@ -1,5 +1,5 @@
-import process from "node:process";
 import { clearInterval, setInterval } from "node:timers";
+import { isProcessAlive } from "lib/core/mod.ts";
 
 /** Who works on something. */
 export interface Claimant {
@@ -116,22 +116,13 @@ async function takeOver(path: string, claimant: Claimant, staleMs: number): Prom
 }
 
 function isLeft(path: string, { host, pid }: Claimant, staleMs: number): boolean {
-  if (host === Deno.hostname() && !isAlive(pid)) return true;
+  if (host === Deno.hostname() && !isProcessAlive(pid)) return true;
   try {
     const { mtime } = Deno.statSync(path);
     return mtime === null || Date.now() - mtime.getTime() > staleMs;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false; // given back just now
     throw error;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // A process of somebody else is alive and may not be asked.
-    return (error as NodeJS.ErrnoException).code === "EPERM"; // process.kill throws no others
   }
 }
 

@@ -1,5 +1,6 @@
 import { registerHooks } from "node:module";
 import { pathToFileURL } from "node:url";
+import { onSignal } from "lib/core/mod.ts";
 import { type BackendOptions, useBackend } from "lib/backend/mod.ts";
 import { type CellEnd, drainOutput, type Writers } from "./_output_drain.ts";
 import { currentScreen, findJupyter } from "./screen.ts";
@@ -66,7 +67,7 @@ function setUpKernel(): void {
     onCellEnd: () => button.endCell(),
   });
   // Without a listener the interrupt ends the kernel, and all that the notebook holds.
-  Deno.addSignalListener("SIGINT", () => button.press());
+  onSignal("SIGINT", () => button.press());
   Deno.exit = refuseExit;
 }
 

@@ -8,16 +8,19 @@
  *
  * @module
  */
-import { SAME_PRESS_MS, STOP_SIGNALS } from "./_stop_signal_codes.ts";
+import { onSignal, systemOf } from "lib/core/mod.ts";
 
-const { symbols: libc } = Deno.dlopen(
-  Deno.build.os === "darwin" ? "libSystem.dylib" : "libc.so.6",
-  { _exit: { parameters: ["i32"], result: "void" } },
-);
+/** Signals that come within this time are one press of Ctrl-C. */
+const SAME_PRESS_MS = 200;
+
+const { cLibrary, stopSignals } = systemOf();
+const { symbols: libc } = Deno.dlopen(cLibrary, {
+  _exit: { parameters: ["i32"], result: "void" },
+});
 
 let firstAt: number | undefined;
-for (const [name, code] of STOP_SIGNALS) {
-  Deno.addSignalListener(name, () => {
+for (const [name, code] of stopSignals) {
+  onSignal(name, () => {
     firstAt ??= performance.now();
     // Here Deno.exit() would end the worker alone.
     if (performance.now() - firstAt >= SAME_PRESS_MS) libc._exit(code);

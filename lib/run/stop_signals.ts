@@ -1,4 +1,4 @@
-import { STOP_SIGNALS } from "./_stop_signal_codes.ts";
+import { onSignal, systemOf } from "lib/core/mod.ts";
 
 /** A listener for signals that ask to stop. */
 export interface StopSignals extends Disposable {
@@ -9,8 +9,9 @@ export interface StopSignals extends Disposable {
 }
 
 /**
- * Listens for Ctrl-C, SIGTERM, and SIGHUP, which a closed terminal sends: the first aborts a signal,
- * so that work can be saved; one that comes 0.2 s later or more ends the process at once.
+ * Listens for Ctrl-C, SIGTERM (on Windows Ctrl-Break), and SIGHUP, which a closed terminal sends: the
+ * first aborts a signal, so that work can be saved; one that comes 0.2 s later or more ends the process
+ * at once.
  *
  * @param onStop Called when the first one comes.
  * @returns The listener; dispose of it to stop listening.
@@ -27,16 +28,14 @@ export interface StopSignals extends Disposable {
 export function listenForStop(onStop: () => void): StopSignals {
   const controller = new AbortController();
   let exitCode = 0;
-  const handlers = STOP_SIGNALS.map(([name, code]) => {
-    const handler = () => {
+  const listeners = systemOf().stopSignals.map(([name, code]) =>
+    onSignal(name, () => {
       if (exitCode !== 0) return; // the worker handles the second one
       exitCode = code;
       controller.abort();
       tellSafely(onStop);
-    };
-    Deno.addSignalListener(name, handler);
-    return [name, handler] as const;
-  });
+    })
+  );
   const second = new Worker(new URL("./_second_press.ts", import.meta.url), { type: "module" });
   // Where it may not call the system, a second signal waits for the end of the first one's work.
   second.onerror = (event) => event.preventDefault();
@@ -47,7 +46,7 @@ export function listenForStop(onStop: () => void): StopSignals {
     },
     [Symbol.dispose]() {
       second.terminate();
-      for (const [name, handler] of handlers) Deno.removeSignalListener(name, handler);
+      for (const listener of listeners) listener[Symbol.dispose]();
     },
   };
 }

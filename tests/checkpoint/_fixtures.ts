@@ -1,9 +1,9 @@
-import { CheckpointStore } from "lib/checkpoint/mod.ts";
+import { type CheckpointName, CheckpointStore } from "lib/checkpoint/mod.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 import type { Checkpoint, Dtype, TensorData } from "lib/checkpoint/mod.ts";
 // Not mod.ts: the processes that are killed import this too, and it would load TensorFlow.js.
 import { DTYPE_BYTES } from "lib/checkpoint/safetensors.ts";
-import type { Random } from "lib/core/mod.ts";
+import { pointAtomically, type Random, readPointer } from "lib/core/mod.ts";
 
 /** Tensors of every dtype, with a scalar, an empty tensor, and names that are hard to sort. */
 export function everyDtype(random: Random): Map<string, TensorData> {
@@ -42,6 +42,32 @@ export function checkpointAt(step: number, floats = 64): Checkpoint {
     modelConfig: { hiddenSize: floats },
     state: { cursor: { epoch: step, batch: 3 }, best: null, positions: [1, 2] },
   };
+}
+
+/** The folder that a link names; through the link itself only Unix finds what is in it. */
+export function folderOf(store: CheckpointStore, name: CheckpointName): string {
+  return `${store.path}/${readPointer(`${store.path}/${name}`)}`;
+}
+
+/** A file of a checkpoint. */
+export function fileIn(store: CheckpointStore, name: CheckpointName, file: string): string {
+  return `${folderOf(store, name)}/${file}`;
+}
+
+/** Copies a store with its links, as `cp -a` does. */
+export function copyStore(from: string, to: string): void {
+  Deno.mkdirSync(to);
+  for (const { name, isDirectory } of Deno.readDirSync(from)) {
+    if (isDirectory) copyFiles(`${from}/${name}`, `${to}/${name}`);
+    else pointAtomically(`${to}/${name}`, readPointer(`${from}/${name}`));
+  }
+}
+
+function copyFiles(from: string, to: string): void {
+  Deno.mkdirSync(to);
+  for (const { name } of Deno.readDirSync(from)) {
+    Deno.copyFileSync(`${from}/${name}`, `${to}/${name}`);
+  }
 }
 
 /** A store that holds nothing yet. */

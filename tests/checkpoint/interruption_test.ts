@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertGreater, assertThrows } from "@std/assert";
 import { CheckpointStore } from "lib/checkpoint/mod.ts";
-import { CheckpointError } from "lib/core/mod.ts";
+import { CheckpointError, systemOf } from "lib/core/mod.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 import { type Call, watchDisk } from "./_file_system.ts";
-import { checkpointAt } from "./_fixtures.ts";
+import { checkpointAt, copyStore } from "./_fixtures.ts";
 
 const names = (folder: string) => [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
 
@@ -15,8 +15,7 @@ for (const step of [100, 200, 300]) template.save(checkpointAt(step), { isBest: 
 /** A store with last, previous and best at three different steps: a copy, which is fast to make. */
 function fullStore(): CheckpointStore {
   const path = `${temporaryFolder()}/plain-001`;
-  const { success } = new Deno.Command("cp", { args: ["-a", template.path, path] }).outputSync();
-  assert(success);
+  copyStore(template.path, path);
   return CheckpointStore.open(path);
 }
 
@@ -49,11 +48,12 @@ function isReached(act: () => void): boolean {
 Deno.test("CheckpointStore.save() syncs files and folder before the name, the name before it returns", () => {
   const store = fullStore(), calls: Call[] = [];
   watchDisk((call) => calls.push(call), () => store.save(checkpointAt(400)));
-  const file = ["open", "write", "sync"], move = ["rename", "open", "sync"];
+  const { syncsFolders, hasLinks } = systemOf();
+  const file = ["open", "write", "sync"], folder = syncsFolders ? ["open", "sync"] : [];
+  const move = ["rename", ...folder], link = ["remove", ...hasLinks ? ["symlink"] : file];
   assertEquals(calls, [
-    ...["mkdir", "remove", "mkdir", ...file, ...file, ...file, "open", "sync", ...move],
-    ...["remove", "symlink", ...move],
-    ...["remove", "symlink", ...move],
+    ...["mkdir", "remove", "mkdir", ...file, ...file, ...file, ...folder, ...move],
+    ...[...link, ...move, ...link, ...move],
     "remove",
   ]);
 });
@@ -109,14 +109,14 @@ Deno.test("killed while it removes an old checkpoint, a store never reads what i
 Deno.test("what a killed save left is gone before the next one needs the room", () => {
   const store = fullStore(), orphan = `${store.path}/step-00000350`;
   Deno.mkdirSync(orphan);
-  let writes = 0;
+  let isWritten = false;
   const check = (call: Call) => {
     if (call !== "write") return;
-    writes++;
+    isWritten = true;
     assert(!names(store.path).includes("step-00000350"));
   };
   watchDisk(check, () => store.save(checkpointAt(400)));
-  assertEquals(writes, 3);
+  assert(isWritten);
 });
 
 Deno.test("an error at any call of a save is typed, removes its files, and costs no checkpoint", () => {

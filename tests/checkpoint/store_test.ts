@@ -5,16 +5,21 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { type Checkpoint, CheckpointStore, type LoadedCheckpoint } from "lib/checkpoint/mod.ts";
-import { CheckpointError } from "lib/core/mod.ts";
+import {
+  type Checkpoint,
+  type CheckpointName,
+  CheckpointStore,
+  type LoadedCheckpoint,
+} from "lib/checkpoint/mod.ts";
+import { CheckpointError, pointAtomically, readPointer } from "lib/core/mod.ts";
 import { python } from "../support/python.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
-import { checkpointAt, emptyStore, storeWith } from "./_fixtures.ts";
+import { checkpointAt, emptyStore, fileIn, folderOf, storeWith } from "./_fixtures.ts";
 
 const names = (folder: string) => [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
 
-function damage(store: CheckpointStore, file: string): void {
-  const path = `${store.path}/${file}`, bytes = Deno.readFileSync(path);
+function damage(store: CheckpointStore, name: CheckpointName, file: string): void {
+  const path = fileIn(store, name, file), bytes = Deno.readFileSync(path);
   bytes[bytes.length - 3] = (bytes[bytes.length - 3] ?? 0) ^ 1;
   Deno.writeFileSync(path, bytes);
 }
@@ -46,8 +51,8 @@ Deno.test("CheckpointStore keeps last, previous and best, and removes the others
     ...["best", "last", "previous"],
     ...["step-00000100", "step-00000300", "step-00000400"],
   ]);
-  assertEquals(Deno.readLinkSync(`${store.path}/best`), "step-00000100");
-  assertEquals(Deno.readLinkSync(`${store.path}/previous`), "step-00000300");
+  assertEquals(readPointer(`${store.path}/best`), "step-00000100");
+  assertEquals(readPointer(`${store.path}/previous`), "step-00000300");
   assertEquals([store.load("last").step, store.load("best").step], [400, 100]);
   store.save(checkpointAt(500), { isBest: true });
   assertEquals(names(store.path).slice(3), ["step-00000400", "step-00000500"]);
@@ -55,7 +60,7 @@ Deno.test("CheckpointStore keeps last, previous and best, and removes the others
 });
 
 Deno.test("model.safetensors opens in Python with the weights alone, and can prove itself", () => {
-  const store = storeWith(846), path = `${store.path}/last/model.safetensors`;
+  const store = storeWith(846), path = fileIn(store, "last", "model.safetensors");
   const seen = JSON.parse(
     python(new URL("safetensors_judge.py", import.meta.url), ["inspect", path]),
   );
@@ -71,7 +76,7 @@ Deno.test("model.safetensors opens in Python with the weights alone, and can pro
 Deno.test("CheckpointStore writes the same bytes for the same checkpoint", () => {
   const [a, b] = [storeWith(7), storeWith(7)];
   for (const file of ["model.safetensors", "optimizer.safetensors", "state.json"]) {
-    const read = (store: CheckpointStore) => Deno.readTextFileSync(`${store.path}/last/${file}`);
+    const read = (store: CheckpointStore) => Deno.readTextFileSync(fileIn(store, "last", file));
     assertEquals(read(a), read(b));
   }
 });
@@ -79,7 +84,7 @@ Deno.test("CheckpointStore writes the same bytes for the same checkpoint", () =>
 for (const file of ["model.safetensors", "optimizer.safetensors", "state.json"]) {
   Deno.test(`CheckpointStore.load() falls back to previous where last has a bad ${file}`, () => {
     const store = storeWith(100, 200, 300);
-    damage(store, `last/${file}`);
+    damage(store, "last", file);
     const { step, loadedFrom, warnings } = store.load("last");
     assertEquals([step, loadedFrom, warnings.length], [200, "previous", 1]);
     const begin = `${store.path}/last (step-00000300): ${file} is damaged: expected SHA-256 `;
@@ -88,7 +93,7 @@ for (const file of ["model.safetensors", "optimizer.safetensors", "state.json"])
 
   Deno.test(`CheckpointStore.load() falls back to previous where last lacks ${file}`, () => {
     const store = storeWith(100, 200, 300);
-    Deno.removeSync(`${store.path}/last/${file}`);
+    Deno.removeSync(fileIn(store, "last", file));
     const { step, warnings } = store.load("last");
     assertEquals(step, 200);
     assertEquals(warnings, [`${store.path}/last (step-00000300): ${file} is missing`]);
@@ -99,20 +104,20 @@ Deno.test("CheckpointStore keeps documents; one that is damaged or gone is left 
   const store = emptyStore(), documents = { "tokenizer.json": "{}", "config.json": "[1]" };
   store.save({ ...checkpointAt(7), documents });
   assertEquals(store.load("last").documents, documents);
-  assertEquals(Deno.readTextFileSync(`${store.path}/last/config.json`), "[1]");
-  damage(store, "last/config.json");
+  assertEquals(Deno.readTextFileSync(fileIn(store, "last", "config.json")), "[1]");
+  damage(store, "last", "config.json");
   const { step, warnings, documents: left } = store.load("last");
   assertEquals([step, warnings, left], [7, [], { "tokenizer.json": "{}" }]);
-  Deno.removeSync(`${store.path}/last/tokenizer.json`);
+  Deno.removeSync(fileIn(store, "last", "tokenizer.json"));
   assertEquals(store.load("last").documents, {});
   assertEquals(storeWith(1).load("last").documents, undefined); // as before there were any
 });
 
 Deno.test("CheckpointStore.load() falls back to best where last and previous are damaged", () => {
   const store = storeWith(100, 200, 300);
-  damage(store, "last/state.json");
+  damage(store, "last", "state.json");
   Deno.removeSync(`${store.path}/previous`);
-  Deno.symlinkSync("step-00000999", `${store.path}/previous`);
+  pointAtomically(`${store.path}/previous`, "step-00000999");
   const { step, loadedFrom, warnings } = store.load("last");
   assertEquals([step, loadedFrom, warnings.length], [100, "best", 2]);
   assertStringIncludes(warnings[1] ?? "", "previous (step-00000999): state.json is missing");
@@ -139,8 +144,8 @@ Deno.test("CheckpointStore.load() follows a link that a writer moves while it re
 
 Deno.test("CheckpointStore.load() names every damage where nothing is whole", () => {
   const store = storeWith(100, 200);
-  damage(store, "last/model.safetensors");
-  damage(store, "best/optimizer.safetensors");
+  damage(store, "last", "model.safetensors");
+  damage(store, "best", "optimizer.safetensors");
   const error = assertThrows(() => store.load("last"), CheckpointError);
   assertStringIncludes(error.message, `Cannot load checkpoint "last" of ${store.path}: expected`);
   assertStringIncludes(error.message, "last (step-00000200): model.safetensors is damaged");
@@ -151,7 +156,7 @@ Deno.test("CheckpointStore.load() names every damage where nothing is whole", ()
 
 Deno.test("CheckpointStore.load() gives no other checkpoint in the name of the best", () => {
   const store = storeWith(100, 200);
-  damage(store, "best/model.safetensors");
+  damage(store, "best", "model.safetensors");
   const error = assertThrows(() => store.load("best"), CheckpointError, "is damaged");
   assertStringIncludes(error.message, ". Load the last one instead");
 });
@@ -168,18 +173,18 @@ Deno.test("CheckpointStore.load() refuses links that lead elsewhere, and copies 
   const store = storeWith(100), link = `${store.path}/last`;
   Deno.removeSync(`${store.path}/best`);
   Deno.removeSync(link);
-  Deno.symlinkSync("../other/step-00000100", link);
+  pointAtomically(link, "../other/step-00000100");
   const rule =
     "expected a link such as step-00000846, got one to ../other/step-00000100; remove it";
   assertThrows(() => store.load("last"), CheckpointError, rule);
   Deno.removeSync(link);
   Deno.mkdirSync(link);
-  const copied = "expected a symbolic link, got something else; remove it, and copy";
+  const copied = "expected a link, got something else; remove it, and copy";
   assertThrows(() => store.load("last"), CheckpointError, copied);
 });
 
 Deno.test("CheckpointStore.load() refuses a state of another format", () => {
-  const store = storeWith(100), path = `${store.path}/last/state.json`;
+  const store = storeWith(100), path = fileIn(store, "last", "state.json");
   const body = Deno.readTextFileSync(path).split("\n").slice(1).join("\n").replace(": 1,", ": 2,");
   const digest = python(new URL("sha256.py", import.meta.url), [], body).trim();
   Deno.writeTextFileSync(path, `{ "body_sha256": "${digest}",\n${body}`);
@@ -191,8 +196,8 @@ Deno.test("every flipped bit of a checkpoint is seen", () => {
   const store = emptyStore();
   store.save(checkpointAt(3, 2));
   let flips = 0;
-  for (const { name } of Deno.readDirSync(`${store.path}/last`)) {
-    const path = `${store.path}/last/${name}`, bytes = Deno.readFileSync(path);
+  for (const { name } of Deno.readDirSync(folderOf(store, "last"))) {
+    const path = fileIn(store, "last", name), bytes = Deno.readFileSync(path);
     using file = Deno.openSync(path, { write: true });
     for (const [at, byte] of bytes.entries()) {
       for (let bit = 0; bit < 8; bit++, flips++) {
@@ -213,10 +218,10 @@ function overwrite(file: Deno.FsFile, at: number, byte: number): void {
 
 Deno.test("CheckpointStore.save() never lets a damaged last push out a whole previous", () => {
   const path = storeWith(100, 200, 300).path;
-  damage(CheckpointStore.open(path), "last/model.safetensors");
+  damage(CheckpointStore.open(path), "last", "model.safetensors");
   const store = CheckpointStore.open(path); // knows nothing of what the first one saved
   store.save(checkpointAt(400));
-  damage(store, "last/model.safetensors");
+  damage(store, "last", "model.safetensors");
   assertEquals(store.load("last").step, 200);
 });
 
@@ -226,7 +231,7 @@ Deno.test("CheckpointStore.save() of the same again only names it", () => {
   assertEquals(path, `${store.path}/step-00000200`);
   assertEquals(Deno.statSync(path).ino, before.ino);
   assertEquals([store.load("best").step, store.load("last").step], [200, 200]);
-  assertEquals(Deno.readLinkSync(`${store.path}/previous`), "step-00000100");
+  assertEquals(readPointer(`${store.path}/previous`), "step-00000100");
 });
 
 Deno.test("CheckpointStore.save() of other content at the same step takes the old one's place", () => {
@@ -234,13 +239,13 @@ Deno.test("CheckpointStore.save() of other content at the same step takes the ol
   assertEquals(store.save(changed).path, `${store.path}/step-00000200.2`);
   assertEquals(store.load("last").state, { done: true });
   assertEquals(names(store.path).slice(3), ["step-00000100", "step-00000200.2"]);
-  assertEquals(Deno.readLinkSync(`${store.path}/previous`), "step-00000100");
+  assertEquals(readPointer(`${store.path}/previous`), "step-00000100");
   assertEquals(store.save(checkpointAt(200)).path, `${store.path}/step-00000200`);
 });
 
 Deno.test("CheckpointStore.save() does not take a damaged folder for the same content", () => {
   const store = storeWith(100, 200);
-  damage(store, "last/optimizer.safetensors");
+  damage(store, "last", "optimizer.safetensors");
   store.save(checkpointAt(200));
   assertEquals(plain(saved(store.load("last"))), plain(checkpointAt(200)));
 });
@@ -284,12 +289,12 @@ Deno.test("CheckpointStore.newest() takes the latest save that can be loaded", (
     touchLink(`${root}/${name}/last`, `2026-01-01T00:0${minute}:00Z`);
   }
   assertEquals(CheckpointStore.newest(root)?.name, "a");
-  damage(CheckpointStore.open(`${root}/a`), "last/model.safetensors");
+  damage(CheckpointStore.open(`${root}/a`), "last", "model.safetensors");
   assertEquals(CheckpointStore.newest(root)?.name, "b");
 });
 
-/** Sets the time of a link itself; Deno's own call follows it. */
+/** Sets the time of a link itself; Deno's own call follows a symbolic one. */
 function touchLink(path: string, time: string): void {
-  const { success } = new Deno.Command("touch", { args: ["-h", "-d", time, path] }).outputSync();
-  assert(success);
+  if (!Deno.lstatSync(path).isSymlink) return Deno.utimeSync(path, new Date(time), new Date(time));
+  assert(new Deno.Command("touch", { args: ["-h", "-d", time, path] }).outputSync().success);
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
-import { FakeCheckout, finish } from "./fake_checkout.ts";
+import { FakeCheckout, finish, which } from "./fake_checkout.ts";
 
 const DENOW = new URL("../../denow", import.meta.url);
 
@@ -193,6 +193,29 @@ for (const [name, env, problem, cure] of FAILURES) {
 function escape(text: string): string {
   return text.replace(/[.()]/g, "\\$&");
 }
+
+Deno.test("denow hands over to denow.cmd in a Unix shell on Windows", async () => {
+  using checkout = new FakeCheckout();
+  const uname = `${checkout.folder}/python/uname`, command = `${checkout.root}/denow.cmd`;
+  Deno.writeTextFileSync(uname, "#!/bin/sh\necho MINGW64_NT-10.0-22631\n", { mode: 0o755 });
+  Deno.writeTextFileSync(command, '#!/bin/sh\necho "denow.cmd $*"; exit 7\n', { mode: 0o755 });
+  const { code, stdout } = await checkout.run(["task", "train"]);
+  assertEquals([code, stdout, checkout.takeLog()], [7, "denow.cmd task train\n", []]);
+});
+
+Deno.test("denow runs in every shell that is there", async () => {
+  for (const shell of ["dash", "bash", "busybox", "posh", "ksh", "zsh"]) {
+    const program = which(shell);
+    if (program === "") continue;
+    using checkout = new FakeCheckout();
+    Deno.symlinkSync("a checkout/denow", `${checkout.folder}/link`);
+    const args = [...shell === "busybox" ? ["sh"] : [], `${checkout.folder}/link`, "eval", "1"];
+    const first = await checkout.run(args, { command: program });
+    assertEquals([shell, first.code], [shell, 0], first.stderr);
+    assertEquals(checkout.takeLog(), ["venv", "pip", "install"]);
+    assertStringIncludes((await checkout.run(args, { command: program })).stdout, "deno eval 1;");
+  }
+});
 
 Deno.test("denow tells where python3 is missing", async () => {
   using checkout = new FakeCheckout();

@@ -48,6 +48,14 @@ if [ -n "\${FAKE_RUN_GATE-}" ]; then cat "$FAKE_RUN_GATE"; fi
 exit "\${FAKE_STATUS:-0}"
 `;
 
+/** What denow.cmd starts. */
+const WINDOWS = "scripts/denow_windows.py";
+
+/** Runs a script by the real Python, which takes itself for the one that is made for the tests. */
+const AS_FAKE = "import runpy, sys; sys.executable = sys.argv[1]; sys.argv[:2] = []; " +
+  "sys.path.insert(0, sys.argv[0].rpartition('/')[0]); " +
+  "runpy.run_path(sys.argv[0], run_name='__main__')";
+
 /** How a run of denow ended. */
 export interface Ended {
   readonly code: number;
@@ -82,6 +90,8 @@ export class FakeCheckout {
       Deno.symlinkSync(which(tool), `${this.folder}/bin/${tool}`);
     }
     Deno.copyFileSync(new URL("denow", ROOT), `${this.root}/denow`);
+    Deno.mkdirSync(`${this.root}/scripts`);
+    Deno.copyFileSync(new URL(WINDOWS, ROOT), `${this.root}/${WINDOWS}`);
     for (const name of ["requirements.txt", "deno.lock", "deno.json", "jupyter/kernel.json"]) {
       this.write(name, "{}");
     }
@@ -134,6 +144,23 @@ export class FakeCheckout {
     }).spawn();
   }
 
+  /** Starts what does denow's work on Windows. */
+  startForWindows(args: string[], options: Omit<RunOptions, "command"> = {}): Deno.ChildProcess {
+    const python = `${this.folder}/python/python3`, script = `${this.root}/${WINDOWS}`;
+    return this.start(["-c", AS_FAKE, python, script, ...args], {
+      ...options,
+      command: this.#realPython,
+    });
+  }
+
+  /** Runs it to its end. */
+  async runForWindows(
+    args: string[],
+    options: Omit<RunOptions, "command"> = {},
+  ): Promise<Ended> {
+    return await finish(this.startForWindows(args, options), options.stdin);
+  }
+
   /** Runs denow to its end. */
   async run(args: string[], options: RunOptions = {}): Promise<Ended> {
     return await finish(this.start(args, options), options.stdin);
@@ -156,7 +183,8 @@ export async function finish(child: Deno.ChildProcess, stdin = ""): Promise<Ende
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-function which(tool: string): string {
+/** Where a program lies; empty if nowhere. */
+export function which(tool: string): string {
   const { stdout } = new Deno.Command("sh", { args: ["-c", `command -v ${tool}`] }).outputSync();
   return new TextDecoder().decode(stdout).trim();
 }

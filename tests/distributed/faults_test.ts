@@ -2,6 +2,7 @@
  * What becomes of a run when one of its ranks is lost: in real processes, each started by hand.
  */
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
+import { readPointer } from "lib/core/mod.ts";
 import { freeAddresses } from "lib/distributed/mod.ts";
 import { runTraining } from "../support/train_toy_process.ts";
 import { ENDLESS, type StartedRank, startRanks } from "./_ranks.ts";
@@ -25,7 +26,7 @@ async function fates(ranks: readonly StartedRank[]): Promise<Fate[]> {
 }
 
 async function assertLastLoads(folder: string): Promise<void> {
-  const last = Number(Deno.readLinkSync(`${folder}/checkpoints/plain-001/last`).slice(5));
+  const last = Number(readPointer(`${folder}/checkpoints/plain-001/last`).slice(5));
   const epochs = Math.ceil(last / 12) + 1; // of 12 steps each
   const { code, out, err } = await runTraining(folder, `--resume --epochs ${epochs}`);
   assertEquals(code, 0, err);

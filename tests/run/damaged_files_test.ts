@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { useBackend } from "lib/backend/mod.ts";
 import { CheckpointStore, SafetensorsError } from "lib/checkpoint/mod.ts";
-import { CheckpointError, ConfigError, FileError, Random } from "lib/core/mod.ts";
+import { CheckpointError, ConfigError, FileError, Random, readPointer } from "lib/core/mod.ts";
 import { CellStore } from "lib/experiment/mod.ts";
 import { CsvLog, readCsv, RecordLog, SampleLog, TensorBoardLog } from "lib/log/mod.ts";
 import { beginRun, exportRun, importRun, readConfig, RunRecorder } from "lib/run/mod.ts";
@@ -41,7 +41,7 @@ async function everyKind(): Promise<Record<string, Kind>> {
   }
   exportRun("tiny", `${root}/out`, { root });
   const events = [...Deno.readDirSync(folder)].find(({ name }) => name.startsWith("events"));
-  const step = `${root}/checkpoints/tiny/${Deno.readLinkSync(`${root}/checkpoints/tiny/last`)}`;
+  const step = `${root}/checkpoints/tiny/${readPointer(`${root}/checkpoints/tiny/last`)}`;
   const store = CheckpointStore.open(`${root}/checkpoints/tiny`), sound = store.load("last");
   const cells = CellStore.open(`${root}/cells`), cell = { key: "a", config };
   cells.save(cell, { best: 1 } as unknown as Parameters<CellStore["save"]>[1]); // any JSON will do

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertFalse, assertLess, assertMatch } from "@std/assert";
+import { readPointer } from "lib/core/mod.ts";
 import { listenForStop } from "lib/run/mod.ts";
 import { runTraining, startTraining } from "../support/train_toy_process.ts";
 
@@ -45,7 +46,7 @@ const PHASES = {
 } satisfies Readonly<Record<string, Phase>>;
 
 function savedStep(folder: string): number {
-  return Number(Deno.readLinkSync(`${folder}/checkpoints/plain-001/last`).slice(5));
+  return Number(readPointer(`${folder}/checkpoints/plain-001/last`).slice(5));
 }
 
 /** The step of the newest row; 0 while there is none. */

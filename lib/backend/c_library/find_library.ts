@@ -1,15 +1,15 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BackendError } from "lib/core/mod.ts";
+import { BackendError, packageFolders, type System, systemOf } from "lib/core/mod.ts";
 
-/** Where TensorFlow's two shared libraries lie. */
+/** Where TensorFlow's shared libraries lie. */
 export interface LibraryFiles {
-  /** The folder that holds both. */
+  /** The folder of the Python package `tensorflow`. */
   readonly directory: string;
-  /** `libtensorflow_cc`: the C API for ops, graphs and sessions. */
+  /** `libtensorflow_cc`, or its like: the C API for ops, graphs and sessions. */
   readonly main: string;
-  /** `libtensorflow_framework`: what the first one needs. */
-  readonly framework: string;
+  /** `libtensorflow_framework`: what the first one needs; null where one file holds everything. */
+  readonly framework: string | null;
 }
 
 /** What {@linkcode findLibrary} looks at; each part is this process's own where left out. */
@@ -20,11 +20,9 @@ export interface FindOptions {
   readonly execPath?: string;
   /** The folders from which `.venv` is searched upwards: the current one and this file's. */
   readonly startFolders?: readonly string[];
+  /** The system, which decides the names. */
+  readonly system?: System;
 }
-
-const NAMES = Deno.build.os === "darwin"
-  ? { main: "libtensorflow_cc.2.dylib", framework: "libtensorflow_framework.2.dylib" }
-  : { main: "libtensorflow_cc.so.2", framework: "libtensorflow_framework.so.2" };
 
 const CURE =
   "install the project's packages (./denow does it at its start), or `pip install tensorflow-cpu` " +
@@ -51,16 +49,17 @@ const CURE =
  * ```
  */
 export function findLibrary(options: FindOptions = {}): LibraryFiles {
-  const places = [...searchPlaces(options)];
+  const places = [...searchPlaces(options)], names = (options.system ?? systemOf()).tensorFlow;
   for (const { folders } of places) {
     for (const directory of folders) {
-      const main = join(directory, NAMES.main);
-      if (isFile(main)) return { directory, main, framework: join(directory, NAMES.framework) };
+      const main = join(directory, names.main);
+      if (!isFile(main)) continue;
+      return { directory, main, framework: names.framework && join(directory, names.framework) };
     }
   }
   const tried = [...new Set(places.map(({ label }) => `\n  ${label}`))].join("");
   throw new BackendError(
-    `Cannot find TensorFlow: expected ${NAMES.main} in one of these places, got none:${tried}\nCure: ${CURE}`,
+    `Cannot find TensorFlow: expected ${names.main} in one of these places, got none:${tried}\nCure: ${CURE}`,
     { code: "UNAVAILABLE" },
   );
 }
@@ -77,37 +76,27 @@ function* searchPlaces(options: FindOptions): Generator<Place> {
     yield { label: `TF_DIR=${chosen}`, folders: [chosen] };
     return;
   }
-  yield environmentPlace(dirname(dirname(options.execPath ?? Deno.execPath())));
+  const system = options.system ?? systemOf();
+  yield environmentPlace(dirname(dirname(options.execPath ?? Deno.execPath())), system);
   const active = environment("VIRTUAL_ENV");
-  if (active) yield environmentPlace(active);
+  if (active) yield environmentPlace(active, system);
   for (const start of options.startFolders ?? [Deno.cwd(), ownFolder()]) {
     for (let folder = start;; folder = dirname(folder)) {
-      yield environmentPlace(join(folder, ".venv"));
+      yield environmentPlace(join(folder, ".venv"), system);
       if (folder === dirname(folder)) break;
     }
   }
 }
 
 /** The folder of the TensorFlow package in a virtual environment: one for each Python in it. */
-function environmentPlace(root: string): Place {
-  const pythons = listFolder(join(root, "lib")).filter((name) => name.startsWith("python"));
-  return {
-    label: root,
-    folders: pythons.map((name) => join(root, "lib", name, "site-packages", "tensorflow")),
-  };
+function environmentPlace(root: string, system: System): Place {
+  const folders = packageFolders(root, system).map((folder) => join(folder, "tensorflow"));
+  return { label: root, folders };
 }
 
 function ownFolder(): string {
   // A bundle or a remote module has no folder of its own: the current one stands in.
   return import.meta.url.startsWith("file:") ? dirname(fileURLToPath(import.meta.url)) : Deno.cwd();
-}
-
-function listFolder(path: string): string[] {
-  try {
-    return [...Deno.readDirSync(path)].map(({ name }) => name).sort();
-  } catch {
-    return []; // no such folder, or not one we may read: the next place is tried
-  }
 }
 
 function isFile(path: string): boolean {

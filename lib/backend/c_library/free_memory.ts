@@ -23,7 +23,7 @@ export function returnFreedMemory({ system, files }: NativeLibrary): void {
   system.malloc_trim?.(0n);
   if (Deno.build.os !== "linux") return;
   for (const { start, size } of codeOf(files.main, readMaps())) {
-    system.madvise(start, size, MADV_DONTNEED);
+    system.madvise?.(start, size, MADV_DONTNEED);
   }
 }
 

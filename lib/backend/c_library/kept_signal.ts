@@ -21,14 +21,16 @@ export async function keepSignalHandler<T>(
   system: SystemSymbols,
   work: () => Promise<T>,
 ): Promise<T> {
+  const { sigaction } = system;
+  if (!sigaction) return await work(); // on Windows SIGTERM is sent to nobody
   const noListener = () => {};
   Deno.addSignalListener("SIGTERM", noListener); // from here on Deno's handler is installed
   const former = new Uint8Array(SIGACTION_BYTES);
-  system.sigaction(SIGTERM, null, former);
+  sigaction(SIGTERM, null, former);
   try {
     return await work();
   } finally {
-    system.sigaction(SIGTERM, former, null);
+    sigaction(SIGTERM, former, null);
     Deno.removeSignalListener("SIGTERM", noListener);
   }
 }

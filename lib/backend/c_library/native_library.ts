@@ -1,4 +1,5 @@
-import { BackendError } from "lib/core/mod.ts";
+import { BackendError, systemOf } from "lib/core/mod.ts";
+import { loadForWindows } from "./windows_libraries.ts";
 import { withoutNotes } from "./without_notes.ts";
 import { cString, readCString } from "./c_string.ts";
 import { cutShort } from "./cut_short.ts";
@@ -11,7 +12,7 @@ import {
   xlaFlags,
 } from "./gpu_libraries.ts";
 import { askDriver } from "./nvidia_driver.ts";
-import { SIGNATURES, type Symbols, SYSTEM_SIGNATURES, type SystemSymbols } from "./signatures.ts";
+import { openSystemLibrary, SIGNATURES, type Symbols, type SystemSymbols } from "./signatures.ts";
 import type { LibraryFiles } from "./find_library.ts";
 
 /** TensorFlow's library, opened: its functions, and the status that they report through. */
@@ -64,11 +65,6 @@ const ENVIRONMENT = {
   TF_CPU_ALLOCATOR_USE_BFC: "1",
 };
 
-// RTLD_LAZY, half the time of RTLD_NOW, with RTLD_NODELETE, whose number differs between the systems.
-const SYSTEM = Deno.build.os === "darwin"
-  ? { library: "libSystem.dylib", flags: 0x1 | 0x80 }
-  : { library: "libc.so.6", flags: 0x1 | 0x1000 };
-
 /**
  * Opens TensorFlow's library for the rest of the process's life, and NVIDIA's beside it where a driver
  * answers.
@@ -95,17 +91,14 @@ export function openLibrary(
 ): NativeLibrary {
   const gpus = wantedGpus(files, usesGpus);
   setEnvironment(gpus.libraries?.compilerFolder);
-  const paths = [files.framework, files.main];
+  const paths = [files.framework, files.main].filter((path) => path !== null);
   try {
     paths.forEach(assertWhole);
-    const system = Deno.dlopen(SYSTEM.library, SYSTEM_SIGNATURES).symbols;
+    const system = openSystemLibrary();
+    passEnvironmentOn(system);
     const load = (path: string) => loadForGood(system, path);
     const gpuPlan = planGpus({ ...gpus, driver: askDriver, load });
-    // Deno unloads its libraries when the process ends. TensorFlow's threads still run then and
-    // would crash it (exit code 139), so the libraries are pinned before Deno opens them.
-    withoutNotes(system, () => {
-      for (const path of paths) loadForGood(system, path);
-    });
+    withoutNotes(system, () => pin(system, files));
     const symbols = Deno.dlopen(files.main, SIGNATURES).symbols;
     // cuBLAS and cuDNN read the variable; XLA's own products ask TensorFlow.
     symbols._ZN3tsl32enable_tensor_float_32_executionEb?.(
@@ -146,10 +139,28 @@ function setEnvironment(compilerFolder: string | undefined): void {
   }
 }
 
+/** The C library of Windows keeps a copy of the environment as it was when the process began. */
+function passEnvironmentOn({ putenv_s }: SystemSymbols): void {
+  if (!putenv_s) return;
+  for (const [name, value] of Object.entries(Deno.env.toObject())) {
+    if (/^(TF|XLA|NVIDIA)_/.test(name)) putenv_s(cString(name), cString(value));
+  }
+}
+
+/**
+ * Loads the libraries before Deno opens them, so that they stay: Deno unloads its libraries when the
+ * process ends. TensorFlow's threads still run then and would crash it (exit code 139).
+ */
+function pin(system: SystemSymbols, { framework, main }: LibraryFiles): void {
+  if (systemOf().pinFlags === null) return loadForWindows(main);
+  for (const path of [framework, main]) if (path !== null) loadForGood(system, path);
+}
+
 /** Opens a library that nobody unloads; gives what went wrong. */
-function loadForGood(system: SystemSymbols, path: string): string | undefined {
-  const handle = system.dlopen(cString(path), SYSTEM.flags);
-  return handle === null ? readCString(system.dlerror()) : undefined;
+function loadForGood({ dlopen, dlerror }: SystemSymbols, path: string): string | undefined {
+  const { pinFlags } = systemOf();
+  if (pinFlags === null || !dlopen || !dlerror) return "this system has no dlopen";
+  return dlopen(cString(path), pinFlags) === null ? readCString(dlerror()) : undefined;
 }
 
 function assertWhole(path: string): void {

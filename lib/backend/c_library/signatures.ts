@@ -5,6 +5,8 @@
  * and `eager/c_api.h`, which the wheel carries under `include/`.
  */
 
+import { type System, systemOf } from "lib/core/mod.ts";
+
 /** One C function: what it takes and what it gives. */
 function native<
   const P extends readonly Deno.NativeType[],
@@ -82,19 +84,45 @@ export const SIGNATURES = {
 export type Symbols = Deno.DynamicLibrary<typeof SIGNATURES>["symbols"];
 
 /** The functions of the C library that the binding needs beside TensorFlow's. */
-export const SYSTEM_SIGNATURES = {
-  dlopen: native(["buffer", "i32"], "pointer"),
-  dlerror: native([], "pointer"),
+const SYSTEM_SIGNATURES = {
   memcpy: native(["pointer", "buffer", "usize"], "pointer"),
   open: native(["buffer", "i32"], "i32"),
   close: native(["i32"], "i32"),
   dup: native(["i32"], "i32"),
   dup2: native(["i32", "i32"], "i32"),
-  madvise: native(["u64", "usize", "i32"], "i32"),
-  sigaction: native(["i32", "buffer", "buffer"], "i32"),
+  // Windows has none of these.
+  dlopen: { ...native(["buffer", "i32"], "pointer"), optional: true },
+  dlerror: { ...native([], "pointer"), optional: true },
+  madvise: { ...native(["u64", "usize", "i32"], "i32"), optional: true },
+  sigaction: { ...native(["i32", "buffer", "buffer"], "i32"), optional: true },
+  /** Only Windows has it. */
+  putenv_s: { ...native(["buffer", "buffer"], "i32"), optional: true },
   /** Only glibc has it. */
   malloc_trim: { ...native(["usize"], "i32"), optional: true },
 } as const;
 
 /** The opened functions of the C library. */
 export type SystemSymbols = Deno.DynamicLibrary<typeof SYSTEM_SIGNATURES>["symbols"];
+
+/** Windows writes a line before the names that Unix gave. */
+const UNDERLINED = ["open", "close", "dup", "dup2", "putenv_s"];
+
+/**
+ * Names the C library's functions as a system does.
+ *
+ * @param system The system; default the one that this process runs on.
+ * @returns For `Deno.dlopen`.
+ */
+export function systemSignatures({ name }: System = systemOf()): typeof SYSTEM_SIGNATURES {
+  if (name !== "windows") return SYSTEM_SIGNATURES;
+  const entries = Object.entries(SYSTEM_SIGNATURES).map(([key, signature]) =>
+    [key, UNDERLINED.includes(key) ? { ...signature, name: `_${key}` } : signature] as const
+  );
+  // The same functions with the same types; `name` only says under which one each is found.
+  return Object.fromEntries(entries) as unknown as typeof SYSTEM_SIGNATURES;
+}
+
+/** Opens the C library. */
+export function openSystemLibrary(): SystemSymbols {
+  return Deno.dlopen(systemOf().cLibrary, systemSignatures()).symbols;
+}

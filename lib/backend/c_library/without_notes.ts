@@ -1,8 +1,10 @@
+import { systemOf } from "lib/core/mod.ts";
 import { cString } from "./c_string.ts";
 import type { SystemSymbols } from "./signatures.ts";
+import { hasAvxOnWindows } from "./windows_libraries.ts";
 
 const STDERR = 2;
-/** `O_WRONLY`, on Linux and macOS alike. */
+/** `O_WRONLY`, everywhere. */
 const WRITE_ONLY = 1;
 
 /**
@@ -19,7 +21,7 @@ const WRITE_ONLY = 1;
 export function withoutNotes(system: SystemSymbols, load: () => void): void {
   const hidesNotes = Number(Deno.env.get("TF_CPP_MIN_LOG_LEVEL")) > 0 && isProcessorFit();
   const kept = hidesNotes ? system.dup(STDERR) : -1;
-  const nowhere = kept < 0 ? -1 : system.open(cString("/dev/null"), WRITE_ONLY);
+  const nowhere = kept < 0 ? -1 : system.open(cString(systemOf().nowhere), WRITE_ONLY);
   if (nowhere >= 0) system.dup2(nowhere, STDERR);
   try {
     load();
@@ -31,6 +33,7 @@ export function withoutNotes(system: SystemSymbols, load: () => void): void {
 
 function isProcessorFit(): boolean {
   if (Deno.build.arch !== "x86_64") return true;
+  if (systemOf().name === "windows") return hasAvxOnWindows();
   try {
     return /\bavx\b/.test(Deno.readTextFileSync("/proc/cpuinfo"));
   } catch {

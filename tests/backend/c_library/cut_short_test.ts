@@ -19,7 +19,9 @@ function beginningOf(path: string, bytes: number): string {
 }
 
 Deno.test("cutShort() finds nothing missing from what is installed, nor from other files", () => {
-  assertEquals([main, framework].map(cutShort), [undefined, undefined]);
+  for (const path of [main, framework]) {
+    if (path !== null) assertEquals(cutShort(path), undefined);
+  }
   assertEquals(cutShort(fileURLToPath(import.meta.url)), undefined);
   const empty = `${temporaryFolder()}/empty`;
   Deno.writeFileSync(empty, new Uint8Array(0));
@@ -30,6 +32,7 @@ Deno.test({
   name: "cutShort() finds a library cut anywhere, down to its last byte",
   ignore: !isElf,
   fn() {
+    assert(framework !== null);
     const { size } = Deno.statSync(framework), copy = beginningOf(framework, size);
     assertEquals(cutShort(copy), undefined);
     for (const bytes of [size - 1, size >> 1, 4096, 64, 8]) {

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { dirname, join } from "node:path";
+import { dirname, join, parse } from "node:path";
 import { findLibrary } from "lib/backend/c_library/find_library.ts";
-import { BackendError } from "lib/core/mod.ts";
+import { BackendError, programPath, systemOf } from "lib/core/mod.ts";
 
 /** A folder tree with an empty file at each path, gone at the end of the block. */
 class Tree implements Disposable {
@@ -23,15 +23,44 @@ class Tree implements Disposable {
   }
 }
 
-const MAIN = findLibrary().main.split("/").at(-1) ?? "";
-const WHEEL = `lib/python3.12/site-packages/tensorflow/${MAIN}`;
+const MAIN = systemOf().tensorFlow.main;
+const PACKAGES = systemOf().name === "windows" ? "Lib" : "lib/python3.12";
+const WHEEL = `${PACKAGES}/site-packages/tensorflow/${MAIN}`;
 const nothing = () => undefined;
 
-Deno.test("findLibrary() finds both files of the installed wheel", () => {
-  const { directory, main, framework } = findLibrary();
-  assertEquals([dirname(main), dirname(framework)], [directory, directory]);
-  assertEquals([Deno.statSync(main).isFile, Deno.statSync(framework).isFile], [true, true]);
+Deno.test("findLibrary() finds the files of the installed wheel", () => {
+  const { directory, main, framework } = findLibrary(), names = systemOf().tensorFlow;
+  assertEquals(main, join(directory, names.main));
+  assertEquals(framework, names.framework && join(directory, names.framework));
+  for (const path of [main, framework]) {
+    if (path !== null) assertEquals(Deno.statSync(path).isFile, true);
+  }
 });
+
+for (
+  const [name, folder] of [
+    ["linux", "lib/python3.12/site-packages"],
+    ["darwin", "lib/python3.12/site-packages"],
+    ["windows", "Lib/site-packages"],
+  ] as const
+) {
+  Deno.test(`findLibrary() knows where the wheel for ${name} has its files`, () => {
+    const system = systemOf(name), { main, framework } = system.tensorFlow;
+    const package_ = `.venv/${folder}/tensorflow`;
+    using tree = new Tree([`${package_}/${main}`]);
+    const files = findLibrary({
+      environment: nothing,
+      execPath: tree.path(programPath(".venv", "deno", system)),
+      startFolders: [],
+      system,
+    });
+    assertEquals(files, {
+      directory: tree.path(package_),
+      main: tree.path(package_, main),
+      framework: framework && tree.path(package_, framework),
+    });
+  });
+}
 
 Deno.test("findLibrary() prefers TF_DIR, this Deno's environment, VIRTUAL_ENV, .venv upwards", () => {
   using tree = new Tree([MAIN, `own/${WHEEL}`, `active/${WHEEL}`, `project/.venv/${WHEEL}`]);
@@ -81,7 +110,7 @@ Deno.test("findLibrary() names every place it tried, once, and the cure", () => 
     `  ${tree.path("project", "a", ".venv")}`,
     `  ${tree.path("project", ".venv")}`,
   ]);
-  assertEquals(places.at(-1), "  /.venv");
+  assertEquals(places.at(-1), `  ${join(parse(start).root, ".venv")}`);
   assertEquals(new Set(places).size, places.length);
   assertStringIncludes(error.message, "set TF_DIR to the folder that holds the library");
 });
