@@ -13,10 +13,7 @@ export function readCommandLine<Name extends string>(
   kinds: Readonly<Record<Name, "string" | "boolean">>,
   args: readonly string[] = Deno.args,
 ): { flags: Readonly<Partial<Record<Name, string | boolean>>>; words: string[] } {
-  if (!("help" in kinds) && args.includes("--help")) {
-    print(headComment(Deno.readTextFileSync(new URL(Deno.mainModule))));
-    Deno.exit(0);
-  }
+  if (!("help" in kinds) && args.includes("--help")) tellUsage();
   // Both casts: `parseFlags()` has the names of the kinds, but not in its types.
   const takesText = (arg: string | undefined) =>
     arg?.startsWith("--") === true && kinds[arg.slice(2) as Name] === "string";
@@ -35,6 +32,12 @@ function headComment(source: string): string {
   const [, text = ""] = /^\/\*\*(.*?)\*\//s.exec(source) ?? [];
   const lines = text.split("\n").map((line) => line.replace(/^ \* ?/, ""));
   return lines.slice(0, lines.findIndex((line) => line.startsWith("@module"))).join("\n").trim();
+}
+
+/** Prints the comment at the head of the program, and ends it. */
+export function tellUsage(): never {
+  print(headComment(Deno.readTextFileSync(new URL(Deno.mainModule))));
+  Deno.exit(0);
 }
 
 /** Says what is wrong with the command line, and ends the program. */

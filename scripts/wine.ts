@@ -12,7 +12,7 @@
  */
 import { ROOT } from "lib/authoring/mod.ts";
 import { ConfigError } from "lib/core/mod.ts";
-import { print, runMain } from "./_command_line.ts";
+import { print, runMain, tellUsage } from "./_command_line.ts";
 import { countJunit } from "./_results.ts";
 import { prepareWine, type Wine } from "./_wine.ts";
 
@@ -31,6 +31,7 @@ const WINES_OWN = [
 ];
 
 await runMain(async () => {
+  if (Deno.args[0] === "--help") tellUsage();
   const wine = await prepareWine(`${ROOT}/build/wine`, print);
   const [first, ...rest] = Deno.args;
   if (first === "--run") return await wine.deno(["run", "-A", "--frozen", "--no-check", ...rest]);

@@ -9,4 +9,4 @@
  * assertMatch(VERSION, /^\d+\.\d+\.\d+$/);
  * ```
  */
-export const VERSION = "1.0.0";
+export const VERSION = "1.1.0";
