@@ -4,6 +4,9 @@ const FRAMES = 100;
 /** This room, and packages: the code of others than the caller. */
 const FOREIGN = [new URL("..", import.meta.url).href, "/node_modules/", "ext:", "node:"];
 
+/** A package in Deno's own cache, below its registry's name: used where there is no `node_modules`. */
+const CACHED_PACKAGE = /\/npm\/[\w-]+(?:\.[\w-]+)+\//;
+
 /** Runs `work` with stacks that reach to the code of the caller. */
 export function withDeepStacks<T>(work: () => T): T {
   const { stackTraceLimit } = Error;
@@ -29,7 +32,8 @@ export function callerPlace(): string {
 export function placeIn(stack: string): string {
   for (const line of stack.split("\n").slice(1)) {
     const place = /(?:\(|at (?:async )?)([^\s()]+:\d+:\d+)\)?$/.exec(line)?.[1];
-    if (place === undefined || FOREIGN.some((part) => place.includes(part))) continue;
+    if (place === undefined || CACHED_PACKAGE.test(place)) continue;
+    if (FOREIGN.some((part) => place.includes(part))) continue;
     return ` at ${place}`;
   }
   return "";
