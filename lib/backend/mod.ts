@@ -49,7 +49,6 @@ export {
   type BackendName,
   type BackendOptions,
   BACKENDS,
-  canReadWebGpu,
   handleCount,
   useBackend,
 } from "./use_backend.ts";
