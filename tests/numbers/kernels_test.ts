@@ -14,7 +14,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 const CALLS = KERNEL_CALLS.filter(({ kernel }) => !LEFT_OUT.has(kernel));
 
 /** Functions that WebGPU's drivers may approximate roughly. */
-const RARE: ReadonlySet<string> = new Set(["Acos", "Asin", "Atan", "Tan"]);
+const RARE: ReadonlySet<string> = new Set(["Acos", "Asin", "Atan", "Atan2", "Cos", "Sin", "Tan"]);
 
 /** An element: a word, where the tensor has words. */
 type Value = number | string;
