@@ -3,29 +3,79 @@
  *
  * @module
  */
+import { type BackendName, type Presence, presentBackends } from "lib/backend/mod.ts";
+import { quote } from "lib/core/mod.ts";
 import { countConformance, countJunit, type Counts, judge, type Result } from "./_results.ts";
 
 const ROOT = new URL("..", import.meta.url);
 
+/** The tests of numbers, which every backend has to pass: tests/numbers says what they are held against. */
+export const NUMERIC_TESTS: readonly string[] = [
+  "tests/numbers",
+  "tests/model/golden_test.ts",
+  "tests/optimizer/golden_test.ts",
+];
+
 /** A part of the test run. */
 export interface Part {
   readonly name: string;
+  /** What is added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Deno's arguments, given the path to leave the report at. */
   readonly args: (report: string) => string[];
   /** Reads the report. */
   readonly count: (report: string) => Counts;
 }
 
-/** All that `task test` runs. */
-export function allParts(): Part[] {
+/**
+ * All that `task test` runs. The numeric tests run on each backend that is present; of the others it is
+ * said why they do not.
+ */
+export async function allParts(): Promise<Part[]> {
+  const backends = await presentBackends(), present = backends.filter(isPresent);
+  for (const { name, problem } of backends) {
+    if (problem !== null) console.log(`No numeric tests on ${name}: ${problem}`);
+  }
   const documents = ["lib", "README.md", "ARCHITECTURE.md"].filter(exists);
-  return [unitTests(), {
+  // The unit tests run on the first of them.
+  const numeric = present.slice(1).map(({ name }) => numericTests(name));
+  return [unitTests(), ...numeric, {
     name: "documentation",
     args: (
       report,
     ) => ["test", "--doc", "-A", "--frozen", "--parallel", `--junit-path=${report}`, ...documents],
     count: countJunit,
   }, ...conformance()];
+}
+
+function isPresent({ problem }: Presence): boolean {
+  return problem === null;
+}
+
+/** The numeric tests on one backend; `args` are flags of `deno test`. */
+export function numericTests(backend: BackendName, args: readonly string[] = []): Part {
+  return {
+    name: `numbers on ${backend}`,
+    env: { TESTED_BACKEND: backend },
+    args: (report) => [
+      ...["test", "-A", "--frozen", `--junit-path=${report}`, ...args],
+      ...NUMERIC_TESTS,
+    ],
+    count: countJunit,
+  };
+}
+
+/**
+ * Tells why the numeric tests cannot run on what was named.
+ *
+ * @returns What to tell; null if they can.
+ */
+export async function whyNotOn(backend: string): Promise<string | null> {
+  const backends = await presentBackends();
+  const named = backends.find(({ name }) => name === backend);
+  if (named !== undefined) return named.problem;
+  const names = backends.map(({ name }) => name).join(", ");
+  return `Cannot test a backend: expected one of ${names}, got ${quote(backend)}`;
 }
 
 /** TensorFlow.js's own tests, on each set of kernels that TensorFlow has for this processor. */
@@ -79,7 +129,7 @@ export async function runParts(parts: readonly Part[]): Promise<Result[]> {
 
 async function runPart(part: Part, report: string): Promise<Result> {
   const start = performance.now();
-  const { code, signal } = await runDeno(part.args(report));
+  const { code, signal } = await runDeno(part.args(report), part.env);
   const seconds = (performance.now() - start) / 1000;
   return judge(part.name, { code, signal, seconds, counts: readCounts(part, report) });
 }
@@ -95,8 +145,11 @@ function readCounts(part: Part, report: string): Counts | undefined {
 }
 
 /** Runs Deno in the root with this process's streams; a signal that ends us ends it first. */
-export async function runDeno(args: string[]): Promise<Deno.CommandStatus> {
-  const child = new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stdin: "null" }).spawn();
+export async function runDeno(
+  args: string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Deno.CommandStatus> {
+  const child = new Deno.Command(Deno.execPath(), { args, env, cwd: ROOT, stdin: "null" }).spawn();
   let exitCode: number | undefined;
   const stops = ([["SIGINT", 130], ["SIGTERM", 143]] as const).map(([signal, code]) => {
     const listener = () => {

@@ -8,6 +8,7 @@ import { findLibrary } from "./c_library/find_library.ts";
 import { guardSizes, guardWindows, promoteMixedTypes } from "./tfjs/kernel_guards.ts";
 import { replaceKernels } from "./tfjs/kernels.ts";
 import { correctKernels } from "./tfjs/kernel_corrections.ts";
+import { replacePlainKernels } from "./tfjs/plain_kernels.ts";
 import { registerSeededUniform } from "./tfjs/seeded_uniform.ts";
 import { type ContextOptions, createContext } from "./c_library/native_context.ts";
 import { openLibrary } from "./c_library/native_library.ts";
@@ -16,6 +17,12 @@ import { replaceWasmKernels } from "./wasm/wasm_kernels.ts";
 
 /** The backends that can carry out the tensor work, best first. */
 export const BACKENDS = ["tensorflow", "webgpu", "wasm", "cpu"] as const;
+
+/** Said where there is no graphics adapter. */
+export const NO_ADAPTER =
+  'Cannot use the backend "webgpu": expected a graphics adapter, got none\n' +
+  'Cure: use the backend "wasm", or install a driver for Vulkan (Linux, such as Debian\'s ' +
+  "mesa-vulkan-drivers) or Metal (macOS)";
 
 /** The name of a backend. */
 export type BackendName = typeof BACKENDS[number];
@@ -55,6 +62,7 @@ export async function openBackend(
     ? await openTensorFlow(tf, options)
     : { name, version: tf.version.tfjs, threads: 1, isGpu: false, ...await loadPackage(tf, name) };
   for (const stock of ["cpu", name]) if (stock !== "tensorflow") correctKernels(tf, stock);
+  replacePlainKernels(tf);
   completeBroadcastGradients(tf);
   promoteMixedTypes(tf, BACKENDS);
   if (!await tf.setBackend(name)) {
@@ -117,13 +125,7 @@ async function loadPackage(
     return { device: "WebAssembly", library: "@tensorflow/tfjs-backend-wasm" };
   }
   // Asked first: without an adapter TensorFlow.js writes a stack trace to the console.
-  if (!await requestAdapter()) {
-    throw new BackendError(
-      'Cannot use the backend "webgpu": expected a graphics adapter, got none\n' +
-        'Cure: use the backend "wasm", or install a driver for Vulkan (Linux) or Metal (macOS)',
-      { code: "UNAVAILABLE" },
-    );
-  }
+  if (await requestAdapter() === null) throw new BackendError(NO_ADAPTER, { code: "UNAVAILABLE" });
   const device = await registerWebGpu(tf);
   guardWindows(tf, "webgpu");
   return { device, library: "@tensorflow/tfjs-backend-webgpu", isGpu: true };
@@ -142,7 +144,7 @@ export async function isWebGpuWorthwhile(): Promise<boolean> {
  * The graphics adapter, if there is one. Without a screen Mesa's layer that orders the devices by the
  * screen they serve is switched off: it would write lines to the standard error.
  */
-async function requestAdapter(): Promise<GPUAdapter | null> {
+export async function requestAdapter(): Promise<GPUAdapter | null> {
   const hasScreen = Deno.env.get("XDG_RUNTIME_DIR") !== undefined;
   if (Deno.build.os === "linux" && !hasScreen) Deno.env.set("NODEVICE_SELECT", "1");
   return await navigator.gpu?.requestAdapter() ?? null;

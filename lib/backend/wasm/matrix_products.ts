@@ -1,17 +1,12 @@
 import type * as tfjs from "@tensorflow/tfjs";
+import { sizeOf } from "../arrays/elements.ts";
+import { permute } from "../arrays/permute.ts";
+import { addProduct, batchPlaces, type Product, productOf } from "../arrays/product.ts";
 import type { KernelCall, KernelFunc } from "../tfjs/tensorflow_backend.ts";
-import { permute } from "./permute.ts";
-import { floats, sizeOf, type WasmBackend, wasmOf } from "./wasm_heap.ts";
+import { floats, type WasmBackend, wasmOf } from "./wasm_heap.ts";
 
 /** From how many multiplications on the module's product of matrices pays for its preparation. */
 const WORTH_A_CALL = 32 ** 3;
-
-/** A product of two matrices, [rows, inner] by [inner, columns]; offsets in bytes. */
-interface Product {
-  readonly rows: number;
-  readonly inner: number;
-  readonly columns: number;
-}
 
 /** The module's own product; its arguments are numbers of tensors, shapes, and what is transposed. */
 type Multiply = (...values: unknown[]) => void;
@@ -81,22 +76,6 @@ function assertFloats(...tensors: readonly tfjs.TensorInfo[]): void {
   );
 }
 
-function productOf(
-  a: tfjs.TensorInfo,
-  b: tfjs.TensorInfo,
-  { transposeA, transposeB }: Record<"transposeA" | "transposeB", boolean>,
-): Product {
-  const [aRows = 0, aColumns = 0] = a.shape.slice(-2),
-    [bRows = 0, bColumns = 0] = b.shape.slice(-2);
-  const [rows, inner] = transposeA ? [aColumns, aRows] : [aRows, aColumns];
-  const [innerOfB, columns] = transposeB ? [bColumns, bRows] : [bRows, bColumns];
-  if (inner === innerOfB) return { rows, inner, columns };
-  throw new TypeError(
-    `Cannot multiply matrices: expected inner sizes that are equal, got [${a.shape}] and ` +
-      `[${b.shape}] with transposeA=${transposeA} and transposeB=${transposeB}`,
-  );
-}
-
 /** The same matrices, each the other way round; the caller gives it back. */
 function transposed(backend: WasmBackend, x: tfjs.TensorInfo): tfjs.TensorInfo {
   const rank = x.shape.length, order = x.shape.map((_, axis) => axis);
@@ -104,22 +83,6 @@ function transposed(backend: WasmBackend, x: tfjs.TensorInfo): tfjs.TensorInfo {
   const result = backend.makeOutput(order.map((axis) => x.shape[axis] ?? 1), x.dtype);
   permute(floats(backend, x), floats(backend, result), x.shape, order);
   return result;
-}
-
-/** From the place in the whole batch to the place in an operand's own, which may be shorter. */
-function batchPlaces(own: readonly number[], whole: readonly number[]): (i: number) => number {
-  if (sizeOf(own) === sizeOf(whole)) return (i) => i;
-  const missing = whole.length - own.length;
-  return (i) => {
-    let place = 0, rest = i, stride = 1;
-    for (let axis = whole.length - 1; axis >= missing; axis--) {
-      const length = whole[axis] ?? 1, ownLength = own[axis - missing] ?? 1;
-      if (ownLength > 1) place += stride * (rest % length);
-      rest = Math.floor(rest / length);
-      stride *= ownLength;
-    }
-    return place;
-  };
 }
 
 /** Lends the module three numbers for pieces of memory that belong to tensors. */
@@ -146,26 +109,13 @@ function bytesOf(shape: readonly number[]): Uint8Array {
   return new Uint8Array(Int32Array.from(shape).buffer);
 }
 
-/** Row by row, so that the inner loop goes along the rows of `b` and of the result. */
-function multiplySmall(
-  backend: WasmBackend,
-  { rows, inner, columns }: Product,
-  places: Places,
-): void {
-  const { buffer } = backend.wasm.HEAPU8;
-  const a = new Float32Array(buffer, places.a, rows * inner);
-  const b = new Float32Array(buffer, places.b, inner * columns);
-  const out = new Float32Array(buffer, places.out, rows * columns);
-  out.fill(0);
-  for (let row = 0; row < rows; row++) {
-    const to = row * columns;
-    for (let k = 0; k < inner; k++) {
-      const factor = a[row * inner + k]!, from = k * columns;
-      for (let column = 0; column < columns; column++) {
-        out[to + column] = out[to + column]! + factor * b[from + column]!;
-      }
-    }
-  }
+function multiplySmall(backend: WasmBackend, product: Product, places: Places): void {
+  const { buffer } = backend.wasm.HEAPU8, { rows, inner, columns } = product;
+  addProduct(product, {
+    a: new Float32Array(buffer, places.a, rows * inner),
+    b: new Float32Array(buffer, places.b, inner * columns),
+    out: new Float32Array(buffer, places.out, rows * columns).fill(0),
+  });
 }
 
 /**

@@ -1,8 +1,6 @@
 import type * as tfjs from "@tensorflow/tfjs";
+import { type Elements, sizeOf } from "../arrays/elements.ts";
 import type { KernelCall } from "../tfjs/tensorflow_backend.ts";
-
-/** The element types that lie in WebAssembly's memory. */
-export type HeapArray = Float32Array | Int32Array | Uint8Array;
 
 /** What of WebAssembly's backend our kernels use. */
 export interface WasmBackend {
@@ -41,7 +39,7 @@ export function wasmOf(call: KernelCall): WasmBackend {
 export function elements(
   backend: WasmBackend,
   { dataId, shape, dtype }: tfjs.TensorInfo,
-): HeapArray {
+): Elements {
   const { buffer } = backend.wasm.HEAPU8, offset = backend.getMemoryOffset(dataId);
   const size = sizeOf(shape);
   if (dtype === "float32") return new Float32Array(buffer, offset, size);
@@ -54,9 +52,4 @@ export function elements(
 export function floats(backend: WasmBackend, tensor: tfjs.TensorInfo): Float32Array<ArrayBuffer> {
   const offset = backend.getMemoryOffset(tensor.dataId);
   return new Float32Array(backend.wasm.HEAPU8.buffer, offset, sizeOf(tensor.shape));
-}
-
-/** How many elements a tensor of that shape has. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
 }

@@ -1,10 +1,11 @@
 import type * as tfjs from "@tensorflow/tfjs";
+import { sizeOf } from "../arrays/elements.ts";
+import { permute } from "../arrays/permute.ts";
 import type { KernelCall, KernelFunc } from "../tfjs/tensorflow_backend.ts";
 import { filterGradient } from "./filter_gradient.ts";
 import { fusedProduct, matrixProducts } from "./matrix_products.ts";
-import { permute } from "./permute.ts";
 import { unsortedSegmentSum } from "./segment_sum.ts";
-import { elements, sizeOf, wasmOf } from "./wasm_heap.ts";
+import { elements, wasmOf } from "./wasm_heap.ts";
 
 /** The element types that lie in WebAssembly's memory. */
 const IN_MEMORY: ReadonlySet<string> = new Set(["float32", "int32", "bool"]);

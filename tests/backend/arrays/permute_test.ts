@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { permute } from "lib/backend/wasm/permute.ts";
+import { permute } from "lib/backend/arrays/permute.ts";
 import { Random } from "lib/core/mod.ts";
 
 /** The plainest way: each element by the places of its axes. */

@@ -1,4 +1,4 @@
-import type { HeapArray } from "./wasm_heap.ts";
+import type { Elements } from "./elements.ts";
 
 /** Rows and columns of the squares in which a matrix is transposed: both sides stay in the cache. */
 const TILE = 16;
@@ -15,8 +15,8 @@ const LONG_ROW = 24;
  * @param order For each axis of the output, which axis of the input it is.
  */
 export function permute(
-  input: HeapArray,
-  output: HeapArray,
+  input: Elements,
+  output: Elements,
   shape: readonly number[],
   order: readonly number[],
 ): void {
@@ -83,8 +83,8 @@ function forEachStart(axes: readonly Axis[], visit: (start: number) => void): vo
 
 /** One matrix: its columns lie side by side in the input, its rows in the output. */
 function transpose(
-  input: HeapArray,
-  output: HeapArray,
+  input: Elements,
+  output: Elements,
   { row, across, start, place }: { row: Axis; across: Axis; start: number; place: number },
 ): void {
   for (let top = 0; top < across.length; top += TILE) {
