@@ -52,7 +52,7 @@ export { inspect, tokenVectors } from "./inspect.ts";
 export { layerNorm } from "./layer_norm.ts";
 export { linear, tiedHead } from "./linear.ts";
 export { prefill, type PrefillInput } from "./prefill.ts";
-export type { SamplingOptions } from "./sampling.ts";
+export { sampleNext, type SamplingOptions } from "./sampling.ts";
 export {
   forward,
   type ForwardOptions,
@@ -65,4 +65,3 @@ export { attentionBias } from "./attention.ts";
 export type { HeadPlace } from "./head_mask.ts";
 export { drawWeights } from "./initialization.ts";
 export type { Inspection, InspectOptions } from "./inspect.ts";
-export { sampleNext } from "./sampling.ts";
