@@ -169,7 +169,9 @@ function introduce({ name, run }: PlacedRun, device: BackendInfo, replicas: Clus
   const { uniform, unigram, floor } = corpus.ladder;
   const sentences = Math.min(train.batchSize * train.accumulation, data.examples - held);
   say(`\
-Run     ${name}, on ${device.name} ${device.version} ${device.device}, compiled: ${compute.compile}
+Run     ${name}, on ${device.name} ${device.version} ${device.device}, ${
+    howCompiled(device, compute)
+  }
 Data    ${corpus.grammar.describe()}
         ${data.examples - held} sentences to learn from, ${held} to measure on
 Model   ${countParams(run.state.params).toLocaleString("en")} parameters: ${model.layers} layers, \
@@ -180,6 +182,11 @@ ${train.lr}, ${train.warmup} steps of warm-up, then ${train.schedule}
 Ladder  uniform ${uniform.toFixed(3)}, unigram ${unigram.toFixed(3)}, floor ${floor.toFixed(3)} \
 nats per target: no model can beat the floor
 `);
+}
+
+/** Only TensorFlow compiles; the other backends run op by op, whatever was asked for. */
+function howCompiled({ name }: BackendInfo, { compile }: Run["config"]["compute"]): string {
+  return name === "tensorflow" ? `compiled: ${compile}` : "op by op";
 }
 
 /** The shapes that a step computes, each compiled once and for all steps. */

@@ -3,23 +3,42 @@
  *
  * @module
  */
-import { onSignal, systemOf } from "lib/core/mod.ts";
+import { type BackendName, type Presence, presentBackends } from "lib/backend/mod.ts";
+import { onSignal, quote, systemOf } from "lib/core/mod.ts";
 import { countConformance, countJunit, type Counts, judge, type Result } from "./_results.ts";
 
 const ROOT = new URL("..", import.meta.url);
 
+/** The tests of numbers, which every backend has to pass: tests/numbers says what they are held against. */
+export const NUMERIC_TESTS: readonly string[] = [
+  "tests/numbers",
+  "tests/model/golden_test.ts",
+  "tests/optimizer/golden_test.ts",
+];
+
 /** A part of the test run. */
 export interface Part {
   readonly name: string;
+  /** What is added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Deno's arguments, given the path to leave the report at. */
   readonly args: (report: string) => string[];
   /** Reads the report. */
   readonly count: (report: string) => Counts;
 }
 
-/** All tests but the slow ones, the parts that take longest first: no part waits at the end. */
-export function allParts(): Part[] {
+/**
+ * All tests but the slow ones, the parts that take longest first: no part waits at the end. The numeric
+ * tests run on each backend that is present; of the others it is said why they do not.
+ */
+export async function allParts(): Promise<Part[]> {
+  const backends = await presentBackends(), present = backends.filter(isPresent);
+  for (const { name, problem } of backends) {
+    if (problem !== null) console.log(`No numeric tests on ${name}: ${problem}`);
+  }
   const documents = ["lib", "README.md", "ARCHITECTURE.md"].filter(exists);
+  // The tests of the rooms run on the first of them.
+  const numeric = present.slice(1).map(({ name }) => numericTests(name, ["--no-check"]));
   return [
     {
       name: "documentation",
@@ -27,6 +46,7 @@ export function allParts(): Part[] {
       count: countJunit,
     },
     ...roomParts(),
+    ...numeric,
     ...conformance(),
   ];
 }
@@ -60,6 +80,36 @@ export async function checkTypes(): Promise<Result> {
   const seconds = (performance.now() - start) / 1000;
   const counts = { passed: Number(success), failed: Number(!success), skipped: 0 };
   return judge("types", { code: Number(!success), signal: null, seconds, counts });
+}
+
+function isPresent({ problem }: Presence): boolean {
+  return problem === null;
+}
+
+/** The numeric tests on one backend; `args` are flags of `deno test`. */
+export function numericTests(backend: BackendName, args: readonly string[] = []): Part {
+  return {
+    name: `numbers on ${backend}`,
+    env: { TESTED_BACKEND: backend },
+    args: (report) => [
+      ...["test", "-A", "--frozen", `--junit-path=${report}`, ...args],
+      ...NUMERIC_TESTS,
+    ],
+    count: countJunit,
+  };
+}
+
+/**
+ * Tells why the numeric tests cannot run on what was named.
+ *
+ * @returns What to tell; null if they can.
+ */
+export async function whyNotOn(backend: string): Promise<string | null> {
+  const backends = await presentBackends();
+  const named = backends.find(({ name }) => name === backend);
+  if (named !== undefined) return named.problem;
+  const names = backends.map(({ name }) => name).join(", ");
+  return `Cannot test a backend: expected one of ${names}, got ${quote(backend)}`;
 }
 
 /** TensorFlow.js's own tests, on each set of kernels that TensorFlow has for this processor. */
@@ -102,7 +152,7 @@ function exists(path: string): boolean {
 export function runParts(parts: readonly Part[]): Promise<Result[]> {
   return inReportsFolder(parts, async (part, report) => {
     console.log(`\n== ${part.name}`);
-    return await runPart(part, report, (args) => runDeno(args));
+    return await runPart(part, report, runDeno);
   }, 1);
 }
 
@@ -114,8 +164,8 @@ export function runPartsAtOnce(parts: readonly Part[]): Promise<Result[]> {
   const width = Math.min(4, navigator.hardwareConcurrency);
   return inReportsFolder(parts, async (part, report) => {
     let said = "";
-    const result = await runPart(part, report, async (args) => {
-      const { status, output } = await runDenoQuietly(args);
+    const result = await runPart(part, report, async (args, env) => {
+      const { status, output } = await runDenoQuietly(args, env);
       said = output;
       return status;
     });
@@ -147,10 +197,10 @@ async function inReportsFolder(
 async function runPart(
   part: Part,
   report: string,
-  start: (args: string[]) => Promise<Deno.CommandStatus>,
+  start: (args: string[], env?: Part["env"]) => Promise<Deno.CommandStatus>,
 ): Promise<Result> {
   const begin = performance.now();
-  const { code, signal } = await start(part.args(report));
+  const { code, signal } = await start(part.args(report), part.env);
   const seconds = (performance.now() - begin) / 1000;
   return judge(part.name, { code, signal, seconds, counts: readCounts(part, report) });
 }
@@ -166,13 +216,13 @@ function readCounts(part: Part, report: string): Counts | undefined {
 }
 
 /** Runs Deno in the root with this process's streams; a signal that ends us ends it first. */
-export function runDeno(args: string[]): Promise<Deno.CommandStatus> {
-  return endedWithUs(command(args, "inherit").spawn());
+export function runDeno(args: string[], env?: Part["env"]): Promise<Deno.CommandStatus> {
+  return endedWithUs(command(args, "inherit", env).spawn());
 }
 
 /** The same, and keeps what it prints, both streams in the order in which they came. */
-async function runDenoQuietly(args: string[]) {
-  const child = command(args, "piped").spawn(), pieces: string[] = [];
+async function runDenoQuietly(args: string[], env?: Part["env"]) {
+  const child = command(args, "piped", env).spawn(), pieces: string[] = [];
   const keep = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
     for await (const piece of stream.pipeThrough(new TextDecoderStream())) pieces.push(piece);
   };
@@ -180,9 +230,13 @@ async function runDenoQuietly(args: string[]) {
   return { status, output: pieces.join("") };
 }
 
-function command(args: string[], output: "inherit" | "piped"): Deno.Command {
+function command(
+  args: string[],
+  output: "inherit" | "piped",
+  env: Part["env"] = {},
+): Deno.Command {
   const streams = { stdin: "null", stdout: output, stderr: output } as const;
-  return new Deno.Command(Deno.execPath(), { args, cwd: ROOT, ...streams });
+  return new Deno.Command(Deno.execPath(), { args, env, cwd: ROOT, ...streams });
 }
 
 async function endedWithUs(child: Deno.ChildProcess): Promise<Deno.CommandStatus> {

@@ -27,7 +27,7 @@ console.log("\n== lines");
 const files = [...sources].map(([path, text]) => countLines(path, text));
 console.log(formatTable([BUDGET_HEADER, ...budgetRows(files)]));
 
-const results = [...checks, ...await runPartsAtOnce(allParts())];
+const results = [...checks, ...await runPartsAtOnce(await allParts())];
 console.log(`\n${formatResults(results)}`);
 Deno.exit(isGood(results) ? 0 : 1);
 

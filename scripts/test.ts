@@ -1,14 +1,37 @@
 /**
  * Runs the tests: `./denow task test` all but the slow ones, `./denow task test tests/data` or
- * `--filter word` the unit tests that are named.
+ * `--filter word` the unit tests that are named, `./denow task test --backend wasm` the numeric ones on
+ * one backend.
  *
  * @module
  */
-import { allParts, checkTypes, runParts, runPartsAtOnce, unitTests } from "./_parts.ts";
+import type { BackendName } from "lib/backend/mod.ts";
+import { refuse } from "./_command_line.ts";
+import {
+  allParts,
+  checkTypes,
+  numericTests,
+  type Part,
+  runParts,
+  runPartsAtOnce,
+  unitTests,
+  whyNotOn,
+} from "./_parts.ts";
 import { formatResults, isGood } from "./_results.ts";
 
 const results = Deno.args.length === 0
-  ? [await checkTypes(), ...await runPartsAtOnce(allParts())]
-  : await runParts([unitTests(Deno.args)]);
+  ? [await checkTypes(), ...await runPartsAtOnce(await allParts())]
+  : await runParts([await partFor(Deno.args)]);
 console.log(`\n${formatResults(results)}`);
 Deno.exit(isGood(results) ? 0 : 1);
+
+async function partFor(args: readonly string[]): Promise<Part> {
+  const place = args.findIndex((arg) => /^--backend(?:=|$)/.test(arg));
+  if (place < 0) return unitTests(args);
+  const isOneWord = args[place]?.includes("=") === true;
+  const backend = isOneWord ? args[place]?.split("=")[1] : args[place + 1];
+  const problem = await whyNotOn(backend ?? "");
+  if (problem !== null) refuse(problem);
+  // Just found among the names of backends.
+  return numericTests(backend as BackendName, args.toSpliced(place, isOneWord ? 1 : 2));
+}

@@ -6,8 +6,9 @@
  *
  * Its folders: `c_library` finds and opens TensorFlow's C library and has its tensors, ops and graphs;
  * `tfjs` puts TensorFlow.js on it, with kernels of our own; `compiler` records steps and makes
- * functions of them; `doctor` proves that all of it works. `use_backend.ts` is the front, and
- * `cluster_link.ts` joins several processes.
+ * functions of them; `doctor` proves that all of it works. `wasm` and `webgpu` complete the other
+ * backends, with computations on plain `arrays`. `use_backend.ts` is the front, and `cluster_link.ts`
+ * joins several processes.
  *
  * Rank 2: may import core, tensor, data, tokenizer, schedule, log and plot.
  *
@@ -46,6 +47,7 @@ export { MOST_THREADS } from "./c_library/native_context.ts";
 export { describePrecisions, type OpPrecision } from "./compiler/op_precision.ts";
 export type { CapturedTensor, Precision } from "./compiler/recorder.ts";
 export type { TensorTree } from "./compiler/tensor_tree.ts";
+export { type Presence, presentBackends } from "./present_backends.ts";
 export {
   lacksBfloat16,
   processorInstructions,
@@ -57,7 +59,6 @@ export {
   type BackendName,
   type BackendOptions,
   BACKENDS,
-  canReadWebGpu,
   handleCount,
   useBackend,
 } from "./use_backend.ts";

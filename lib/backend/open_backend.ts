@@ -2,10 +2,14 @@ import util from "node:util";
 import type * as tfjs from "@tensorflow/tfjs";
 import { BackendError } from "lib/core/mod.ts";
 import { Binding } from "./tfjs/binding.ts";
+import { borrowKernels } from "./tfjs/borrowed_kernels.ts";
+import { completeBroadcastGradients } from "./tfjs/broadcast_gradients.ts";
 import { findLibrary } from "./c_library/find_library.ts";
 import { gpuNotice } from "./c_library/gpu_libraries.ts";
-import { guardKernels, promoteMixedTypes } from "./tfjs/kernel_guards.ts";
+import { guardSizes, guardWindows, promoteMixedTypes } from "./tfjs/kernel_guards.ts";
 import { replaceKernels } from "./tfjs/kernels.ts";
+import { correctKernels } from "./tfjs/kernel_corrections.ts";
+import { replacePlainKernels } from "./tfjs/plain_kernels.ts";
 import { registerSeededUniform } from "./tfjs/seeded_uniform.ts";
 import {
   type ContextOptions,
@@ -13,12 +17,26 @@ import {
   type NativeContext,
 } from "./c_library/native_context.ts";
 import { openLibrary } from "./c_library/native_library.ts";
+import { registerWebGpu } from "./webgpu/webgpu_kernels.ts";
+import { replaceWasmKernels } from "./wasm/wasm_kernels.ts";
 
 /** The backends that can carry out the tensor work, best first. */
 export const BACKENDS = ["tensorflow", "webgpu", "wasm", "cpu"] as const;
 
+/** Said where there is no graphics adapter. */
+export const NO_ADAPTER =
+  'Cannot use the backend "webgpu": expected a graphics adapter, got none\n' +
+  'Cure: use the backend "wasm", or install a driver for Vulkan (Linux, such as Debian\'s ' +
+  "mesa-vulkan-drivers) or Metal (macOS)";
+
 /** The name of a backend. */
 export type BackendName = typeof BACKENDS[number];
+
+/** Kernels of WebAssembly that add to what lay in memory before. */
+const WRONG_ON_WASM = [
+  ...["Conv3DBackpropFilterV2", "Conv3DBackpropInputV2", "MaxPoolGrad"],
+  ...["Dilation2DBackpropFilter", "Dilation2DBackpropInput"],
+];
 
 /** What was opened: where the work is done, and by what. */
 export interface Opened {
@@ -49,7 +67,10 @@ export async function openBackend(
   Object.assign(tf.findBackend("cpu") ?? {}, { firstUse: false });
   const opened = name === "tensorflow"
     ? await openTensorFlow(tf, options)
-    : { name, version: tf.version.tfjs, threads: 1, isGpu: false, ...await loadPackage(name) };
+    : { name, version: tf.version.tfjs, threads: 1, isGpu: false, ...await loadPackage(tf, name) };
+  for (const stock of ["cpu", name]) if (stock !== "tensorflow") correctKernels(tf, stock);
+  replacePlainKernels(tf);
+  completeBroadcastGradients(tf);
   promoteMixedTypes(tf, BACKENDS);
   if (!await tf.setBackend(name)) {
     throw new BackendError(
@@ -76,7 +97,8 @@ async function openTensorFlow(tf: typeof tfjs, options: ContextOptions): Promise
   const backend = new NodeJSKernelBackend(declared, "@tensorflow/tfjs-node-gpu");
   tf.registerBackend("tensorflow", () => backend, 3);
   replaceKernels(tf);
-  guardKernels(tf);
+  guardSizes(tf);
+  guardWindows(tf, "tensorflow");
   const { library, device, isGpu, threads } = context;
   return {
     name: "tensorflow",
@@ -108,56 +130,40 @@ function restoreRemovedFunctions(): void {
 
 type About = Pick<Opened, "device" | "library"> & Partial<Opened>;
 
-async function loadPackage(name: Exclude<BackendName, "tensorflow">): Promise<About> {
+async function loadPackage(
+  tf: typeof tfjs,
+  name: Exclude<BackendName, "tensorflow">,
+): Promise<About> {
   if (name === "cpu") return { device: "JavaScript", library: "@tensorflow/tfjs-backend-cpu" };
   if (name === "wasm") {
     await import("@tensorflow/tfjs-backend-wasm");
+    replaceWasmKernels(tf);
+    borrowKernels(tf, "wasm", WRONG_ON_WASM);
+    guardWindows(tf, "wasm");
     return { device: "WebAssembly", library: "@tensorflow/tfjs-backend-wasm" };
   }
   // Asked first: without an adapter TensorFlow.js writes a stack trace to the console.
-  const adapter = await navigator.gpu?.requestAdapter();
-  if (!adapter) {
-    throw new BackendError(
-      'Cannot use the backend "webgpu": expected a graphics adapter, got none\n' +
-        'Cure: use the backend "wasm", or install a driver for Vulkan (Linux) or Metal (macOS)',
-      { code: "UNAVAILABLE" },
-    );
-  }
-  await import("@tensorflow/tfjs-backend-webgpu");
-  const { description, device } = adapter.info;
-  return {
-    device: description || device || "WebGPU",
-    library: "@tensorflow/tfjs-backend-webgpu",
-    isGpu: true,
-  };
+  if (await requestAdapter() === null) throw new BackendError(NO_ADAPTER, { code: "UNAVAILABLE" });
+  const device = await registerWebGpu(tf);
+  guardWindows(tf, "webgpu");
+  return { device, library: "@tensorflow/tfjs-backend-webgpu", isGpu: true };
 }
 
 /**
- * Whether WebGPU is worth choosing unasked: on a real GPU, and where TensorFlow.js can read values
- * at once. For that it draws them on a canvas, which a runtime without a screen may not have.
+ * Whether WebGPU is worth choosing unasked: on a real GPU, which a driver that computes on the processor
+ * is not.
  */
 export async function isWebGpuWorthwhile(): Promise<boolean> {
-  const adapter = await navigator.gpu?.requestAdapter();
-  return adapter !== null && adapter !== undefined && !adapter.info.isFallbackAdapter &&
-    canReadWebGpu();
+  const adapter = await requestAdapter();
+  return adapter !== null && !adapter.info.isFallbackAdapter;
 }
 
 /**
- * Tells whether TensorFlow.js can read a tensor's values from WebGPU at once, as a training loop does:
- * it draws them on a canvas for that, and a runtime without a screen has none.
- *
- * @example
- * ```ts
- * import { canReadWebGpu } from "lib/backend/mod.ts";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(typeof canReadWebGpu(), "boolean");
- * ```
+ * The graphics adapter, if there is one. Without a screen Mesa's layer that orders the devices by the
+ * screen they serve is switched off: it would write lines to the standard error.
  */
-export function canReadWebGpu(): boolean {
-  try {
-    return new OffscreenCanvas(1, 1).getContext("2d") !== null;
-  } catch {
-    return false;
-  }
+export async function requestAdapter(): Promise<GPUAdapter | null> {
+  const hasScreen = Deno.env.get("XDG_RUNTIME_DIR") !== undefined;
+  if (Deno.build.os === "linux" && !hasScreen) Deno.env.set("NODEVICE_SELECT", "1");
+  return await navigator.gpu?.requestAdapter() ?? null;
 }

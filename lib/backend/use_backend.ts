@@ -9,7 +9,7 @@ import {
 import { MOST_THREADS } from "./c_library/native_context.ts";
 import type { Binding } from "./tfjs/binding.ts";
 
-export { type BackendName, BACKENDS, canReadWebGpu } from "./open_backend.ts";
+export { type BackendName, BACKENDS } from "./open_backend.ts";
 
 const DEVICES = ["gpu", "cpu"] as const;
 
@@ -53,8 +53,8 @@ let binding: Binding | undefined;
  * Chooses what carries out the tensor work, opens it, and makes it TensorFlow.js's backend.
  *
  * Without a `backend` asked for: TensorFlow's C library, and where none is found, with one notice
- * that says so and how to mend it, WebGPU (on a real GPU, where values can be read at once),
- * WebAssembly, or plain JavaScript: slower, same results within rounding. A process chooses once;
+ * that says so and how to mend it, WebGPU (on a real GPU), WebAssembly, or plain JavaScript: slower,
+ * same results within rounding. A process chooses once;
  * each later call gives the same answer.
  *
  * @param options What to use; a setting left out accepts what was chosen before.

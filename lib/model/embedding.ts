@@ -27,14 +27,8 @@ export function embed(table: tf.Tensor, ids: tf.Tensor): tf.Tensor {
       const rows = ids.cast("int32").flatten();
       return { value: tf.gather(weights, rows), saved: [rows] };
     },
-    (dy, rows) => [sumByRow(dy, rows, vocabSize)],
+    // Flat already, which the types do not say.
+    (dy, rows) => [tf.unsortedSegmentSum(dy, rows.flatten(), vocabSize)],
   );
   return lookUp(table);
-}
-
-function sumByRow(values: tf.Tensor, rows: tf.Tensor, rowCount: number): tf.Tensor {
-  const hasSegmentSum = tf.getKernel("UnsortedSegmentSum", tf.getBackend()) !== undefined;
-  if (hasSegmentSum) return tf.unsortedSegmentSum(values, rows.flatten(), rowCount);
-  // The WASM backend lacks that kernel: the same sum as a matrix product.
-  return tf.matMul(tf.oneHot(rows.flatten(), rowCount).cast("float32"), values, true, false);
 }

@@ -31,6 +31,7 @@ export { type ModelConfig, modelConfig, modelSchema } from "./config.ts";
 export { crossEntropy, type CrossEntropyOptions, targetLosses } from "./cross_entropy.ts";
 export { type DecodeInput, type DecodeOutput, decodeToken } from "./decode_token.ts";
 export type { Dropout } from "./dropout.ts";
+export { embed } from "./embedding.ts";
 export { gelu } from "./gelu.ts";
 export {
   generate,
@@ -49,9 +50,9 @@ export {
 } from "./initialization.ts";
 export { inspect, tokenVectors } from "./inspect.ts";
 export { layerNorm } from "./layer_norm.ts";
-export { linear } from "./linear.ts";
+export { linear, tiedHead } from "./linear.ts";
 export { prefill, type PrefillInput } from "./prefill.ts";
-export type { SamplingOptions } from "./sampling.ts";
+export { sampleNext, type SamplingOptions } from "./sampling.ts";
 export {
   forward,
   type ForwardOptions,
@@ -61,9 +62,6 @@ export {
 
 // For programs of one's own:
 export { attentionBias } from "./attention.ts";
-export { embed } from "./embedding.ts";
 export type { HeadPlace } from "./head_mask.ts";
 export { drawWeights } from "./initialization.ts";
 export type { Inspection, InspectOptions } from "./inspect.ts";
-export { tiedHead } from "./linear.ts";
-export { sampleNext } from "./sampling.ts";

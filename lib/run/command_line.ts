@@ -1,10 +1,4 @@
-import {
-  type BackendOptions,
-  BACKENDS,
-  canReadWebGpu,
-  type LinkLimits,
-  MOST_THREADS,
-} from "lib/backend/mod.ts";
+import { type BackendOptions, BACKENDS, type LinkLimits, MOST_THREADS } from "lib/backend/mod.ts";
 import { ConfigError, type Flag, flagsOf, formatFlags, parseFlags, quote } from "lib/core/mod.ts";
 import { readConfig } from "./config_file.ts";
 import { LEVEL_DEFAULTS, type RunConfig, runSchema } from "lib/train/mod.ts";
@@ -27,9 +21,6 @@ const RUN_FLAGS = {
 
 /** The most ranks, and the most seconds that they wait: far more than anybody uses. */
 const MOST_RANKS = 1024, MOST_SECONDS = 86_400;
-
-/** The backends whose results the loop can read. */
-const USABLE = BACKENDS.filter((name) => name !== "webgpu" || canReadWebGpu());
 
 /** What the command line of a training program asks for. */
 export interface TrainCommand {
@@ -75,7 +66,6 @@ export function parseTrainCommand(args: readonly string[]): TrainCommand {
   const isHelp = extra.help === true, isVersion = extra.version === true;
   const isResume = extra.resume === true;
   if (isResume) refuseOthers(settings, extra);
-  if (backend === "webgpu") refuseUnreadable(backend);
   const path = typeof file === "string" ? file : undefined;
   return {
     isHelp,
@@ -119,14 +109,6 @@ function refuseOthers(
   throw new ConfigError(
     "Cannot resume with other settings: expected --resume with at most --name, --epochs, ranks and a " +
       `device, got ${others.join(", ")} too; a resumed run keeps its settings`,
-  );
-}
-
-function refuseUnreadable(backend: "webgpu"): void {
-  if (USABLE.includes(backend)) return;
-  throw new ConfigError(
-    `Cannot train with --backend webgpu: expected ${USABLE.join(", ")}, since results of webgpu ` +
-      "can be read at once only where there is a canvas, got a runtime without one",
   );
 }
 
@@ -184,7 +166,7 @@ Run
                     with --epochs N train it further, to N epochs in all
   --overwrite       replace the run of that name
   --config FILE     settings from a JSON file, as runs/NAME/config.json; flags override it
-  --backend NAME    ${USABLE.join("|")} (default: the first that works)
+  --backend NAME    ${BACKENDS.join("|")} (default: the first that works)
   --device NAME     gpu|cpu, of tensorflow (default: gpu where there is one)
   --threads N       CPU threads (default: one a core; of several ranks here, their share of the cores)
   --ranks N         train on N processes of this machine, one a GPU or on its share of the cores

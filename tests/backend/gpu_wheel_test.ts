@@ -12,7 +12,7 @@ class FakePackages implements Disposable {
   constructor() {
     Deno.mkdirSync(this.tensorflow);
     for (const file of [main, framework]) {
-      Deno.symlinkSync(file, `${this.tensorflow}/${basename(file)}`);
+      if (file !== null) Deno.symlinkSync(file, `${this.tensorflow}/${basename(file)}`);
     }
     for (
       const [folder, file] of [["cuda_runtime/lib", "libcudart.so.12"], ["cuda_nvcc/bin", "ptxas"]]

@@ -127,5 +127,5 @@ Deno.test("train_toy.ts -h prints the help, as --help does", async () => {
   const [short, long] = await Promise.all([run(folder, "-h"), run(folder, "--help")]);
   assertEquals([short.code, short.out, short.err], [0, long.out, ""]);
   assertStringIncludes(long.out, "--lr NUMBER");
-  assert(!long.out.includes("webgpu"), "Deno has no canvas, by which its results are read");
+  assertStringIncludes(long.out, "tensorflow|webgpu|wasm|cpu");
 });

@@ -35,3 +35,22 @@ Deno.test("test.ts says when the process of a part dies, and counts it as a fail
   assertEquals([code, lines.at(-1)], [1, "0 passed, 1 failed"]);
   assertStringIncludes(lines.at(-3) ?? "", "unit tests: ended by SIGKILL (killed, perhaps");
 });
+
+Deno.test("test.ts refuses a backend that does not exist or is not here, with the code 2", () => {
+  const refused = (backend: string) => {
+    const args = ["run", "-A", "scripts/test.ts", "--backend", backend];
+    const { code, stderr } = new Deno.Command(Deno.execPath(), {
+      args,
+      cwd: ROOT,
+      env: { TF_DIR: ".", NO_COLOR: "1" },
+    }).outputSync();
+    return { code, text: new TextDecoder().decode(stderr) };
+  };
+  const unknown = refused("torch"), missing = refused("tensorflow");
+  assertEquals([unknown.code, missing.code], [2, 2]);
+  assertStringIncludes(
+    unknown.text,
+    'Cannot test a backend: expected one of tensorflow, webgpu, wasm, cpu, got "torch"',
+  );
+  assertStringIncludes(missing.text, "Cannot find TensorFlow");
+});

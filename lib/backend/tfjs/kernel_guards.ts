@@ -35,24 +35,32 @@ const SIZES: Readonly<Record<string, readonly string[]>> = {
 const MATCHED = ["Concat", "Einsum", "Select"];
 
 /**
- * Guards tfjs-node's kernels against what they and TensorFlow get wrong without a word:
- *
- * - A size beyond int32 would become another one: `tf.fill([2 ** 32 + 3], 1)` had 3 elements.
- * - With nothing to compute, oneDNN's convolutions have the input's shape and whatever lay in memory,
- *   and XLA's pools a shape of their own. The result is of the right shape, and zeros where it has
- *   elements.
+ * Guards tfjs-node's kernels against sizes beyond int32, which would become others without a word:
+ * `tf.fill([2 ** 32 + 3], 1)` had 3 elements.
  *
  * @param tf The TensorFlow.js in use, with all kernels registered.
  */
-export function guardKernels(tf: typeof tfjs): void {
+export function guardSizes(tf: typeof tfjs): void {
   for (const [kernel, names] of Object.entries(SIZES)) {
     wrap(tf, { kernel, backend: "tensorflow" }, (original) => (call) => {
       for (const name of names) assertInt32(kernel, name, call.attrs?.[name]);
       return original(call);
     });
   }
+}
+
+/**
+ * Guards a backend's kernels that move windows against having nothing to compute: oneDNN's convolutions
+ * then have the input's shape and whatever lay in memory, XLA's pools a shape of their own, and
+ * WebAssembly's reach outside of its memory. Here the result is of the right shape, and zeros where it has
+ * elements.
+ *
+ * @param tf The TensorFlow.js in use, with all kernels registered.
+ * @param backend The name of the backend; a kernel that it lacks is ignored.
+ */
+export function guardWindows(tf: typeof tfjs, backend: string): void {
   for (const [kernel, outputShape] of Object.entries(WINDOWS)) {
-    wrap(tf, { kernel, backend: "tensorflow" }, (original) => (call) => {
+    wrap(tf, { kernel, backend }, (original) => (call) => {
       const shapes = shapesOf(call.inputs), shape = outputShape(tf, shapes, call.attrs);
       // Where a bias still counts, TensorFlow refuses.
       const decisive = kernel.startsWith("Fused") ? [shape] : [shape, ...Object.values(shapes)];
