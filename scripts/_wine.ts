@@ -63,7 +63,7 @@ export async function prepareWine(folder: string, say: (line: string) => void): 
     checkout,
     deno: (args) => run("wine", [`${scripts}/deno.exe`, ...args], { folder, cwd: checkout }),
   };
-  if (!exists(`${folder}/ready`)) {
+  if (!exists(`${environment}/ready`)) {
     say("fetching Deno and TensorFlow for Windows (400 MB, once)");
     await fetchPackages(`${folder}/wheels`, environment);
     say("making what Wine lacks");
@@ -78,10 +78,10 @@ export async function prepareWine(folder: string, say: (line: string) => void): 
     await run("wine", ["winecfg", "-v", "win10"], { folder });
   }
   await copyCheckout(checkout);
-  if (!exists(`${folder}/ready`)) {
+  if (!exists(`${environment}/ready`)) {
     say("fetching npm packages");
     await wine.deno(["install", "--frozen", "--quiet"]);
-    Deno.writeTextFileSync(`${folder}/ready`, "");
+    Deno.writeTextFileSync(`${environment}/ready`, "");
   }
   return wine;
 }
