@@ -19,6 +19,9 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 QUIET_SECONDS = 0.15  # after an error the kernel says that it is idle before its output is out
 
 
+LEAVE_SECONDS = 5  # for a check's cell, once its verdict is known
+
+
 class TooMuchOutput(Exception):
     """A cell put out more than it may."""
 
@@ -128,8 +131,8 @@ class Runner:
             if size > self.limits["memoryBytes"]:
                 raise TooManyProcesses(f"{size >> 20} MiB of memory")
 
-    async def execute(self, cell):
-        """Runs one cell; returns its outputs, what became of it, and why."""
+    async def execute(self, cell, told=None):
+        """Runs one cell; returns its outputs, what became of it, and why. A cell whose check has told its verdict must end soon."""
         node = nbformat.v4.new_code_cell(cell["source"])
         node.pop("id", None)
         self.client.nb.cells = [node]
@@ -138,7 +141,11 @@ class Runner:
         seconds = min(cell["seconds"], max(1.0, left))
         run = asyncio.ensure_future(self.client.async_execute_cell(node, 0))
         watch = asyncio.ensure_future(self.watch())
-        done, _ = await asyncio.wait({run, watch}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        awaited = {run, watch} if told is None else {run, watch, told}
+        done, _ = await asyncio.wait(awaited, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if done == {told}:
+            seconds = min(seconds, LEAVE_SECONDS)
+            done, _ = await asyncio.wait({run, watch}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         status, reason = "ok", ""
         if run in done:
             status, reason = self.judge(run)
@@ -228,23 +235,23 @@ class Runner:
 
     async def attempt(self, cell):
         checker = cell.get("check")
-        pipes = await self.open_check(checker) if checker else None
+        pipes, told = await self.open_check(checker) if checker else (None, None)
         begin = time.monotonic()
         try:
-            outputs, status, reason = await self.execute(cell)
+            outputs, status, reason = await self.execute(cell, told)
         except Exception as error:
             outputs, status, reason = [], "dead", f"{type(error).__name__}: {error}"[:300]
         seconds = time.monotonic() - begin
         is_lost = status not in ("ok", "error")
         if is_lost:
             await self.stop()
-        verdict = await self.close_check(pipes) if pipes else None
+        verdict = await self.close_check(pipes, told) if pipes else None
         if not is_lost and cell["role"] != "check":
             self.ran.append(cell)
         return dict(event="cell", id=cell["id"], status=status, reason=reason, outputs=outputs, seconds=seconds, verdict=verdict)
 
     async def open_check(self, name):
-        """Opens two pipes for the answer, and tells the checker to use them."""
+        """Opens two pipes for the answer, and tells the checker to use them; returns them, and the verdict that will come."""
         pipes = [os.path.join(self.job["exchange"], kind) for kind in ("calls", "results")]
         for pipe in pipes:
             if os.path.exists(pipe):
@@ -254,7 +261,7 @@ class Runner:
         checker = await self.checker()
         checker.stdin.write((json.dumps({"check": name, "calls": pipes[0], "results": pipes[1]}) + "\n").encode())
         await checker.stdin.drain()
-        return pipes
+        return pipes, asyncio.ensure_future(checker.stdout.readline())
 
     async def checker(self):
         """The process that checks answers; it serves one submission after the other."""
@@ -266,12 +273,11 @@ class Runner:
             await checker.stdout.readline()  # it is ready
         return checker
 
-    async def close_check(self, pipes):
+    async def close_check(self, pipes, told):
         """Lets the checker come to its end, whatever became of the answer, and takes its verdict."""
         checker = await self.checker()
-        line = asyncio.ensure_future(checker.stdout.readline())
         for _ in range(200):
-            done, _ = await asyncio.wait({line}, timeout=0.05)
+            done, _ = await asyncio.wait({told}, timeout=0.05)
             if done:
                 break
             for pipe, flag in ((pipes[0], os.O_RDONLY), (pipes[1], os.O_WRONLY)):
@@ -279,14 +285,14 @@ class Runner:
                     os.close(os.open(pipe, flag | os.O_NONBLOCK))
                 except OSError:
                     pass
-        for pipe in pipes:
+        for pipe in filter(os.path.exists, pipes):
             os.remove(pipe)
-        if not line.done() or not line.result():
-            line.cancel()
+        if not told.done() or not told.result():
+            told.cancel()
             checker.kill()
             await checker.wait()
             return None
-        return json.loads(line.result())
+        return json.loads(told.result())
 
 
 async def run_jobs(reader, checkers):

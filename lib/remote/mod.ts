@@ -12,7 +12,7 @@ export { type ExerciseLoader, type Pipes, serveAnswer } from "./serve_answer.ts"
 
 // For programs of one's own:
 export { remoteAnswer, type RemoteAnswerOptions } from "./answer.ts";
-export { fileChannel, PeerGoneError, type SyncFiles } from "./file_channel.ts";
+export { fileChannel, ForgedMessageError, PeerGoneError, type SyncFiles } from "./file_channel.ts";
 export { Peer } from "./peer.ts";
 export type { Directory } from "./decode.ts";
 export type { Register } from "./encode.ts";
