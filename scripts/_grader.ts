@@ -24,6 +24,7 @@ import { type AnyFunction, type Exercise, isCopy } from "lib/grade/mod.ts";
 import { loadExercise } from "../course/check.ts";
 import { ROOT } from "lib/authoring/mod.ts";
 import { stageCourse } from "./_stage.ts";
+import { openWorkplace } from "./_workplace.ts";
 
 /** What a teacher chooses. */
 export interface GraderOptions {
@@ -51,16 +52,16 @@ const FOLDER = `${ROOT}/build/grading`;
 
 /** Prepares the course for grading. */
 export async function createGrader(options: GraderOptions): Promise<Grader> {
-  const { isSandboxed } = options, stage = `${FOLDER}/course-${Deno.pid}`;
+  const { isSandboxed } = options, workplace = openWorkplace(FOLDER);
+  const stage = `${workplace}/course`;
   stageCourse(stage);
-  globalThis.addEventListener("unload", () => Deno.removeSync(stage, { recursive: true }));
   if (!isSandboxed) linkPackages(stage);
   const executors: Executor[] = [];
   const grade: Grader["grade"] = async (submission, course, place) => {
     const executor = executors[place] ??= new Executor(
       isSandboxed ? withoutNetwork(EXECUTOR) : EXECUTOR,
     );
-    const exchange = `${FOLDER}/exchange-${Deno.pid}-${place}`;
+    const exchange = `${workplace}/exchange-${place}`;
     Deno.mkdirSync(exchange, { recursive: true });
     try {
       const run = { executor, ...places(options, { stage, exchange, notebook: course.name }) };
