@@ -54,7 +54,7 @@ const FOLDER = `${ROOT}/build/grading`;
 export async function createGrader(options: GraderOptions): Promise<Grader> {
   const { isSandboxed } = options, workplace = openWorkplace(FOLDER);
   const stage = `${workplace}/course`;
-  stageCourse(stage);
+  await stageCourse(stage);
   if (!isSandboxed) linkPackages(stage);
   const executors: Executor[] = [];
   const grade: Grader["grade"] = async (submission, course, place) => {
@@ -102,7 +102,15 @@ function places(
   { stage, exchange, notebook }: Places,
 ): Omit<RunOptions, "executor"> {
   const kernel = isSandboxed ? shutIn(stage, exchange, limits) : open(stage, exchange);
-  return { ...kernel, checker: checker(notebook, isHidden), exchange, limits };
+  const modules = helper("_course_service.ts", [], [
+    "--allow-read",
+    "--allow-ffi",
+    "--allow-env",
+    "--allow-sys",
+    `--allow-write=${exchange}`,
+  ]);
+  const checker = helper("_answer_checker.ts", [notebook, ...isHidden ? ["hidden"] : []]);
+  return { ...kernel, checker, modules, exchange, limits };
 }
 
 const EXECUTOR = [`${ROOT}/.venv/bin/python`, `${ROOT}/lib/classroom/execute_cells.py`];
@@ -136,18 +144,15 @@ function linkPackages(stage: string): void {
   }
 }
 
-function checker(notebook: string, isHidden: boolean): string[] {
-  const script = `${ROOT}/scripts/_answer_checker.ts`;
+/** A process that serves a notebook from outside; no student's code runs in it. */
+function helper(
+  script: string,
+  args: readonly string[],
+  rights: readonly string[] = ["-A"],
+): string[] {
   return [
-    Deno.execPath(),
-    "run",
-    "-A",
-    "--no-check",
-    "--config",
-    `${ROOT}/deno.json`,
-    script,
-    notebook,
-    ...isHidden ? ["hidden"] : [],
+    ...[Deno.execPath(), "run", ...rights, "--no-check", "--no-prompt"],
+    ...["--config", `${ROOT}/deno.json`, `${ROOT}/scripts/${script}`, ...args],
   ];
 }
 

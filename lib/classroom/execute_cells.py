@@ -80,12 +80,70 @@ def tree(root):
     return found, sum(sizes.get(process, 0) for process in found)
 
 
+class Helpers:
+    """Processes outside of the sandbox that serve one submission after the other: the checker, and the course's own modules."""
+
+    def __init__(self):
+        self.processes = {}
+
+    async def start(self, command):
+        """The process of a command, which has said that it is ready."""
+        command = tuple(command)
+        process = self.processes.get(command)
+        if process is None or process.returncode is not None:
+            process = self.processes[command] = await asyncio.create_subprocess_exec(
+                *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**26)
+            await process.stdout.readline()
+        return process
+
+    async def ask(self, command, pipes, **request):
+        """Makes two pipes, and tells a process to use them; returns the line that it will write when it has done so."""
+        for pipe in pipes:
+            if os.path.exists(pipe):
+                os.remove(pipe)
+            os.mkfifo(pipe, 0o666)
+            os.chmod(pipe, 0o666)
+        process = await self.start(command)
+        request = {**request, "calls": pipes[0], "results": pipes[1]}
+        process.stdin.write((json.dumps(request) + "\n").encode())
+        await process.stdin.drain()
+        return asyncio.ensure_future(process.stdout.readline())
+
+    async def release(self, command, pipes, told, waits):
+        """Lets a process come to its end, whatever became of the other side, and takes what it tells; None where it tells nothing."""
+        for _ in range(int(waits / 0.05)):
+            done, _ = await asyncio.wait({told}, timeout=0.05)
+            if done:
+                break
+            for pipe in pipes:
+                for flag in (os.O_RDONLY, os.O_WRONLY):
+                    try:  # opened and closed at once: whoever waits for the other end goes on and finds it closed
+                        os.close(os.open(pipe, flag | os.O_NONBLOCK))
+                    except OSError:
+                        pass
+        for pipe in filter(os.path.exists, pipes):
+            os.remove(pipe)
+        if told.done() and told.result():
+            return told.result()
+        told.cancel()
+        process = self.processes.pop(tuple(command))
+        process.kill()
+        await process.wait()
+        return None
+
+    def end(self):
+        for process in self.processes.values():
+            if process.returncode is None:
+                process.kill()
+
+
 class Runner:
     """Runs a job's cells in order."""
 
-    def __init__(self, job, checkers):
-        self.job, self.limits, self.checkers = job, job["limits"], checkers
+    def __init__(self, job, helpers):
+        self.job, self.limits, self.helpers = job, job["limits"], helpers
         self.client = self.manager = None
+        self.modules = None
         self.ran = []
         self.peak = 0
         self.started = time.monotonic()
@@ -99,6 +157,8 @@ class Runner:
         notebook = nbformat.v4.new_notebook()
         self.client = Client(notebook, km=self.manager, allow_errors=True, timeout=None, interrupt_on_timeout=False)
         self.client.start_cell(self.limits["outputBytes"])
+        if self.job.get("modules"):
+            self.modules = await self.helpers.ask(self.job["modules"], self.pipes("course-"))
         await self.client.async_start_new_kernel(cwd=self.job["folder"])
         await self.client.async_start_new_kernel_client()
 
@@ -119,6 +179,13 @@ class Runner:
         except Exception:  # it is gone already
             pass
         self.manager = self.client = None
+        if self.modules is not None:
+            told, self.modules = self.modules, None
+            await self.helpers.release(self.job["modules"], self.pipes("course-"), told, waits=2)
+
+    def pipes(self, prefix=""):
+        """The ways into the sandbox and out of it."""
+        return [os.path.join(self.job["exchange"], prefix + kind) for kind in ("calls", "results")]
 
     async def watch(self):
         """Ends when the kernel's processes take more than they may."""
@@ -235,7 +302,7 @@ class Runner:
 
     async def attempt(self, cell):
         checker = cell.get("check")
-        pipes, told = await self.open_check(checker) if checker else (None, None)
+        told = await self.helpers.ask(self.job["checker"], self.pipes(), check=checker) if checker else None
         begin = time.monotonic()
         try:
             outputs, status, reason = await self.execute(cell, told)
@@ -245,61 +312,18 @@ class Runner:
         is_lost = status not in ("ok", "error")
         if is_lost:
             await self.stop()
-        verdict = await self.close_check(pipes, told) if pipes else None
+        line = await self.helpers.release(self.job["checker"], self.pipes(), told, waits=10) if checker else None
+        verdict = json.loads(line) if line else None
         if not is_lost and cell["role"] != "check":
             self.ran.append(cell)
         return dict(event="cell", id=cell["id"], status=status, reason=reason, outputs=outputs, seconds=seconds, verdict=verdict)
 
-    async def open_check(self, name):
-        """Opens two pipes for the answer, and tells the checker to use them; returns them, and the verdict that will come."""
-        pipes = [os.path.join(self.job["exchange"], kind) for kind in ("calls", "results")]
-        for pipe in pipes:
-            if os.path.exists(pipe):
-                os.remove(pipe)
-            os.mkfifo(pipe, 0o666)
-            os.chmod(pipe, 0o666)
-        checker = await self.checker()
-        checker.stdin.write((json.dumps({"check": name, "calls": pipes[0], "results": pipes[1]}) + "\n").encode())
-        await checker.stdin.drain()
-        return pipes, asyncio.ensure_future(checker.stdout.readline())
 
-    async def checker(self):
-        """The process that checks answers; it serves one submission after the other."""
-        command = tuple(self.job["checker"])
-        checker = self.checkers.get(command)
-        if checker is None or checker.returncode is not None:
-            checker = self.checkers[command] = await asyncio.create_subprocess_exec(
-                *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**26)
-            await checker.stdout.readline()  # it is ready
-        return checker
-
-    async def close_check(self, pipes, told):
-        """Lets the checker come to its end, whatever became of the answer, and takes its verdict."""
-        checker = await self.checker()
-        for _ in range(200):
-            done, _ = await asyncio.wait({told}, timeout=0.05)
-            if done:
-                break
-            for pipe, flag in ((pipes[0], os.O_RDONLY), (pipes[1], os.O_WRONLY)):
-                try:  # opened and closed at once: whoever waits for this end goes on and finds it closed
-                    os.close(os.open(pipe, flag | os.O_NONBLOCK))
-                except OSError:
-                    pass
-        for pipe in filter(os.path.exists, pipes):
-            os.remove(pipe)
-        if not told.done() or not told.result():
-            told.cancel()
-            checker.kill()
-            await checker.wait()
-            return None
-        return json.loads(told.result())
-
-
-async def run_jobs(reader, checkers):
+async def run_jobs(reader, helpers):
     """Runs job after job; ends with the input, in the middle of a job too."""
     line = await reader.readline()
     while line:
-        runner = Runner(json.loads(line), checkers)
+        runner = Runner(json.loads(line), helpers)
         run = asyncio.ensure_future(runner.run())
         coming = asyncio.ensure_future(reader.readline())
         await asyncio.wait({run, coming}, return_when=asyncio.FIRST_COMPLETED)
@@ -316,13 +340,11 @@ async def run_jobs(reader, checkers):
 async def main():
     reader = asyncio.StreamReader(limit=2**27)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    checkers = {}
+    helpers = Helpers()
     try:
-        await run_jobs(reader, checkers)
+        await run_jobs(reader, helpers)
     finally:
-        for checker in checkers.values():
-            if checker.returncode is None:
-                checker.kill()
+        helpers.end()
 
 
 asyncio.run(main())

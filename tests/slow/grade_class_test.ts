@@ -1,30 +1,7 @@
-import type { Grade } from "lib/classroom/mod.ts";
-import { ROOT } from "lib/authoring/mod.ts";
+import { gradeFolder as grade, gradesIn } from "../classroom/grade_folder.ts";
 import { MADE, toldOf, writeClass } from "../classroom/write_class.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 import { assertEquals, assertMatch } from "@std/assert";
-
-/** Grades a folder by the command, as a teacher does. */
-function grade(folder: string, ...flags: string[]): string {
-  const { code, stdout, stderr } = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "--config",
-      `${ROOT}/deno.json`,
-      `${ROOT}/scripts/grade.ts`,
-      folder,
-      ...flags,
-    ],
-  }).outputSync();
-  const text = new TextDecoder().decode(stdout);
-  assertEquals(code, 0, text + new TextDecoder().decode(stderr));
-  return text;
-}
-
-function gradesIn(folder: string): readonly Grade[] {
-  return JSON.parse(Deno.readTextFileSync(`${folder}/graded/grades.json`)).grades;
-}
 
 Deno.test("a made class gets exactly its points, twice in a row, and the report names each attempt", () => {
   const folder = temporaryFolder();
