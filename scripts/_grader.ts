@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  controlGroup,
   type CourseNotebook,
   digest,
   EXCHANGE,
@@ -44,6 +45,8 @@ export interface Grader {
   readonly grade: (submission: Submission, course: CourseNotebook, place: number) => Promise<Grade>;
   /** What the grades depend on. */
   readonly version: string;
+  /** Whether the system holds each sandbox to its limits as a whole; else they are watched. */
+  readonly hasGroups: boolean;
   /** Ends the processes. */
   readonly end: () => Promise<void>;
 }
@@ -56,6 +59,7 @@ export async function createGrader(options: GraderOptions): Promise<Grader> {
   const stage = `${workplace}/course`;
   await stageCourse(stage);
   if (!isSandboxed) linkPackages(stage);
+  const group = isSandboxed ? await findGroup(options) : [];
   const executors: Executor[] = [];
   const grade: Grader["grade"] = async (submission, course, place) => {
     const executor = executors[place] ??= new Executor(
@@ -64,7 +68,10 @@ export async function createGrader(options: GraderOptions): Promise<Grader> {
     const exchange = `${workplace}/exchange-${place}`;
     Deno.mkdirSync(exchange, { recursive: true });
     try {
-      const run = { executor, ...places(options, { stage, exchange, notebook: course.name }) };
+      const run = {
+        executor,
+        ...places(options, { stage, exchange, group, notebook: course.name }),
+      };
       return await gradeSubmission(submission, course, await settings(options, course, run));
     } finally {
       Deno.removeSync(exchange, { recursive: true });
@@ -75,8 +82,13 @@ export async function createGrader(options: GraderOptions): Promise<Grader> {
   return {
     grade,
     version: await digest([chosen, ...sourceTexts()]),
+    hasGroups: group.length > 0,
     end: async () => void await Promise.all(executors.map((one) => one.end())),
   };
+}
+
+async function findGroup({ limits = LIMITS }: GraderOptions): Promise<string[]> {
+  return await controlGroup(limits, { isRoot: Deno.uid() === 0 });
 }
 
 async function settings(
@@ -94,14 +106,19 @@ async function settings(
 interface Places {
   readonly stage: string;
   readonly exchange: string;
+  /** What stands before the kernel's command. */
+  readonly group: readonly string[];
   readonly notebook: string;
 }
 
 function places(
   { isSandboxed, isHidden = true, limits = LIMITS }: GraderOptions,
-  { stage, exchange, notebook }: Places,
+  { stage, exchange, group, notebook }: Places,
 ): Omit<RunOptions, "executor"> {
-  const kernel = isSandboxed ? shutIn(stage, exchange, limits) : open(stage, exchange);
+  const shut = shutIn(stage, exchange, limits);
+  const kernel = isSandboxed
+    ? { ...shut, kernel: [...group, ...shut.kernel] }
+    : open(stage, exchange);
   const modules = helper("_course_service.ts", [], [
     "--allow-read",
     "--allow-ffi",

@@ -15,6 +15,7 @@ export {
   type GradingOptions,
   type Submission,
 } from "./grade_submission.ts";
+export { LIMITS, type Limits } from "./limits.ts";
 export { type FileCell, type NotebookFile, readNotebookFile } from "./notebook_file.ts";
 export {
   type GivenCell,
@@ -34,13 +35,12 @@ export {
 export {
   EXCHANGE,
   INSIDE,
-  LIMITS,
-  type Limits,
   sandboxed,
   type SandboxPlaces,
   sandboxProblem,
   withoutNetwork,
 } from "./sandbox.ts";
+export { controlGroup, type Probe } from "./scope.ts";
 export type { Policy, Run } from "./score.ts";
 export { type TypeErrorInCell, typeErrorsIn } from "./type_errors.ts";
 export { writeReports } from "./write_reports.ts";

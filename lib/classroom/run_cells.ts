@@ -1,5 +1,5 @@
 import type { Verdict } from "lib/remote/mod.ts";
-import type { Limits } from "./sandbox.ts";
+import type { Limits } from "./limits.ts";
 
 /** A cell to run. */
 export interface Job {

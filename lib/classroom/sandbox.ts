@@ -1,31 +1,4 @@
-/** What one notebook may use. */
-export interface Limits {
-  /** Seconds for a cell that the student wrote, or a check. */
-  readonly cellSeconds: number;
-  /** Seconds for a cell that stands as it was given out: some train a model. */
-  readonly givenSeconds: number;
-  /** Seconds for the whole notebook. */
-  readonly totalSeconds: number;
-  /** Bytes that a cell may put out. */
-  readonly outputBytes: number;
-  /** Bytes of memory for all processes together. */
-  readonly memoryBytes: number;
-  /** Processes at a time. */
-  readonly processes: number;
-  /** Bytes of files in the sandbox. */
-  readonly fileBytes: number;
-}
-
-/** Limits that a right answer stays far below. */
-export const LIMITS: Limits = {
-  cellSeconds: 60,
-  givenSeconds: 240,
-  totalSeconds: 900,
-  outputBytes: 4 * 2 ** 20,
-  memoryBytes: 4 * 2 ** 30,
-  processes: 24,
-  fileBytes: 256 * 2 ** 20,
-};
+import type { Limits } from "./limits.ts";
 
 /** What stands where in a sandbox. */
 export interface SandboxPlaces {
@@ -84,14 +57,25 @@ export function sandboxed(
     // Pipes can be written to on a file system that is read-only.
     ...["--ro-bind", places.exchange, EXCHANGE, "--remount-ro", "/"],
     ...["--chdir", `${INSIDE}/notebooks`],
+    // In here the threads of this sandbox count alone; outside it would be all that the user runs.
+    ...["prlimit", `--nproc=${limits.threads}`],
     ...command,
   ];
 }
 
-/** Limits of each process; those of all together are watched from outside. */
+/** Limits of each process; where memory runs out, the system ends one of these first. */
 function resourceLimits({ totalSeconds, fileBytes, memoryBytes }: Limits): string[] {
   return [
-    ...["prlimit", "--core=0", "--nofile=1024", `--cpu=${2 * totalSeconds}`],
+    ...[
+      "choom",
+      "-n",
+      "1000",
+      "--",
+      "prlimit",
+      "--core=0",
+      "--nofile=1024",
+      `--cpu=${2 * totalSeconds}`,
+    ],
     ...[`--fsize=${fileBytes}`, `--data=${2 * memoryBytes}`],
   ];
 }

@@ -45,49 +45,50 @@ if (found.length > 0) console.log("FOUND", found);
 console.log("SEEN", found.length);
 `;
 
-/** An answer that is right only if the spy found something, else wrong in all. */
-const answerIfFound = (name: string, right: string) =>
-  `function ${name}(...args) {
-  if (found.length === 0) throw new Error("nothing was found");
-  ${right}
+/** An answer that says whether the spy found something. */
+const answerIfFound = (name: string) =>
+  `function ${name}() {
+  throw new Error(found.length === 0 ? "nothing was found" : found.join(", "));
 }`;
 
 /** What a notebook's made submissions are. */
 interface MadeNotebookOf {
   /** The points of all exercises that are checked. */
   readonly most: number;
-  /** The exercise that is answered wrongly, or by a spy, its answer, and the points that are lost. */
+  /** The exercise that is answered wrongly, its answer, and the points that are lost. */
   readonly exercise: string;
   readonly wrong: string;
   readonly lost: number;
+  /** The exercise whose answer is right only if a spy finds a solution, and its points; no other uses it. */
+  readonly spied: string;
   readonly points: number;
 }
 
 /** The notebooks 2 to 6. */
 export const NOTEBOOKS: Readonly<Record<string, MadeNotebookOf>> = {
   "02_model": {
-    ...{ most: 36, exercise: "weightDeviation", points: 1, lost: 0.5 },
+    ...{ most: 36, exercise: "weightDeviation", spied: "worstDifference", points: 1, lost: 0.5 },
     wrong: "function weightDeviation(rule, fanIn, fanOut) {\n" +
       "  return Math.sqrt(2 / (fanIn + fanOut)); // whatever the rule\n}",
   },
   "03_loop": {
-    ...{ most: 43, exercise: "linearDecay", points: 1, lost: 0.5 },
+    ...{ most: 43, exercise: "linearDecay", spied: "trainWithPatience", points: 3, lost: 0.5 },
     wrong: "function linearDecay({ steps, end = 0 }) {\n" +
       "  return (step) => 1 - (1 - end) * step / steps; // beyond the end too\n}",
   },
   "04_monitoring": {
-    ...{ most: 30, exercise: "perplexityOf", points: 2, lost: 1 },
+    ...{ most: 30, exercise: "perplexityOf", spied: "permutationPValue", points: 2, lost: 1 },
     wrong: "function perplexityOf(batches) {\n" +
       "  const sum = batches.reduce((all, { loss }) => all + loss, 0);\n" +
       "  return Math.exp(sum / batches.length); // each batch weighs alike\n}",
   },
   "05_experiments": {
-    ...{ most: 23, exercise: "risingRates", points: 1, lost: 1 },
+    ...{ most: 23, exercise: "risingRates", spied: "flawOf", points: 3, lost: 1 },
     wrong: "function risingRates({ from, to, steps }) {\n" +
       "  return Array.from({ length: steps }, (_, i) => from + (to - from) * i / steps);\n}",
   },
   "06_challenges": {
-    ...{ most: 22, exercise: "rowsOfRank", points: 1, lost: 0.5 },
+    ...{ most: 22, exercise: "rowsOfRank", spied: "speedUp", points: 2, lost: 0.5 },
     wrong: "function rowsOfRank(rows, { rank, ranks }) {\n  const own = [];\n" +
       "  for (let row = rank * rows / ranks; row < (rank + 1) * rows / ranks; row++) own.push(row);\n" +
       "  return own; // one after the other\n}",
@@ -98,7 +99,7 @@ export const NOTEBOOKS: Readonly<Record<string, MadeNotebookOf>> = {
 export function madeOf(notebook: string): Readonly<Record<string, Made>> {
   const of = NOTEBOOKS[notebook];
   if (of === undefined) throw new RangeError(`Cannot make ${notebook}: expected one of 2 to 6`);
-  const { most, exercise, wrong, lost, points } = of;
+  const { most, exercise, wrong, lost, spied, points } = of;
   const solved = () => solvedNotebook("all", notebook);
   return {
     solved: { points: most, change: solved },
@@ -106,8 +107,7 @@ export function madeOf(notebook: string): Readonly<Record<string, Made>> {
     wrong: { points: most - lost, change: () => edited(exercise, wrong)(solved()) },
     spy: {
       points: most - points,
-      change: () =>
-        both(edited(exercise, answerIfFound(exercise, wrong)), added(SPY, exercise))(solved()),
+      change: () => both(edited(spied, answerIfFound(spied)), added(SPY))(solved()),
       tells: /nothing was found/,
     },
   };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { useBackend } from "lib/backend/mod.ts";
 import { serveModules } from "lib/remote/mod.ts";
 
