@@ -72,9 +72,14 @@ export const NOTEBOOKS: Readonly<Record<string, MadeNotebookOf>> = {
       "  return Math.sqrt(2 / (fanIn + fanOut)); // whatever the rule\n}",
   },
   "03_loop": {
-    ...{ most: 43, exercise: "linearDecay", spied: "trainWithPatience", points: 3, lost: 0.5 },
-    wrong: "function linearDecay({ steps, end = 0 }) {\n" +
-      "  return (step) => 1 - (1 - end) * step / steps; // beyond the end too\n}",
+    ...{ most: 43, exercise: "evaluate", spied: "trainWithPatience", points: 3, lost: 1 },
+    wrong: "function evaluate(params, batches, config) {\n" +
+      "  const losses = batches.map((batch) => tf.tidy(() => {\n" +
+      "    const { logits } = model.forward(config, params, batch.ids, { mask: batch.mask });\n" +
+      "    return model.crossEntropy(logits, batch.labels, { divisor: batch.targets }).dataSync()[0];\n" +
+      "  }));\n" +
+      "  const loss = losses.reduce((sum, one) => sum + one, 0) / losses.length; // each batch weighs alike\n" +
+      "  return { loss, perplexity: Math.exp(loss) };\n}",
   },
   "04_monitoring": {
     ...{ most: 30, exercise: "perplexityOf", spied: "permutationPValue", points: 2, lost: 1 },
