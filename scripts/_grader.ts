@@ -60,6 +60,7 @@ export async function createGrader(options: GraderOptions): Promise<Grader> {
   await stageCourse(stage);
   if (!isSandboxed) linkPackages(stage);
   const group = isSandboxed ? await findGroup(options) : [];
+  if (isSandboxed) await warmCache(stage);
   const executors: Executor[] = [];
   const grade: Grader["grade"] = async (submission, course, place) => {
     const executor = executors[place] ??= new Executor(
@@ -136,10 +137,33 @@ function kernel(deno: string, exchange: string): string[] {
   return [deno, "jupyter", "--kernel", "--conn", `${exchange}/connection.json`];
 }
 
+const CACHE = `${FOLDER}/cache`,
+  PACKAGES = { venv: `${ROOT}/.venv`, modules: `${ROOT}/node_modules` };
+
+/** Lets Deno read the course's modules once, in a sandbox, so that no notebook's kernel translates them again. */
+async function warmCache(course: string): Promise<void> {
+  Deno.mkdirSync(CACHE, { recursive: true });
+  const places = { course, cache: CACHE, exchange: course, ...PACKAGES, isCacheOpen: true };
+  const modules = [...modulesIn(`${course}/course`), ...modulesIn(`${course}/lib`, /^mod\.ts$/)];
+  const [program = "", ...args] = withoutNetwork(
+    sandboxed(places, LIMITS, [
+      ...[`${INSIDE}/.venv/bin/deno`, "cache", "--no-check", "--config", `${INSIDE}/deno.json`],
+      ...modules.map((path) => path.replace(course, INSIDE)),
+    ]),
+  );
+  // Without it all works as well, and takes longer.
+  await new Deno.Command(program, { args, stdout: "null", stderr: "null" }).output();
+}
+
+function* modulesIn(folder: string, name = /\.ts$/): Generator<string> {
+  for (const entry of Deno.readDirSync(folder)) {
+    if (entry.isDirectory) yield* modulesIn(`${folder}/${entry.name}`, name);
+    else if (name.test(entry.name)) yield `${folder}/${entry.name}`;
+  }
+}
+
 function shutIn(course: string, exchange: string, limits: Limits) {
-  const cache = `${FOLDER}/cache`;
-  Deno.mkdirSync(cache, { recursive: true });
-  const packages = { venv: `${ROOT}/.venv`, modules: `${ROOT}/node_modules` };
+  const cache = CACHE, packages = PACKAGES;
   const command = kernel(`${INSIDE}/.venv/bin/deno`, EXCHANGE);
   return {
     kernel: sandboxed({ course, cache, exchange, ...packages }, limits, command),

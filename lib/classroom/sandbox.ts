@@ -10,6 +10,8 @@ export interface SandboxPlaces {
   readonly modules: string;
   /** What Deno keeps of modules that it has read before. */
   readonly cache: string;
+  /** Whether what runs may add to that; students' code may not. Default no. */
+  readonly isCacheOpen?: boolean;
   /** The folder of the connection file and of the pipes. */
   readonly exchange: string;
 }
@@ -38,7 +40,7 @@ export function sandboxed(
   command: readonly string[],
 ): string[] {
   const size = ["--size", String(limits.fileBytes)];
-  const empty = ["/tmp", "/home", ...WRITABLE.map((folder) => `${INSIDE}/${folder}`)];
+  const empty = ["/tmp", "/home", "/cache", ...WRITABLE.map((folder) => `${INSIDE}/${folder}`)];
   return [
     ...resourceLimits(limits),
     ..."bwrap --unshare-user --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup-try".split(
@@ -48,17 +50,20 @@ export function sandboxed(
       " ",
     ),
     ...Object.entries(ENVIRONMENT).flatMap((pair) => ["--setenv", ...pair]),
+    ...["--setenv", "DENO_DIR", places.isCacheOpen ? "/kept" : "/cache"],
     ...SYSTEM,
     ...["--ro-bind", places.course, INSIDE],
     ...["--ro-bind", places.venv, `${INSIDE}/.venv`],
     ...["--ro-bind", places.modules, `${INSIDE}/node_modules`],
-    ...["--ro-bind", places.cache, "/cache"],
+    ...[places.isCacheOpen ? "--bind" : "--ro-bind", places.cache, "/kept"],
     ...empty.flatMap((folder) => [...size, "--tmpfs", folder]),
     // Pipes can be written to on a file system that is read-only.
     ...["--ro-bind", places.exchange, EXCHANGE, "--remount-ro", "/"],
     ...["--chdir", `${INSIDE}/notebooks`],
     // In here the threads of this sandbox count alone; outside it would be all that the user runs.
     ...["prlimit", `--nproc=${limits.threads}`],
+    // Deno reads what it keeps only where it may write.
+    ...places.isCacheOpen ? [] : ["sh", "-c", 'cp -r /kept/. /cache; exec "$@"', "sh"],
     ...command,
   ];
 }
@@ -91,7 +96,6 @@ const ENVIRONMENT = {
   HOME: "/home",
   GRADING_EXCHANGE: EXCHANGE,
   LANG: "C.UTF-8",
-  DENO_DIR: "/cache",
   DENO_NO_UPDATE_CHECK: "1",
   NO_COLOR: "1",
   TF_CPP_MIN_LOG_LEVEL: "2",

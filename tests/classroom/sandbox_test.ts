@@ -15,7 +15,7 @@ const EMPTY = [
 
 const SCRIPT = `
 for place in /root /boot /srv /etc/passwd /course/../etc/hosts; do [ -e $place ] && echo "sees $place"; done
-for place in / /course /course/lib /usr /cache /exchange; do touch $place/x 2>/dev/null && echo "writes $place"; done
+for place in / /course /course/lib /usr /kept /exchange; do touch $place/x 2>/dev/null && echo "writes $place"; done
 cd /tmp && touch x /course/runs/x && echo "has its own"
 ls /proc | grep -c '^[0-9]' >/dev/null && [ $(ls /proc | grep -c '^[0-9]') -lt 8 ] && echo "is alone"
 cat /sys/class/net/*/address 2>/dev/null
