@@ -6,7 +6,9 @@
  *
  * @module
  */
+export { classPage } from "./class_page.ts";
 export { declaredNames, withDependencies } from "./dependencies.ts";
+export { feedbackPage } from "./feedback_page.ts";
 export { findSubmissions, type Found, type HandedIn } from "./find_submissions.ts";
 export { type ClassOptions, digest, gradeClass, recallGrades, type Task } from "./grade_class.ts";
 export {
@@ -47,9 +49,7 @@ export { writeReports } from "./write_reports.ts";
 
 // For programs of one's own:
 export { attemptsIn } from "./attempts.ts";
-export { classPage } from "./class_page.ts";
 export { usedWords } from "./dependencies.ts";
-export { feedbackPage } from "./feedback_page.ts";
 export { NotebookFileError } from "./notebook_file.ts";
 export { picturesOf } from "./pictures.ts";
 export { scoreOf } from "./score.ts";
