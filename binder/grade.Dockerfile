@@ -7,7 +7,8 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends bubblewrap \
     && rm -rf /var/lib/apt/lists/*
 # Not root: the system counts the threads of everybody else.
-RUN useradd --create-home --uid 1000 teacher
+RUN useradd --create-home --uid 1000 teacher \
+    && install -d -o 1000 -g 1000 /home/teacher/course
 WORKDIR /home/teacher/course
 COPY --chown=1000:1000 . .
 USER teacher
