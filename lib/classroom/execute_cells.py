@@ -4,6 +4,7 @@ It reads jobs from the standard input, a line of JSON each, and writes events, a
 It ends when its input does. The kernel is started by the command that the job names, which puts it into a sandbox; this program stays outside.
 """
 import asyncio
+import ctypes
 import json
 import os
 import signal
@@ -80,6 +81,12 @@ def tree(root):
     return found, sum(sizes.get(process, 0) for process in found)
 
 
+def end_with_parent():
+    """Lets the system end this process with the one that started it, which may be killed while this one waits for a pipe."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
 class Helpers:
     """Processes outside of the sandbox that serve one submission after the other: the checker, and the course's own modules."""
 
@@ -92,7 +99,7 @@ class Helpers:
         process = self.processes.get(command)
         if process is None or process.returncode is not None:
             process = self.processes[command] = await asyncio.create_subprocess_exec(
-                *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**26)
+                *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**26, preexec_fn=end_with_parent)
             await process.stdout.readline()
         return process
 
