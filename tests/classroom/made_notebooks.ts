@@ -95,8 +95,8 @@ export const NOTEBOOKS: Readonly<Record<string, MadeNotebookOf>> = {
   "06_challenges": {
     ...{ most: 22, exercise: "rowsOfRank", spied: "speedUp", points: 2, lost: 0.5 },
     wrong: "function rowsOfRank(rows, { rank, ranks }) {\n  const own = [];\n" +
-      "  for (let row = rank * rows / ranks; row < (rank + 1) * rows / ranks; row++) own.push(row);\n" +
-      "  return own; // one after the other\n}",
+      "  for (let row = rank; row < rows - rows % ranks; row += ranks) own.push(row);\n" +
+      "  return own; // without those that are left over\n}",
   },
 };
 
