@@ -72,7 +72,7 @@ export const NOTEBOOKS: Readonly<Record<string, MadeNotebookOf>> = {
       "  return Math.sqrt(2 / (fanIn + fanOut)); // whatever the rule\n}",
   },
   "03_loop": {
-    ...{ most: 43, exercise: "evaluate", spied: "trainWithPatience", points: 3, lost: 1 },
+    ...{ most: 43, exercise: "evaluate", spied: "trainWithPatience", points: 3, lost: 2 },
     wrong: "function evaluate(params, batches, config) {\n" +
       "  const losses = batches.map((batch) => tf.tidy(() => {\n" +
       "    const { logits } = model.forward(config, params, batch.ids, { mask: batch.mask });\n" +
