@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  controlGroup,
   type CourseNotebook,
   digest,
   EXCHANGE,
@@ -24,6 +25,7 @@ import { type AnyFunction, type Exercise, isCopy } from "lib/grade/mod.ts";
 import { loadExercise } from "../course/check.ts";
 import { ROOT } from "lib/authoring/mod.ts";
 import { stageCourse } from "./_stage.ts";
+import { openWorkplace } from "./_workplace.ts";
 
 /** What a teacher chooses. */
 export interface GraderOptions {
@@ -43,6 +45,8 @@ export interface Grader {
   readonly grade: (submission: Submission, course: CourseNotebook, place: number) => Promise<Grade>;
   /** What the grades depend on. */
   readonly version: string;
+  /** Whether the system holds each sandbox to its limits as a whole; else they are watched. */
+  readonly hasGroups: boolean;
   /** Ends the processes. */
   readonly end: () => Promise<void>;
 }
@@ -51,19 +55,24 @@ const FOLDER = `${ROOT}/build/grading`;
 
 /** Prepares the course for grading. */
 export async function createGrader(options: GraderOptions): Promise<Grader> {
-  const { isSandboxed } = options, stage = `${FOLDER}/course-${Deno.pid}`;
-  stageCourse(stage);
-  globalThis.addEventListener("unload", () => Deno.removeSync(stage, { recursive: true }));
+  const { isSandboxed } = options, workplace = openWorkplace(FOLDER);
+  const stage = `${workplace}/course`;
+  await stageCourse(stage);
   if (!isSandboxed) linkPackages(stage);
+  const group = isSandboxed ? await findGroup(options) : [];
+  if (isSandboxed) await warmCache(stage);
   const executors: Executor[] = [];
   const grade: Grader["grade"] = async (submission, course, place) => {
     const executor = executors[place] ??= new Executor(
       isSandboxed ? withoutNetwork(EXECUTOR) : EXECUTOR,
     );
-    const exchange = `${FOLDER}/exchange-${Deno.pid}-${place}`;
+    const exchange = `${workplace}/exchange-${place}`;
     Deno.mkdirSync(exchange, { recursive: true });
     try {
-      const run = { executor, ...places(options, { stage, exchange, notebook: course.name }) };
+      const run = {
+        executor,
+        ...places(options, { stage, exchange, group, notebook: course.name }),
+      };
       return await gradeSubmission(submission, course, await settings(options, course, run));
     } finally {
       Deno.removeSync(exchange, { recursive: true });
@@ -74,8 +83,13 @@ export async function createGrader(options: GraderOptions): Promise<Grader> {
   return {
     grade,
     version: await digest([chosen, ...sourceTexts()]),
+    hasGroups: group.length > 0,
     end: async () => void await Promise.all(executors.map((one) => one.end())),
   };
+}
+
+async function findGroup({ limits = LIMITS }: GraderOptions): Promise<string[]> {
+  return await controlGroup(limits, { isRoot: Deno.uid() === 0 });
 }
 
 async function settings(
@@ -93,15 +107,28 @@ async function settings(
 interface Places {
   readonly stage: string;
   readonly exchange: string;
+  /** What stands before the kernel's command. */
+  readonly group: readonly string[];
   readonly notebook: string;
 }
 
 function places(
   { isSandboxed, isHidden = true, limits = LIMITS }: GraderOptions,
-  { stage, exchange, notebook }: Places,
+  { stage, exchange, group, notebook }: Places,
 ): Omit<RunOptions, "executor"> {
-  const kernel = isSandboxed ? shutIn(stage, exchange, limits) : open(stage, exchange);
-  return { ...kernel, checker: checker(notebook, isHidden), exchange, limits };
+  const shut = shutIn(stage, exchange, limits);
+  const kernel = isSandboxed
+    ? { ...shut, kernel: [...group, ...shut.kernel] }
+    : open(stage, exchange);
+  const modules = helper("_course_service.ts", [], [
+    "--allow-read",
+    "--allow-ffi",
+    "--allow-env",
+    "--allow-sys",
+    `--allow-write=${exchange}`,
+  ]);
+  const checker = helper("_answer_checker.ts", [notebook, ...isHidden ? ["hidden"] : []]);
+  return { ...kernel, checker, modules, exchange, limits };
 }
 
 const EXECUTOR = [`${ROOT}/.venv/bin/python`, `${ROOT}/lib/classroom/execute_cells.py`];
@@ -110,10 +137,33 @@ function kernel(deno: string, exchange: string): string[] {
   return [deno, "jupyter", "--kernel", "--conn", `${exchange}/connection.json`];
 }
 
+const CACHE = `${FOLDER}/cache`,
+  PACKAGES = { venv: `${ROOT}/.venv`, modules: `${ROOT}/node_modules` };
+
+/** Lets Deno read the course's modules once, in a sandbox, so that no notebook's kernel translates them again. */
+async function warmCache(course: string): Promise<void> {
+  Deno.mkdirSync(CACHE, { recursive: true });
+  const places = { course, cache: CACHE, exchange: course, ...PACKAGES, isCacheOpen: true };
+  const modules = [...modulesIn(`${course}/course`), ...modulesIn(`${course}/lib`, /^mod\.ts$/)];
+  const [program = "", ...args] = withoutNetwork(
+    sandboxed(places, LIMITS, [
+      ...[`${INSIDE}/.venv/bin/deno`, "cache", "--no-check", "--config", `${INSIDE}/deno.json`],
+      ...modules.map((path) => path.replace(course, INSIDE)),
+    ]),
+  );
+  // Without it all works as well, and takes longer.
+  await new Deno.Command(program, { args, stdout: "null", stderr: "null" }).output();
+}
+
+function* modulesIn(folder: string, name = /\.ts$/): Generator<string> {
+  for (const entry of Deno.readDirSync(folder)) {
+    if (entry.isDirectory) yield* modulesIn(`${folder}/${entry.name}`, name);
+    else if (name.test(entry.name)) yield `${folder}/${entry.name}`;
+  }
+}
+
 function shutIn(course: string, exchange: string, limits: Limits) {
-  const cache = `${FOLDER}/cache`;
-  Deno.mkdirSync(cache, { recursive: true });
-  const packages = { venv: `${ROOT}/.venv`, modules: `${ROOT}/node_modules` };
+  const cache = CACHE, packages = PACKAGES;
   const command = kernel(`${INSIDE}/.venv/bin/deno`, EXCHANGE);
   return {
     kernel: sandboxed({ course, cache, exchange, ...packages }, limits, command),
@@ -135,18 +185,15 @@ function linkPackages(stage: string): void {
   }
 }
 
-function checker(notebook: string, isHidden: boolean): string[] {
-  const script = `${ROOT}/scripts/_answer_checker.ts`;
+/** A process that serves a notebook from outside; no student's code runs in it. */
+function helper(
+  script: string,
+  args: readonly string[],
+  rights: readonly string[] = ["-A"],
+): string[] {
   return [
-    Deno.execPath(),
-    "run",
-    "-A",
-    "--no-check",
-    "--config",
-    `${ROOT}/deno.json`,
-    script,
-    notebook,
-    ...isHidden ? ["hidden"] : [],
+    ...[Deno.execPath(), "run", ...rights, "--no-check", "--no-prompt"],
+    ...["--config", `${ROOT}/deno.json`, `${ROOT}/scripts/${script}`, ...args],
   ];
 }
 

@@ -4,8 +4,10 @@
  * @module
  */
 import { fileURLToPath as fromFileUrl } from "node:url";
-import { exerciseFiles } from "../course/check.ts";
+import { isRecord } from "lib/grade/mod.ts";
+import { exerciseFiles, loadExercise } from "../course/check.ts";
 import { ROOT } from "lib/authoring/mod.ts";
+import { HIDDEN, LEFT_OUT, questionsAlone, type Reach, shownModule } from "./_shown_source.ts";
 
 /** In place of the course's own: the check is in another process, and asks the answer from there. */
 const CHECK = `import { serveAnswer } from "lib/remote/mod.ts";
@@ -35,12 +37,23 @@ const OWN =
 }
 `;
 
+/** What modules have in place of what is hidden. */
+const OUTSIDE = `import { functionsOutside } from "lib/remote/mod.ts";
+
+const FOLDER = Deno.env.get("GRADING_EXCHANGE");
+
+export const outside = functionsOutside({
+  calls: FOLDER + "/course-calls",
+  results: FOLDER + "/course-results",
+});
+`;
+
 /**
  * Copies the course into a folder: the library, the notebooks' own modules, the word lists.
  *
  * @param folder Where to; what is there is removed.
  */
-export function stageCourse(folder: string): void {
+export async function stageCourse(folder: string): Promise<void> {
   if (exists(folder)) Deno.removeSync(folder, { recursive: true });
   for (const name of ["data", "tools", ".venv", "node_modules", ...WRITABLE]) {
     Deno.mkdirSync(`${folder}/${name}`, { recursive: true });
@@ -54,22 +67,76 @@ export function stageCourse(folder: string): void {
   );
   Deno.copyFileSync(`${ROOT}/deno.lock`, `${folder}/deno.lock`);
   Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify(configuration(), null, 2));
-  const beside = copyBeside(folder);
-  Deno.writeTextFileSync(
-    `${folder}/course/check.ts`,
-    CHECK.replace("BESIDE", JSON.stringify(beside)),
-  );
-  Deno.writeTextFileSync(`${folder}/course/own_or_library.ts`, OWN);
+  const beside = await copyBeside(folder);
+  await hideSolutions(`${folder}/course`);
+  const own = {
+    "check.ts": CHECK.replace("BESIDE", JSON.stringify(beside)),
+    "own_or_library.ts": OWN,
+    "outside.ts": OUTSIDE,
+  };
+  for (const [name, text] of Object.entries(own)) {
+    Deno.writeTextFileSync(`${folder}/course/${name}`, text);
+  }
 }
 
-/** Exercises whose questions go to where the answer runs are there too. */
-function copyBeside(folder: string): Record<string, string> {
+/** Loads the modules of which something is hidden, by their paths. */
+export async function hiddenModules(): Promise<ReadonlyMap<string, Record<string, unknown>>> {
+  const paths = Object.keys(HIDDEN);
+  const modules = await Promise.all(paths.map((path) => import(`${ROOT}/course/${path}`)));
+  return new Map(paths.map((path, i) => [path, modules[i]]));
+}
+
+async function hideSolutions(course: string): Promise<void> {
+  for (const [path, module] of await hiddenModules()) {
+    const hidden = HIDDEN[path] ?? {};
+    const stubs = Object.entries(hidden).filter(([, reach]) => reach !== "gone").map((
+      [name, reach],
+    ) => `export const ${name} = ${stubOf(module[name], { path, name, reach })};`);
+    const text = shownModule(
+      Deno.readTextFileSync(`${course}/${path}`),
+      Object.keys(hidden),
+      stubs,
+    );
+    Deno.writeTextFileSync(
+      `${course}/${path}`,
+      `import { outside } from "course/outside.ts";\n${text}`,
+    );
+  }
+  for (const path of LEFT_OUT) Deno.removeSync(`${course}/${path}`);
+}
+
+interface Place {
+  readonly path: string;
+  readonly name: string;
+  readonly reach: Reach;
+}
+
+/** A function becomes one outside, data stay what they are. */
+function stubOf(value: unknown, { path, name, reach }: Place): string {
+  if (typeof value === "function") {
+    const isTraced = reach === "traced", isAsync = reach === "async";
+    return `outside(${JSON.stringify({ module: path, name, isTraced, isAsync })})`;
+  }
+  if (!isRecord(value)) return JSON.stringify(value);
+  const members = Object.entries(value).map(([key, part]) =>
+    `${JSON.stringify(key)}: ${stubOf(part, { path, name: `${name}.${key}`, reach })}`
+  );
+  return `{ ${members.join(", ")} }`;
+}
+
+/** Exercises whose questions go to where the answer runs are there too, without their solutions. */
+async function copyBeside(folder: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const [name, url] of exerciseFiles()) {
     const from = fromFileUrl(url), path = from.slice(`${ROOT}/course/`.length);
-    if (!Deno.readTextFileSync(from).includes("asksBeside: true")) continue;
+    const text = Deno.readTextFileSync(from);
+    if (!text.includes("asksBeside: true")) continue;
+    const { reference } = await loadExercise(name);
     Deno.mkdirSync(`${folder}/course/${path}`.replace(/\/[^/]+$/, ""), { recursive: true });
-    Deno.copyFileSync(from, `${folder}/course/${path}`);
+    Deno.writeTextFileSync(
+      `${folder}/course/${path}`,
+      questionsAlone(text, reference.constructor.name === "AsyncFunction"),
+    );
     found[name] = path;
   }
   return found;

@@ -57,6 +57,9 @@ await runMain(async () => {
   const policy = policyOf(flags.partial, flags.copies);
   const grader = await createGrader({ policy, isSandboxed, isQuick: flags.quick === true });
   const cache = `${out}/cache`, { version } = grader;
+  if (isSandboxed) {
+    print(`limits of each sandbox: ${grader.hasGroups ? "kept by a control group" : "watched"}`);
+  }
   await gradeClass(mine, {
     ...{ grade: grader.grade, version, cache, jobs: jobsOf(flags.jobs) },
     onGrade: progress(mine.length),

@@ -80,28 +80,27 @@ function commonest(results: readonly ItemResult[]): string {
 }
 
 function studentsPart(grades: readonly Grade[]): string {
-  const rows = grades.toSorted((a, b) => a.student < b.student ? -1 : 1).map((grade) => {
+  const isWritten = grades.some(({ manual }) => manual > 0);
+  const order = new Intl.Collator("en");
+  const rows = grades.toSorted((a, b) => order.compare(a.student, b.student)).map((grade) => {
     const { student, notebook, points, most, manual, seconds, notes } = grade;
     return [
       `<a href="feedback/${encodeURIComponent(student)}.html">${html(student)}</a>`,
       html(notebook),
       `${pointsText(points)} of ${pointsText(most)}`,
-      manual === 0 ? "" : pointsText(manual),
+      ...isWritten ? [manual === 0 ? "" : pointsText(manual)] : [],
       (seconds / 60).toFixed(1),
       notes.length === 0
         ? ""
         : `<details><summary>${notes.length}</summary>${list(notes)}</details>`,
     ];
   });
-  return `<h2>Students</h2>
-${
-    table(
-      [["student"], ["notebook"], ["points", true], ["to be read", true], ["minutes", true], [
-        "notes",
-      ]],
-      rows,
-    )
-  }`;
+  const columns: Column[] = [
+    ...[["student"], ["notebook"], ["points", true]] as const,
+    ...isWritten ? [["to be read", true]] as const : [],
+    ...[["minutes", true], ["notes"]] as const,
+  ];
+  return `<h2>Students</h2>\n${table(columns, rows)}`;
 }
 
 function attemptsPart(grades: readonly Grade[]): string {

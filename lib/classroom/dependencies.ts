@@ -41,12 +41,12 @@ function boundNames(list: string): string[] {
  * import { usedWords } from "lib/classroom/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(usedWords('f(list.length, "g") // h'), new Set(["f", "list"]));
+ * assertEquals(usedWords('f(list.length, "g", ...rest) // h'), new Set(["f", "list", "rest"]));
  * ```
  */
 export function usedWords(code: string): Set<string> {
   const bare = code.replaceAll(/\/\*[^]*?\*\/|\/\/.*|"(?:[^"\\\n]|\\.)*"/g, " ");
-  return new Set(bare.match(/(?<![.\w$]|\.\s*)[A-Za-z_$][\w$]*/g));
+  return new Set(bare.match(/(?<![\w$]|(?<!\.\.)\.\s*)[A-Za-z_$][\w$]*/g));
 }
 
 /**

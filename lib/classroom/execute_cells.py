@@ -4,6 +4,7 @@ It reads jobs from the standard input, a line of JSON each, and writes events, a
 It ends when its input does. The kernel is started by the command that the job names, which puts it into a sandbox; this program stays outside.
 """
 import asyncio
+import ctypes
 import json
 import os
 import signal
@@ -17,6 +18,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 QUIET_SECONDS = 0.15  # after an error the kernel says that it is idle before its output is out
+
+
+LEAVE_SECONDS = 5  # for a check's cell, once its verdict is known
 
 
 class TooMuchOutput(Exception):
@@ -77,12 +81,76 @@ def tree(root):
     return found, sum(sizes.get(process, 0) for process in found)
 
 
+def end_with_parent():
+    """Lets the system end this process with the one that started it, which may be killed while this one waits for a pipe."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+class Helpers:
+    """Processes outside of the sandbox that serve one submission after the other: the checker, and the course's own modules."""
+
+    def __init__(self):
+        self.processes = {}
+
+    async def start(self, command):
+        """The process of a command, which has said that it is ready."""
+        command = tuple(command)
+        process = self.processes.get(command)
+        if process is None or process.returncode is not None:
+            process = self.processes[command] = await asyncio.create_subprocess_exec(
+                *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**26, preexec_fn=end_with_parent)
+            await process.stdout.readline()
+        return process
+
+    async def ask(self, command, pipes, **request):
+        """Makes two pipes, and tells a process to use them; returns the line that it will write when it has done so."""
+        for pipe in pipes:
+            if os.path.exists(pipe):
+                os.remove(pipe)
+            os.mkfifo(pipe, 0o666)
+            os.chmod(pipe, 0o666)
+        process = await self.start(command)
+        request = {**request, "calls": pipes[0], "results": pipes[1]}
+        process.stdin.write((json.dumps(request) + "\n").encode())
+        await process.stdin.drain()
+        return asyncio.ensure_future(process.stdout.readline())
+
+    async def release(self, command, pipes, told, waits):
+        """Lets a process come to its end, whatever became of the other side, and takes what it tells; None where it tells nothing."""
+        for _ in range(int(waits / 0.05)):
+            done, _ = await asyncio.wait({told}, timeout=0.05)
+            if done:
+                break
+            for pipe in pipes:
+                for flag in (os.O_RDONLY, os.O_WRONLY):
+                    try:  # opened and closed at once: whoever waits for the other end goes on and finds it closed
+                        os.close(os.open(pipe, flag | os.O_NONBLOCK))
+                    except OSError:
+                        pass
+        for pipe in filter(os.path.exists, pipes):
+            os.remove(pipe)
+        if told.done() and told.result():
+            return told.result()
+        told.cancel()
+        process = self.processes.pop(tuple(command))
+        process.kill()
+        await process.wait()
+        return None
+
+    def end(self):
+        for process in self.processes.values():
+            if process.returncode is None:
+                process.kill()
+
+
 class Runner:
     """Runs a job's cells in order."""
 
-    def __init__(self, job, checkers):
-        self.job, self.limits, self.checkers = job, job["limits"], checkers
+    def __init__(self, job, helpers):
+        self.job, self.limits, self.helpers = job, job["limits"], helpers
         self.client = self.manager = None
+        self.modules = None
         self.ran = []
         self.peak = 0
         self.started = time.monotonic()
@@ -96,6 +164,8 @@ class Runner:
         notebook = nbformat.v4.new_notebook()
         self.client = Client(notebook, km=self.manager, allow_errors=True, timeout=None, interrupt_on_timeout=False)
         self.client.start_cell(self.limits["outputBytes"])
+        if self.job.get("modules"):
+            self.modules = await self.helpers.ask(self.job["modules"], self.pipes("course-"))
         await self.client.async_start_new_kernel(cwd=self.job["folder"])
         await self.client.async_start_new_kernel_client()
 
@@ -116,6 +186,13 @@ class Runner:
         except Exception:  # it is gone already
             pass
         self.manager = self.client = None
+        if self.modules is not None:
+            told, self.modules = self.modules, None
+            await self.helpers.release(self.job["modules"], self.pipes("course-"), told, waits=2)
+
+    def pipes(self, prefix=""):
+        """The ways into the sandbox and out of it."""
+        return [os.path.join(self.job["exchange"], prefix + kind) for kind in ("calls", "results")]
 
     async def watch(self):
         """Ends when the kernel's processes take more than they may."""
@@ -128,8 +205,8 @@ class Runner:
             if size > self.limits["memoryBytes"]:
                 raise TooManyProcesses(f"{size >> 20} MiB of memory")
 
-    async def execute(self, cell):
-        """Runs one cell; returns its outputs, what became of it, and why."""
+    async def execute(self, cell, told=None):
+        """Runs one cell; returns its outputs, what became of it, and why. A cell whose check has told its verdict must end soon."""
         node = nbformat.v4.new_code_cell(cell["source"])
         node.pop("id", None)
         self.client.nb.cells = [node]
@@ -138,7 +215,11 @@ class Runner:
         seconds = min(cell["seconds"], max(1.0, left))
         run = asyncio.ensure_future(self.client.async_execute_cell(node, 0))
         watch = asyncio.ensure_future(self.watch())
-        done, _ = await asyncio.wait({run, watch}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        awaited = {run, watch} if told is None else {run, watch, told}
+        done, _ = await asyncio.wait(awaited, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if done == {told}:
+            seconds = min(seconds, LEAVE_SECONDS)
+            done, _ = await asyncio.wait({run, watch}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         status, reason = "ok", ""
         if run in done:
             status, reason = self.judge(run)
@@ -228,72 +309,28 @@ class Runner:
 
     async def attempt(self, cell):
         checker = cell.get("check")
-        pipes = await self.open_check(checker) if checker else None
+        told = await self.helpers.ask(self.job["checker"], self.pipes(), check=checker) if checker else None
         begin = time.monotonic()
         try:
-            outputs, status, reason = await self.execute(cell)
+            outputs, status, reason = await self.execute(cell, told)
         except Exception as error:
             outputs, status, reason = [], "dead", f"{type(error).__name__}: {error}"[:300]
         seconds = time.monotonic() - begin
         is_lost = status not in ("ok", "error")
         if is_lost:
             await self.stop()
-        verdict = await self.close_check(pipes) if pipes else None
+        line = await self.helpers.release(self.job["checker"], self.pipes(), told, waits=10) if checker else None
+        verdict = json.loads(line) if line else None
         if not is_lost and cell["role"] != "check":
             self.ran.append(cell)
         return dict(event="cell", id=cell["id"], status=status, reason=reason, outputs=outputs, seconds=seconds, verdict=verdict)
 
-    async def open_check(self, name):
-        """Opens two pipes for the answer, and tells the checker to use them."""
-        pipes = [os.path.join(self.job["exchange"], kind) for kind in ("calls", "results")]
-        for pipe in pipes:
-            if os.path.exists(pipe):
-                os.remove(pipe)
-            os.mkfifo(pipe, 0o666)
-            os.chmod(pipe, 0o666)
-        checker = await self.checker()
-        checker.stdin.write((json.dumps({"check": name, "calls": pipes[0], "results": pipes[1]}) + "\n").encode())
-        await checker.stdin.drain()
-        return pipes
 
-    async def checker(self):
-        """The process that checks answers; it serves one submission after the other."""
-        command = tuple(self.job["checker"])
-        checker = self.checkers.get(command)
-        if checker is None or checker.returncode is not None:
-            checker = self.checkers[command] = await asyncio.create_subprocess_exec(
-                *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**26)
-            await checker.stdout.readline()  # it is ready
-        return checker
-
-    async def close_check(self, pipes):
-        """Lets the checker come to its end, whatever became of the answer, and takes its verdict."""
-        checker = await self.checker()
-        line = asyncio.ensure_future(checker.stdout.readline())
-        for _ in range(200):
-            done, _ = await asyncio.wait({line}, timeout=0.05)
-            if done:
-                break
-            for pipe, flag in ((pipes[0], os.O_RDONLY), (pipes[1], os.O_WRONLY)):
-                try:  # opened and closed at once: whoever waits for this end goes on and finds it closed
-                    os.close(os.open(pipe, flag | os.O_NONBLOCK))
-                except OSError:
-                    pass
-        for pipe in pipes:
-            os.remove(pipe)
-        if not line.done() or not line.result():
-            line.cancel()
-            checker.kill()
-            await checker.wait()
-            return None
-        return json.loads(line.result())
-
-
-async def run_jobs(reader, checkers):
+async def run_jobs(reader, helpers):
     """Runs job after job; ends with the input, in the middle of a job too."""
     line = await reader.readline()
     while line:
-        runner = Runner(json.loads(line), checkers)
+        runner = Runner(json.loads(line), helpers)
         run = asyncio.ensure_future(runner.run())
         coming = asyncio.ensure_future(reader.readline())
         await asyncio.wait({run, coming}, return_when=asyncio.FIRST_COMPLETED)
@@ -310,13 +347,11 @@ async def run_jobs(reader, checkers):
 async def main():
     reader = asyncio.StreamReader(limit=2**27)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    checkers = {}
+    helpers = Helpers()
     try:
-        await run_jobs(reader, checkers)
+        await run_jobs(reader, helpers)
     finally:
-        for checker in checkers.values():
-            if checker.returncode is None:
-                checker.kill()
+        helpers.end()
 
 
 asyncio.run(main())

@@ -159,7 +159,7 @@ function gradeOf(
     ...{ points: sum(items, "points"), most: sum(items, "most") },
     manual: sum(items.filter(({ status }) => status === "manual"), "most"),
     notes: [...notes, ...runs.flatMap(lostNote)],
-    attempts: attemptsIn(cells, given),
+    attempts: [...attemptsIn(cells, given), ...forgeries(runs)],
     errors: runs.flatMap((run) => errorsOf(run, items)),
     pictures: runs.flatMap(({ id, outputs }) => picturesOf(id, outputs)),
     seconds,
@@ -193,6 +193,11 @@ function lostNote({ id, status, reason }: CellRun): string[] {
     dead: "ended the kernel",
   }[status];
   return what === "" ? [] : [`cell "${id}" ${what} (${reason}); a new kernel went on after it`];
+}
+
+function forgeries(runs: readonly CellRun[]): string[] {
+  const ids = runs.flatMap(({ id, verdict }) => verdict?.isForged === true ? [`"${id}"`] : []);
+  return ids.length === 0 ? [] : [`code wrote into the channel to its check: ${ids.join(", ")}`];
 }
 
 function errorsOf(run: CellRun, items: readonly ItemResult[]): CellError[] {

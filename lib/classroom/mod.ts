@@ -6,7 +6,9 @@
  *
  * @module
  */
+export { classPage } from "./class_page.ts";
 export { declaredNames, withDependencies } from "./dependencies.ts";
+export { feedbackPage } from "./feedback_page.ts";
 export { findSubmissions, type Found, type HandedIn } from "./find_submissions.ts";
 export { type ClassOptions, digest, gradeClass, recallGrades, type Task } from "./grade_class.ts";
 export {
@@ -15,6 +17,7 @@ export {
   type GradingOptions,
   type Submission,
 } from "./grade_submission.ts";
+export { LIMITS, type Limits } from "./limits.ts";
 export { type FileCell, type NotebookFile, readNotebookFile } from "./notebook_file.ts";
 export {
   type GivenCell,
@@ -34,22 +37,19 @@ export {
 export {
   EXCHANGE,
   INSIDE,
-  LIMITS,
-  type Limits,
   sandboxed,
   type SandboxPlaces,
   sandboxProblem,
   withoutNetwork,
 } from "./sandbox.ts";
+export { controlGroup, type Probe } from "./scope.ts";
 export type { Policy, Run } from "./score.ts";
 export { type TypeErrorInCell, typeErrorsIn } from "./type_errors.ts";
 export { writeReports } from "./write_reports.ts";
 
 // For programs of one's own:
 export { attemptsIn } from "./attempts.ts";
-export { classPage } from "./class_page.ts";
 export { usedWords } from "./dependencies.ts";
-export { feedbackPage } from "./feedback_page.ts";
 export { NotebookFileError } from "./notebook_file.ts";
 export { picturesOf } from "./pictures.ts";
 export { scoreOf } from "./score.ts";

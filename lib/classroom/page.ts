@@ -37,9 +37,9 @@ export function pointsText(points: number): string {
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1d2327; --soft: #5b666e; --line: #d9dee2; --paper: #fff;
-  --card: #f6f8f9; --right: #1a7f4b; --partial: #9a6700; --wrong: #c0362c; --bar: #b9d8c6; }
+  --card: #f6f8f9; --right: #1a7f4b; --partial: #9a6700; --wrong: #c0362c; --bar: #b9d8c6; --link: #1a5fa8; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e9eb; --soft: #a3adb4; --line: #3a4248;
-  --paper: #15191c; --card: #1e2428; --right: #58c98b; --partial: #e0b040; --wrong: #ff8a80; --bar: #2d5c43; } }
+  --paper: #15191c; --card: #1e2428; --right: #58c98b; --partial: #e0b040; --wrong: #ff8a80; --bar: #2d5c43; --link: #8ab8f0; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 60rem; padding: 1.5rem 1rem 4rem; background: var(--paper);
   color: var(--ink); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
@@ -65,7 +65,11 @@ figure img { max-width: 100%; height: auto; background: #fff; border: 1px solid 
 .chips li { border: 1px solid var(--line); border-radius: 1rem; padding: .1rem .7rem; font-size: .875rem; }
 .chips .ok { border-color: var(--right); } .share { display: flex; align-items: center; gap: .5rem; min-width: 9rem; }
 .share i { display: block; height: .7rem; background: var(--bar); border-radius: .2rem; }
-ul { padding-left: 1.2rem; margin: .4rem 0; }
+ul { padding-left: 1.2rem; margin: .4rem 0; } a { color: var(--link); }
+.scroll td:last-child:has(details) { min-width: 4rem; } .scroll td:last-child:has(details[open]) { min-width: 16rem; }
+@media (max-width: 48rem) { th, td { padding-right: .5rem; } .share { min-width: 0; } .share i { display: none; }
+  .scroll td:first-child { white-space: normal; overflow-wrap: anywhere; min-width: 8.75rem; }
+  .scroll td:last-child { min-width: 10rem; overflow-wrap: anywhere; } }
 @media print { .item { break-inside: avoid; } }
 `;
 

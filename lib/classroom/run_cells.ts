@@ -1,5 +1,5 @@
 import type { Verdict } from "lib/remote/mod.ts";
-import type { Limits } from "./sandbox.ts";
+import type { Limits } from "./limits.ts";
 
 /** A cell to run. */
 export interface Job {
@@ -47,6 +47,8 @@ export interface RunOptions {
   readonly kernel: readonly string[];
   /** The command of the checker. */
   readonly checker: readonly string[];
+  /** The command of the process that has the course's own modules; undefined where none is needed. */
+  readonly modules?: readonly string[];
   /** The folder of the connection file and of the pipes. */
   readonly exchange: string;
   /** Where the kernel starts; the sandbox has a place of its own. */
@@ -81,10 +83,10 @@ export class Executor {
    * @returns What became of each cell; those after the process's own end are left out.
    */
   async run(cells: readonly Job[], options: JobOptions): Promise<CellRun[]> {
-    const { kernel, checker, exchange, folder, limits } = options, runs: CellRun[] = [];
+    const { kernel, checker, modules, exchange, folder, limits } = options, runs: CellRun[] = [];
     const { child, lines } = this.#start();
     const writer = child.stdin.getWriter();
-    const job = { cells, limits, command: kernel, checker, exchange, folder };
+    const job = { cells, limits, command: kernel, checker, modules, exchange, folder };
     await writer.write(new TextEncoder().encode(`${JSON.stringify(job)}\n`));
     writer.releaseLock();
     for (let next = await lines.next(); !next.done; next = await lines.next()) {

@@ -1,31 +1,4 @@
-/** What one notebook may use. */
-export interface Limits {
-  /** Seconds for a cell that the student wrote, or a check. */
-  readonly cellSeconds: number;
-  /** Seconds for a cell that stands as it was given out: some train a model. */
-  readonly givenSeconds: number;
-  /** Seconds for the whole notebook. */
-  readonly totalSeconds: number;
-  /** Bytes that a cell may put out. */
-  readonly outputBytes: number;
-  /** Bytes of memory for all processes together. */
-  readonly memoryBytes: number;
-  /** Processes at a time. */
-  readonly processes: number;
-  /** Bytes of files in the sandbox. */
-  readonly fileBytes: number;
-}
-
-/** Limits that a right answer stays far below. */
-export const LIMITS: Limits = {
-  cellSeconds: 60,
-  givenSeconds: 240,
-  totalSeconds: 900,
-  outputBytes: 4 * 2 ** 20,
-  memoryBytes: 4 * 2 ** 30,
-  processes: 24,
-  fileBytes: 256 * 2 ** 20,
-};
+import type { Limits } from "./limits.ts";
 
 /** What stands where in a sandbox. */
 export interface SandboxPlaces {
@@ -37,6 +10,8 @@ export interface SandboxPlaces {
   readonly modules: string;
   /** What Deno keeps of modules that it has read before. */
   readonly cache: string;
+  /** Whether what runs may add to that; students' code may not. Default no. */
+  readonly isCacheOpen?: boolean;
   /** The folder of the connection file and of the pipes. */
   readonly exchange: string;
 }
@@ -65,7 +40,7 @@ export function sandboxed(
   command: readonly string[],
 ): string[] {
   const size = ["--size", String(limits.fileBytes)];
-  const empty = ["/tmp", "/home", ...WRITABLE.map((folder) => `${INSIDE}/${folder}`)];
+  const empty = ["/tmp", "/home", "/cache", ...WRITABLE.map((folder) => `${INSIDE}/${folder}`)];
   return [
     ...resourceLimits(limits),
     ..."bwrap --unshare-user --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup-try".split(
@@ -75,23 +50,37 @@ export function sandboxed(
       " ",
     ),
     ...Object.entries(ENVIRONMENT).flatMap((pair) => ["--setenv", ...pair]),
+    ...["--setenv", "DENO_DIR", places.isCacheOpen ? "/kept" : "/cache"],
     ...SYSTEM,
     ...["--ro-bind", places.course, INSIDE],
     ...["--ro-bind", places.venv, `${INSIDE}/.venv`],
     ...["--ro-bind", places.modules, `${INSIDE}/node_modules`],
-    ...["--ro-bind", places.cache, "/cache"],
+    ...[places.isCacheOpen ? "--bind" : "--ro-bind", places.cache, "/kept"],
     ...empty.flatMap((folder) => [...size, "--tmpfs", folder]),
     // Pipes can be written to on a file system that is read-only.
     ...["--ro-bind", places.exchange, EXCHANGE, "--remount-ro", "/"],
     ...["--chdir", `${INSIDE}/notebooks`],
+    // In here the threads of this sandbox count alone; outside it would be all that the user runs.
+    ...["prlimit", `--nproc=${limits.threads}`],
+    // Deno reads what it keeps only where it may write.
+    ...places.isCacheOpen ? [] : ["sh", "-c", 'cp -r /kept/. /cache; exec "$@"', "sh"],
     ...command,
   ];
 }
 
-/** Limits of each process; those of all together are watched from outside. */
+/** Limits of each process; where memory runs out, the system ends one of these first. */
 function resourceLimits({ totalSeconds, fileBytes, memoryBytes }: Limits): string[] {
   return [
-    ...["prlimit", "--core=0", "--nofile=1024", `--cpu=${2 * totalSeconds}`],
+    ...[
+      "choom",
+      "-n",
+      "1000",
+      "--",
+      "prlimit",
+      "--core=0",
+      "--nofile=1024",
+      `--cpu=${2 * totalSeconds}`,
+    ],
     ...[`--fsize=${fileBytes}`, `--data=${2 * memoryBytes}`],
   ];
 }
@@ -107,7 +96,6 @@ const ENVIRONMENT = {
   HOME: "/home",
   GRADING_EXCHANGE: EXCHANGE,
   LANG: "C.UTF-8",
-  DENO_DIR: "/cache",
   DENO_NO_UPDATE_CHECK: "1",
   NO_COLOR: "1",
   TF_CPP_MIN_LOG_LEVEL: "2",

@@ -46,7 +46,7 @@ const LOST: Readonly<Record<string, string>> = {
  * import { assertEquals } from "@std/assert";
  *
  * const item = { id: "double-test", exercise: "double", points: 2, isWritten: false, hint: "" };
- * const verdict = { isRight: false, right: ["0", "2"], wrong: ["3"], finding: "expected 6", mistake: "", hidden: "" };
+ * const verdict = { isRight: false, right: ["0", "2"], wrong: ["3"], finding: "expected 6", mistake: "", hidden: "", isForged: false };
  * const run = { status: "error", reason: "", verdict, error: "", seconds: 0, isCopy: false } as const;
  * assertEquals(scoreOf(item, run, { partial: "half", copies: "count" }).points, 1);
  * assertEquals(scoreOf(item, run, { partial: "none", copies: "count" }).points, 0);
@@ -73,7 +73,7 @@ export function scoreOf(item: Item, run: Run, policy: Policy): ItemResult {
 }
 
 function statusOf({ status, verdict, isCopy }: Run, { partial, copies }: Policy): ItemStatus {
-  if (status in LOST) return "lost";
+  if (status in LOST && verdict?.isForged !== true) return "lost";
   if (verdict === null) return "wrong";
   if (isCopy && copies === "refuse") return "wrong";
   if (verdict.isRight && verdict.hidden === "") return "right";

@@ -1,6 +1,6 @@
 import { type AnyFunction, type Exercise, judge, type Judgement } from "lib/grade/mod.ts";
 import { remoteAnswer } from "./answer.ts";
-import { fileChannel, PeerGoneError } from "./file_channel.ts";
+import { fileChannel, ForgedMessageError, PeerGoneError } from "./file_channel.ts";
 import { Peer } from "./peer.ts";
 import type { Pipes } from "./serve_answer.ts";
 
@@ -18,6 +18,8 @@ export interface Verdict {
   readonly mistake: string;
   /** What the hidden test said; empty if it passed, or there is none. */
   readonly hidden: string;
+  /** Whether its code wrote into the channel to the check. */
+  readonly isForged: boolean;
 }
 
 /** Options of {@linkcode askAnswer}. */
@@ -44,6 +46,8 @@ export async function askAnswer(
   // In this order on both sides: each waits here for the other one.
   using writer = Deno.openSync(pipes.calls, { write: true });
   using reader = Deno.openSync(pipes.results, { read: true });
+  // Both ends are held: from here on the pipes need no names, by which others could open them.
+  for (const path of [pipes.calls, pipes.results]) Deno.removeSync(path);
   const peer = new Peer(fileChannel({ reader, writer }));
   const isAsync = exercise.reference.constructor.name === "AsyncFunction";
   const answer = remoteAnswer(peer, { name: exercise.name, isAsync });
@@ -52,28 +56,37 @@ export async function askAnswer(
     const judged = await judge(exercise, kind?.isFunction === true ? answer : kind?.answer);
     const isRight = judged.wrong.length === 0;
     const hidden = isRight ? await hiddenFinding(answer, hiddenTest) : "";
-    const verdict = { ...verdictOf(judged), hidden };
+    if (peer.refusal !== undefined) throw peer.refusal; // those who ask take it for the answer's own error
+    const verdict = { ...verdictOf(judged), hidden, isForged: false };
     peer.end(isRight, isRight ? `OK  ${exercise.name}` : textOf(exercise.name, verdict));
     return verdict;
   } catch (error) {
-    if (!isGone(error)) throw error;
-    const finding = "expected an answer to each question, got the end of its process";
-    return { isRight: false, right: [], wrong: [], finding, mistake: "", hidden: "" };
+    const finding = findingOf(error), isForged = error instanceof ForgedMessageError;
+    return { isRight: false, right: [], wrong: [], finding, mistake: "", hidden: "", isForged };
   }
 }
 
-function isGone(error: unknown): boolean {
-  return error instanceof PeerGoneError || error instanceof Deno.errors.BrokenPipe ||
-    error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError;
+/** What ended the questions early; an error that has nothing to do with the answer goes on. */
+function findingOf(error: unknown): string {
+  if (error instanceof ForgedMessageError) {
+    return "expected one result from each call, got bytes that its code wrote into the channel to the check";
+  }
+  if (error instanceof PeerGoneError) {
+    return "expected an answer to each question, got the end of its process";
+  }
+  if (
+    error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError
+  ) return `expected a result that can be compared, got ${error.message}`;
+  throw error;
 }
 
 function verdictOf(
   { right, wrong, finding = "", mistake = "" }: Judgement,
-): Omit<Verdict, "hidden"> {
+): Omit<Verdict, "hidden" | "isForged"> {
   return { isRight: wrong.length === 0, right, wrong, finding, mistake };
 }
 
-function textOf(name: string, { finding, mistake }: Omit<Verdict, "hidden">): string {
+function textOf(name: string, { finding, mistake }: Pick<Verdict, "finding" | "mistake">): string {
   const likely = mistake === "" ? "" : `\nLikely mistake: ${mistake}`;
   return `Cannot accept your ${name}: ${finding}${likely}`;
 }

@@ -8,12 +8,23 @@
  * @module
  */
 export { askAnswer, type AskOptions, type Verdict } from "./ask_answer.ts";
+export { functionsOutside, type OutsideFunction, serveModules } from "./outside.ts";
 export { type ExerciseLoader, type Pipes, serveAnswer } from "./serve_answer.ts";
 
 // For programs of one's own:
 export { remoteAnswer, type RemoteAnswerOptions } from "./answer.ts";
-export { fileChannel, PeerGoneError, type SyncFiles } from "./file_channel.ts";
+export { fileChannel, ForgedMessageError, PeerGoneError, type SyncFiles } from "./file_channel.ts";
 export { Peer } from "./peer.ts";
+export {
+  formsOf,
+  replay,
+  type Source,
+  type TensorForm,
+  type Trace,
+  trace,
+  type TracedStep,
+  withoutTensors,
+} from "./trace.ts";
 export type { Directory } from "./decode.ts";
 export type { Register } from "./encode.ts";
 export type {

@@ -1,10 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
-import { compile } from "lib/backend/mod.ts";
-import { type AnyFunction, tensorsIn, withTensors } from "lib/grade/mod.ts";
+import { type AnyFunction, CheckError, tensorsIn } from "lib/grade/mod.ts";
 import { decode, type Directory } from "./decode.ts";
 import { encode, encodeError, type Register } from "./encode.ts";
+import { forged, PeerGoneError } from "./file_channel.ts";
+import { OPERATIONS } from "./operations.ts";
 import { restore } from "./restore.ts";
-import type { Channel, Message, Operation, Wire } from "./wire.ts";
+import type { Channel, Message, Operation } from "./wire.ts";
 
 type Call = Extract<Message, { kind: "call" }>;
 type Reply = Extract<Message, { kind: "result" | "error" }>;
@@ -22,6 +23,7 @@ interface Outcome {
  */
 export class Peer implements Register, Directory {
   readonly #channel: Channel;
+  #refusal: Error | undefined;
   readonly #own: AnyFunction[] = [];
   readonly #ids = new Map<AnyFunction, number>();
   readonly #remoteIds = new WeakMap<AnyFunction, number>();
@@ -33,8 +35,27 @@ export class Peer implements Register, Directory {
    * @param own Functions that the other side knows by their numbers: 0, 1, ...
    */
   constructor(channel: Channel, own: readonly AnyFunction[] = []) {
-    this.#channel = channel;
+    this.#channel = {
+      send: (message) => this.#heeding(() => channel.send(message)),
+      receive: () => this.#heeding(() => channel.receive()),
+    };
     for (const one of own) this.idOf(one);
+  }
+
+  /** Why nothing is sent and taken any more: the other side has ended, or what came was not its; else undefined. */
+  get refusal(): Error | undefined {
+    return this.#refusal;
+  }
+
+  /** What fails once fails from then on: who catches the first error must not go on with what comes behind it. */
+  #heeding<T>(act: () => T): T {
+    if (this.#refusal !== undefined) throw this.#refusal;
+    try {
+      return act();
+    } catch (error) {
+      if (error instanceof PeerGoneError) this.#refusal = error;
+      throw error;
+    }
   }
 
   /** The number of a function of ours. */
@@ -103,7 +124,7 @@ export class Peer implements Register, Directory {
       const message = this.#channel.receive();
       if (message.kind === "end") return message;
       if (message.kind !== "call") {
-        throw new TypeError(`Cannot serve: expected a call, got a message of kind ${message.kind}`);
+        this.#refuse(`${String(message.kind)} in place of a call`);
       }
       this.#channel.send(await this.#answerAsync(message));
     }
@@ -112,7 +133,9 @@ export class Peer implements Register, Directory {
   /** Answers one call. */
   answerNext(): void {
     const message = this.#channel.receive();
-    if (message.kind !== "call") throw new TypeError("Cannot answer: expected a call");
+    if (message.kind !== "call") {
+      this.#refuse(`${String(message.kind)} in place of a call`);
+    }
     this.#channel.send(this.#answer(message));
   }
 
@@ -123,15 +146,17 @@ export class Peer implements Register, Directory {
 
   #read(message: Message, args: unknown[]): unknown {
     if (message.kind !== "result" && message.kind !== "error") {
-      throw new TypeError(`Cannot read a result: expected one, got a message of ${message.kind}`);
+      this.#refuse(`${String(message.kind)} in place of a result`);
     }
-    if (message.args !== undefined) restore(args, decode(message.args, this));
+    const { value, error } = this.#readable(() => {
+      if (message.args !== undefined) restore(args, decode(message.args, this));
+      if (message.kind === "error") return { error: decode(message.error, this) };
+      return { value: decode(message.value, this) };
+    });
     if (message.kind === "error") {
-      const error = decode(message.error, this);
       if (message.isAsync) return Promise.reject(error);
       throw error;
     }
-    const value = decode(message.value, this);
     // Tensors that were left behind there are left behind here, for whoever counts them.
     for (let i = 0; i < (message.leftTensors ?? 0); i++) tf.scalar(0);
     return message.isAsync ? Promise.resolve(value) : value;
@@ -159,11 +184,30 @@ export class Peer implements Register, Directory {
     }
   }
 
+  /** What cannot be read was not written by the other side's own half of this code. */
+  #readable<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof PeerGoneError || error instanceof CheckError) throw error;
+      return this.#refuse(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #refuse(what: string): never {
+    this.#refusal ??= forged(what);
+    throw this.#refusal;
+  }
+
   #prepare({ id, ask, args: wire }: Call): Prepared {
-    const args = decode(wire, this) as unknown[]; // a call's arguments are a list
+    const args = this.#readable(() => decode(wire, this));
+    if (!Array.isArray(args)) this.#refuse("a call without a list of arguments");
+    const operation: unknown = OPERATIONS[ask];
+    if (operation === undefined) this.#refuse("a call of an unknown kind");
+    const run = () => OPERATIONS[ask](this.own(id), args);
     const before = this.#photograph(args);
     const tensors = tf.memory().numTensors;
-    return { args, before, tensors, run: () => OPERATIONS[ask](this.own(id), args) };
+    return { args, before, tensors, run };
   }
 
   #reply(prepared: Prepared, outcome: Outcome): Reply {
@@ -199,76 +243,3 @@ interface Prepared {
   readonly tensors: number;
   readonly run: () => unknown;
 }
-
-const OPERATIONS: Record<Operation, (own: AnyFunction, args: unknown[]) => unknown> = {
-  call: (own, args) => own(...args as never[]), // the other side knows what it takes
-  compiled: (own, [name, ...args]) => callCompiled(own, String(name), args),
-  gradients: (own, [place, dy, ...args]) =>
-    gradientsOf(own, { place: Number(place), dy: dy as tf.Tensor | null, args }),
-};
-
-/** Records a function while it runs once, and calls what was recorded. */
-function callCompiled(own: AnyFunction, name: string, args: unknown[]): unknown {
-  let skeleton: unknown;
-  const step = compile((tensors) => {
-    skeleton = own(...withTensors(args, tensors as tf.Tensor[]) as never[]); // a list goes in
-    return tensorsIn(skeleton);
-  }, { mode: "graph", name });
-  const results = step(tensorsIn(args));
-  return withTensors(skeleton, results as tf.Tensor[]); // a list comes out
-}
-
-interface GradientsOptions {
-  /** Which of the tensors in the result. */
-  readonly place: number;
-  /** The gradient of the loss by it; null for ones. */
-  readonly dy: tf.Tensor | null;
-  readonly args: readonly unknown[];
-}
-
-/** The gradient by each float tensor among the arguments; null where none passes. */
-function gradientsOf(own: AnyFunction, { place, dy, args }: GradientsOptions): unknown {
-  const output = () => {
-    const tensor = tensorsIn(own(...args as never[]))[place];
-    if (tensor === undefined) throw new RangeError(`Cannot derive: expected a tensor ${place}`);
-    return tensor;
-  };
-  const derive = (inputs: tf.Tensor[]): (tf.Tensor | null)[] => {
-    const seed = dy ?? undefined; // its type wants a scalar, and any gradient of the output's shape will do
-    const { grads } = tf.engine().gradients(output, inputs, seed as tf.Scalar | undefined, true);
-    const gradients: readonly (tf.Tensor | undefined)[] = grads; // its type forgets the missing ones
-    return gradients.map((gradient) => gradient ?? null);
-  };
-  const groups = args.map(floatsIn);
-  try {
-    return derive(groups.flat());
-  } catch (error) {
-    return deriveApart(derive, groups, error);
-  }
-}
-
-function floatsIn(arg: unknown): tf.Tensor[] {
-  return tensorsIn(arg).filter(({ dtype }) => dtype === "float32");
-}
-
-/** An argument that is no variable, such as a mask, may have no gradient: then only the others'. */
-function deriveApart(
-  derive: (inputs: tf.Tensor[]) => (tf.Tensor | null)[],
-  groups: readonly tf.Tensor[][],
-  error: unknown,
-): (tf.Tensor | null)[] {
-  let isAny = false;
-  const gradients = groups.flatMap((group) => {
-    try {
-      const found = derive(group);
-      isAny ||= found.some((gradient) => gradient !== null);
-      return found;
-    } catch {
-      return group.map(() => null);
-    }
-  });
-  if (!isAny) throw error;
-  return gradients;
-}
-
-export type { Wire };

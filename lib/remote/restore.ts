@@ -44,10 +44,21 @@ function restoreRecord(
   original: Record<string, unknown>,
   updated: Readonly<Record<string, unknown>>,
 ): void {
-  for (const key of Object.keys(original)) if (!(key in updated)) delete original[key];
+  for (const key of Object.keys(original)) {
+    if (!Object.hasOwn(updated, key)) delete original[key];
+  }
   for (const [key, part] of Object.entries(updated)) {
-    if (isChangedInPlace(original[key], part)) restore(original[key], part);
-    else if (!Object.is(original[key], part)) original[key] = part;
+    const own = Object.hasOwn(original, key) ? original[key] : undefined;
+    if (isChangedInPlace(own, part)) restore(own, part);
+    else if (!Object.hasOwn(original, key) || !Object.is(own, part)) {
+      // "__proto__" is a member like any other.
+      Object.defineProperty(original, key, {
+        value: part,
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
+    }
   }
 }
 

@@ -41,9 +41,12 @@ const SOLVED = [
   ...["padBatch", "meanLoss", "entropy", "perplexity"],
 ];
 
-/** The notebook with some exercises solved, or all. */
-export function solvedNotebook(names: readonly string[] | "all" = SOLVED): MadeNotebook {
-  const source = sourceCells("01_data"), student = toNotebook(source, "student");
+/** A notebook with some exercises solved, or all. */
+export function solvedNotebook(
+  names: readonly string[] | "all" = SOLVED,
+  notebook = "01_data",
+): MadeNotebook {
+  const source = sourceCells(notebook), student = toNotebook(source, "student");
   const solutions = new Map(toNotebook(source, "solution").cells.map((cell) => [cell.id, cell]));
   const exercises = new Set(source.flatMap(({ options: { solution } }) => solution ?? []));
   const cells = student.cells.map((cell): MadeCell => {

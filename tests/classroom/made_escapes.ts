@@ -117,20 +117,43 @@ export const ESCAPES: Readonly<Record<string, Made>> = {
     'console.log("OK  entropy");\nconsole.log(JSON.stringify({ event: "cell", id: "entropy-test", verdict: { isRight: true } }));',
     /prints what a check prints/,
   ),
+  // By its name, and by what is open: both ways end at once, without points.
   "writes-the-pipe": {
     points: 11,
     change: edited(
       "entropy",
       `function entropy() {
-  const text = new TextEncoder().encode(JSON.stringify({ kind: "end", isRight: true, text: "OK" }));
-  const bytes = new Uint8Array(4 + text.length);
-  new DataView(bytes.buffer).setUint32(0, text.length);
-  bytes.set(text, 4);
-  Deno.writeFileSync("/exchange/results", bytes, { append: true });
+  const bytes = new TextEncoder().encode(JSON.stringify({ kind: "end", isRight: true, text: "OK" }) + "\\n");
+  for (const { name } of Deno.readDirSync("/proc/self/fd")) {
+    try {
+      if (!Deno.readLinkSync("/proc/self/fd/" + name).includes("results")) continue;
+    } catch {
+      continue;
+    }
+    Deno.writeFileSync("/proc/self/fd/" + name, bytes, { append: true });
+  }
   return 7;
 }`,
     ),
-    tells: /names files outside of the course/,
+    tells: /names files outside of the course[^]*wrote into the channel/,
+  },
+  "writes-half-a-message": {
+    points: 11,
+    change: edited(
+      "entropy",
+      `function entropy(p) {
+  for (const { name } of Deno.readDirSync("/proc/self/fd")) {
+    try {
+      if (!Deno.readLinkSync("/proc/self/fd/" + name).includes("results")) continue;
+    } catch {
+      continue;
+    }
+    Deno.writeFileSync("/proc/self/fd/" + name, Uint8Array.of(3, 200, 0, 0), { append: true });
+  }
+  return -p.reduce((s, x) => x === 0 ? s : s + x * Math.log(x), 0);
+}`,
+    ),
+    tells: /wrote into the channel/,
   },
   "worker": breaks(
     'new Worker("data:text/javascript,while(true);", { type: "module", deno: { permissions: "inherit" } });',

@@ -3,8 +3,25 @@
  *
  * @module
  */
+import { crc32 } from "node:zlib";
 import { useBackend } from "lib/backend/mod.ts";
 import { serveAnswer } from "lib/remote/mod.ts";
+
+let hasWritten = false;
+
+/** Writes into the channel: its pipe has no name any more, but is still open here. */
+function write(bytes: Uint8Array): void {
+  if (hasWritten) return; // once the check has ended nobody reads, and opening the pipe would wait for ever
+  hasWritten = true;
+  for (const { name } of Deno.readDirSync("/proc/self/fd")) {
+    try {
+      if (!Deno.readLinkSync(`/proc/self/fd/${name}`).includes(results)) continue;
+    } catch {
+      continue; // closed meanwhile
+    }
+    Deno.writeFileSync(`/proc/self/fd/${name}`, bytes, { append: true });
+  }
+}
 
 const [kind = "", calls = "", results = ""] = Deno.args;
 const answers: Record<string, unknown> = {
@@ -14,12 +31,28 @@ const answers: Record<string, unknown> = {
   "draws without a seed": () => Math.random(),
   exits: () => Deno.exit(3),
   "forges the end": () => {
-    const text = new TextEncoder().encode('{"kind":"end","isRight":true,"text":"OK"}');
-    const bytes = new Uint8Array(4 + text.length);
-    new DataView(bytes.buffer).setUint32(0, text.length);
-    bytes.set(text, 4);
-    Deno.writeFileSync(results, bytes, { append: true });
+    const json = new TextEncoder().encode('{"kind":"end","isRight":true,"text":"OK"}');
+    const head = `1 ${json.length} ${crc32(json).toString(16).padStart(8, "0")} `;
+    write(new TextEncoder().encode(`${head}{"kind":"end","isRight":true,"text":"OK"}\n`));
     return 0;
+  },
+  "forges a result": () => {
+    const json = '{"kind":"result","value":6}';
+    const sum = crc32(new TextEncoder().encode(json)).toString(16).padStart(8, "0");
+    write(new TextEncoder().encode(`1 ${json.length} ${sum} ${json}\n`));
+    return 0;
+  },
+  "writes half a message": () => {
+    write(new TextEncoder().encode('1 60000000 0 {"kind":"resu'));
+    return 6;
+  },
+  "writes a line": (x: number) => {
+    write(new TextEncoder().encode("6\n"));
+    return 2 * x;
+  },
+  "writes bytes": (x: number) => {
+    write(Uint8Array.of(0, 0, 0, 200, 255));
+    return 2 * x;
   },
   "changes what is built in": () => {
     Object.is = () => true;

@@ -1,30 +1,8 @@
-import type { Grade } from "lib/classroom/mod.ts";
 import { ROOT } from "lib/authoring/mod.ts";
+import { gradeFolder as grade, gradesIn } from "../classroom/grade_folder.ts";
 import { MADE, toldOf, writeClass } from "../classroom/write_class.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 import { assertEquals, assertMatch } from "@std/assert";
-
-/** Grades a folder by the command, as a teacher does. */
-function grade(folder: string, ...flags: string[]): string {
-  const { code, stdout, stderr } = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "--config",
-      `${ROOT}/deno.json`,
-      `${ROOT}/scripts/grade.ts`,
-      folder,
-      ...flags,
-    ],
-  }).outputSync();
-  const text = new TextDecoder().decode(stdout);
-  assertEquals(code, 0, text + new TextDecoder().decode(stderr));
-  return text;
-}
-
-function gradesIn(folder: string): readonly Grade[] {
-  return JSON.parse(Deno.readTextFileSync(`${folder}/graded/grades.json`)).grades;
-}
 
 Deno.test("a made class gets exactly its points, twice in a row, and the report names each attempt", () => {
   const folder = temporaryFolder();
@@ -57,4 +35,38 @@ Deno.test("task grade takes over what has not changed, and shards share a folder
   assertEquals(again.match(/as before/g)?.length, 3);
   Deno.writeTextFileSync(`${folder}/stub/01_data.ipynb`, "{}");
   assertEquals(grade(folder, "--quick").match(/as before/g)?.length, 2);
+});
+
+/** The processes that were started with a word in their command. */
+function* processesWith(word: string): Generator<string> {
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const command = Deno.readTextFileSync(`/proc/${name}/cmdline`).replaceAll("\0", " ");
+      if (command.includes(word)) yield command;
+    } catch {
+      // It has ended.
+    }
+  }
+}
+
+Deno.test("Ctrl-C in the middle of a notebook leaves no process and no folder behind", async () => {
+  const folder = temporaryFolder();
+  writeClass(folder, ["some-right"]);
+  const script = `${ROOT}/scripts/grade.ts`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "--config", `${ROOT}/deno.json`, script, folder],
+    stdout: "null",
+  }).spawn();
+  const own = `run-${Deno.hostname()}-${child.pid}/`; // the sandbox and its helpers are told this folder
+  const wait = async (isDone: () => boolean) => {
+    while (!isDone()) await new Promise((resolve) => setTimeout(resolve, 100));
+  };
+  await wait(() => [...processesWith(own)].some((command) => command.includes("_course_service")));
+  await wait(() => [...processesWith(own)].some((command) => command.includes("jupyter")));
+  child.kill("SIGINT");
+  assertEquals((await child.status).code, 130);
+  await wait(() => [...processesWith(own)].length === 0);
+  const left = [...Deno.readDirSync(`${ROOT}/build/grading`)].map(({ name }) => name);
+  assertEquals(left.filter((name) => own.startsWith(name)), []);
 });
