@@ -1,5 +1,5 @@
 import { findLibrary } from "./c_library/find_library.ts";
-import { type BackendName, BACKENDS, NO_ADAPTER, requestAdapter } from "./open_backend.ts";
+import { type BackendName, BACKENDS, NO_ADAPTER } from "./open_backend.ts";
 
 /** A backend, and whether it can be had here. */
 export interface Presence {
@@ -11,6 +11,8 @@ export interface Presence {
 
 /**
  * Tells which backends this machine has, best first. WebAssembly and plain JavaScript are everywhere.
+ *
+ * It starts a process, since to ask a graphics driver is not safe in one that may open TensorFlow.
  *
  * @returns Each of {@linkcode BACKENDS}; none of them is opened.
  *
@@ -24,12 +26,27 @@ export interface Presence {
  * ```
  */
 export async function presentBackends(): Promise<Presence[]> {
-  const hasAdapter = await requestAdapter() !== null;
+  const hasAdapter = await hasGraphicsAdapter();
   const problems: Partial<Record<BackendName, string | null>> = {
     tensorflow: missingLibrary(),
     webgpu: hasAdapter ? null : NO_ADAPTER,
   };
   return BACKENDS.map((name) => ({ name, problem: problems[name] ?? null }));
+}
+
+/**
+ * Asked in a process of its own: a driver brings its own LLVM, and TensorFlow, which has one too, crashes
+ * if it is opened in the same process afterwards.
+ */
+async function hasGraphicsAdapter(): Promise<boolean> {
+  const code = "Deno.exit(await navigator.gpu?.requestAdapter() ? 0 : 1)";
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-config", "--no-lock", code],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).output();
+  return success;
 }
 
 function missingLibrary(): string | null {

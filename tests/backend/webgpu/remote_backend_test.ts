@@ -1,8 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { presentBackends } from "lib/backend/mod.ts";
 import { runCode } from "../../support/code_process.ts";
 
+const webgpu = (await presentBackends()).find(({ name }) => name === "webgpu");
 /** Whether there is a graphics device here, or a driver that computes on the processor. */
-const hasDevice = await navigator.gpu?.requestAdapter() !== null;
+const hasDevice = webgpu?.problem === null;
 
 /** What `code` writes, of a process that has chosen WebGPU: one line of JSON. */
 async function onWebGpu(code: string): Promise<unknown> {
