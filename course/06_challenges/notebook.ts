@@ -894,40 +894,42 @@ await show(displayPlot({
 // %% [markdown] id="scaling-why"
 // Dashed: a ring that costs nothing. A rank's work shrinks, the ring's time does not; a large batch pays longer. Two ranks on
 // *one* machine of two cores gain little: both were busy before.
-
-// %% [markdown] id="measured-text"
-// The network above is a guess. `./denow task bench ranks` measures one: an all-reduce of four sizes between two processes
-// of a machine of two cores, and a step on one core with 16 and with 64 sentences of 32 tokens. `fitNetwork` draws a line
-// through the first, `fitStepCost` through the second: what is paid once, and what is paid per byte and per sentence.
+//
+// The network above is a guess. `./denow task bench ranks` measures one: all-reduces of four sizes between two processes,
+// and steps on one core.
 
 // %% id="measured"
 const figures: parts.RankFigures = JSON.parse(
   Deno.readTextFileSync("course/06_challenges/ranks.json"),
 );
-const exchanges = figures.exchanges.filter(({ side }) => side.startsWith("ours"));
 const alonePerBatch = figures.steps.filter(({ side }) => side === "ours, 1 core")
   .map(({ batchSize, seconds }) => ({ sentences: batchSize, seconds }));
 const plan: ParallelPlan = {
   cost: fitStepCost(alonePerBatch),
-  network: fitNetwork(exchanges),
+  network: fitNetwork(figures.exchanges.filter(({ side }) => side.startsWith("ours"))),
   bytes: network.bytes,
 };
-const { latency, bytesPerSecond } = plan.network;
+const { latency, bytesPerSecond } = plan.network, { fixed, perSentence } = plan.cost;
 console.log(
   `measured: ${(1e3 * latency).toFixed(2)} ms per message, ${
     (bytesPerSecond / 1e6).toFixed(0)
-  } MB/s;`,
-  `a step ${(1e3 * plan.cost.fixed).toFixed(0)} ms, and ${
-    (1e3 * plan.cost.perSentence).toFixed(1)
-  } ms per sentence`,
+  } MB/s`,
 );
+console.log(
+  `a step: ${(1e3 * fixed).toFixed(0)} ms and ${(1e3 * perSentence).toFixed(1)} ms per sentence`,
+);
+
+// %% [markdown] id="measured-why"
+// `fitNetwork` and `fitStepCost` draw straight lines through the times: what is paid once, and what is paid per byte and per
+// sentence. Is the paper right? On it, ranks are equally fast and never wait; measured, a step ends when the slower one has
+// come.
+
+// %% id="measured-check"
 for (const batch of [16, 64]) {
   const [worked] = parallelSteps(plan, batch, [2]);
   const real = figures.steps.find((row) => row.side === "ours, 2 ranks" && row.batchSize === batch);
-  console.log(
-    `batch ${batch}, 2 ranks: ${(1e3 * (worked?.seconds ?? NaN)).toFixed(0)} ms on paper,`,
-    `${(1e3 * (real?.seconds ?? NaN)).toFixed(0)} ms measured`,
-  );
+  const [paper, measured] = [worked, real].map((step) => (1e3 * (step?.seconds ?? NaN)).toFixed(0));
+  console.log(`batch ${batch}, 2 ranks: ${paper} ms on paper, ${measured} ms measured`);
 }
 for (const ranks of [2, 8, 64]) {
   const even = batchThatPays(plan, ranks), good = batchThatPays(plan, ranks, 0.8);
@@ -935,10 +937,6 @@ for (const ranks of [2, 8, 64]) {
     `${ranks} ranks: as fast as one from ${even} sentences on, each at 80 % of its rate from ${good}`,
   );
 }
-
-// %% [markdown] id="measured-why"
-// On paper, ranks are equally fast and never wait; measured, a step ends when the slower one has come. And the paper's 64
-// ranks share this network, that of one machine: between real hosts, measure again.
 
 // %% [markdown] id="open-text"
 // ## 6.4 Open: bfloat16 weights that keep moving
