@@ -82,7 +82,7 @@ export const NOTEBOOKS: Readonly<Record<string, MadeNotebookOf>> = {
       "  return { loss, perplexity: Math.exp(loss) };\n}",
   },
   "04_monitoring": {
-    ...{ most: 30, exercise: "perplexityOf", spied: "permutationPValue", points: 2, lost: 1 },
+    ...{ most: 30, exercise: "perplexityOf", spied: "permutationPValue", points: 2, lost: 2 },
     wrong: "function perplexityOf(batches) {\n" +
       "  const sum = batches.reduce((all, { loss }) => all + loss, 0);\n" +
       "  return Math.exp(sum / batches.length); // each batch weighs alike\n}",
