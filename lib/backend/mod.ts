@@ -63,5 +63,5 @@ export {
   useBackend,
 } from "./use_backend.ts";
 
-// For the reader's own programs:
+// For programs of one's own:
 export { philoxUniform } from "./tfjs/philox.ts";

@@ -76,8 +76,8 @@ const VECTOR_INSTRUCTIONS = ["avx2", "avx512f", "avx512_bf16", "amx_bf16", "asim
 /**
  * Names those of the processor's instructions that decide how fast it multiplies.
  *
- * @param known Names of its instructions; by default those of this machine. @returns The names;
- *   empty if they are not known.
+ * @param known Names of its instructions; by default those of this machine.
+ * @returns The names; empty if they are not known.
  *
  * @example
  * ```ts
