@@ -51,8 +51,8 @@ function open(path: string, refuse: (holder: string) => Error): Deno.FsFile {
       file.close();
       throw refuse(describeHolder(path));
     }
-    // The former holder may have removed the file between these two calls; then this lock is
-    // worthless.
+    // The former holder may have removed the file between these two calls; then this lock does not
+    // count.
     if (isStill(path, file)) {
       const holder = { pid: Deno.pid, host: Deno.hostname(), since: new Date().toISOString() };
       file.truncateSync();

@@ -203,7 +203,7 @@ function kindOf(flag: Flag): "boolean" | "string" {
   return flag.types.includes("boolean") ? "boolean" : "string";
 }
 
-/** The length of the longest flag, in letters. */
+/** An upper bound for the length of a flag, in letters. */
 const LONGEST_FLAG = 40;
 
 type Options = Record<string, { type: "string" | "boolean"; short?: string }>;
@@ -248,11 +248,11 @@ function toValue(flag: Flag, text: string | boolean): unknown {
 function setAt(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
   const [key = "", ...rest] = path;
   if (rest.length === 0) target[key] = value;
-  else setAt((target[key] ??= {}) as Record<string, unknown>, rest, value); // the objects on the path were created here
+  else setAt((target[key] ??= {}) as Record<string, unknown>, rest, value); // made right here
 }
 
 function nearest(word: string, candidates: readonly string[]): string | undefined {
-  if (word.length > LONGEST_FLAG) return undefined; // the time for the distance is the product of both lengths
+  if (word.length > LONGEST_FLAG) return undefined; // the distance would take too long
   const scored = candidates.map((candidate) => ({
     candidate,
     distance: distance(word, candidate),

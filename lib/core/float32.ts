@@ -10,8 +10,8 @@ const SMALLEST = 2 ** -126;
  * become infinite, and it must not become 0 unless it is 0.
  *
  * @param value A number.
- * @returns False for NaN and infinity, and for absolute values from about 3.4 · 10³⁸ on or (except
- *   0) below about 1.2 · 10⁻³⁸.
+ * @returns False for NaN and infinity, for absolute values from about 3.4 · 10³⁸ on, and for those
+ *   below about 1.2 · 10⁻³⁸, except 0.
  *
  * @example
  * ```ts

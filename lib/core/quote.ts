@@ -57,6 +57,6 @@ function toJson(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {
-    return `a ${typeof value} that JSON has no form for`; // it refers to itself, is a bigint, or is nested too deep
+    return `a ${typeof value} that JSON has no form for`; // circular, bigint, too deep
   }
 }

@@ -21,8 +21,7 @@ export function mean(values: readonly number[]): number {
 }
 
 /**
- * Estimates the variance of the distribution from which the values were drawn: Σ (x − mean)² / (n −
- * 1).
+ * Estimates the variance of the distribution that the values come from: Σ (x − mean)² / (n − 1).
  *
  * @param values At least two numbers.
  * @returns The unbiased estimate, in the square of the values' unit.
@@ -101,8 +100,8 @@ export function confidenceInterval95(values: readonly number[]): Interval {
 /**
  * Computes the value below which a given share of the values lies, with linear interpolation.
  *
- * The sorted values have the positions 0, 1, … n − 1, and the quantile has the position share · (n
- * − 1), as in NumPy's default and in type 7 of Hyndman and Fan.
+ * The sorted values have the positions 0, 1, … n − 1, and the quantile has the position
+ * share · (n − 1). This is NumPy's default, and type 7 of Hyndman and Fan.
  *
  * @param values At least one number, in any order; the array is not changed.
  * @param share 0 for the smallest, 0.5 for the median, 1 for the largest.
@@ -182,7 +181,7 @@ export class Ema {
    * Continues from a saved state.
    *
    * @param state What {@linkcode Ema.state} gave.
-   * @returns An average whose further values have the same bits.
+   * @returns An average that continues with the same bits as the saved one.
    * @throws {RangeError} If the decay in it is out of range.
    */
   static fromState(state: EmaState): Ema {

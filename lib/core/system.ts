@@ -177,7 +177,7 @@ export function onSignal(signal: Deno.Signal, handler: () => void): Disposable {
   try {
     Deno.addSignalListener(signal, handler);
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // Deno throws a TypeError for a signal that the system does not have
+    if (!(error instanceof TypeError)) throw error; // TypeError: unknown signal
     return { [Symbol.dispose]() {} };
   }
   return { [Symbol.dispose]: () => Deno.removeSignalListener(signal, handler) };

@@ -107,7 +107,7 @@ export function groupInputs<Output>(
   const singles = definition.inputs.length - lists.length;
   const lengths = definition.inputs.map(({ listAttribute }) => {
     if (listAttribute === undefined) return 1;
-    if (lists.length === 1) return Math.max(inputs.length - singles, 0); // its length needs no attribute
+    if (lists.length === 1) return Math.max(inputs.length - singles, 0); // no attribute needed
     return listLength(attributes, listAttribute);
   });
   const wanted = lengths.reduce((sum, length) => sum + length, 0);

@@ -19,7 +19,7 @@ const MODES: readonly CompileMode[] = ["xla", "graph", "off"];
 const PRECISIONS: readonly Precision[] = ["float32", "bfloat16", "float16"];
 const DEFAULT_MAX_PROGRAMS = 64;
 
-/** What was recorded: a program for inputs of new structure, shapes or dtypes. */
+/** Describes a program that was recorded because inputs had a new structure, shape or dtype. */
 export interface CompileEvent {
   /** The step's name. */
   readonly name: string;

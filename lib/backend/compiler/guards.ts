@@ -109,7 +109,7 @@ export class Guards implements Disposable {
       const ids = original.call(backend, tensors);
       tensors.forEach(({ dataId }, place) => {
         // tfjs-node's own type Int64Scalar has no dataId: a new one is made at each use.
-        if (dataId !== undefined && !written.has(dataId)) recorder.disown(ids[place] ?? -1); // one id per tensor
+        if (dataId !== undefined && !written.has(dataId)) recorder.disown(ids[place] ?? -1); // one id each
       });
       return ids;
     });

@@ -27,8 +27,8 @@ const HALF_TYPES: Readonly<Record<HalfType, number>> = { bfloat16: 14, float16: 
  * - `dot`: as XLA's op, whose result is float32. On a processor XLA has fast kernels only for this
  *   kind and only for bfloat16; it would convert the operands of `op` back to float32.
  * - `cast`: as an emulation: a product in float32 whose operands and result are rounded to 16 bits.
- * - `kept-cast`: the same for XLA, protected because XLA would remove two casts that cancel each
- *   other.
+ * - `kept-cast`: the same for XLA, with a barrier, because XLA would remove two casts that cancel
+ *   each other.
  */
 export type HalfProducts = "op" | "dot" | "cast" | "kept-cast";
 
@@ -205,7 +205,7 @@ export class HalfProductRecorder {
   }
 
   #sizes(output: GraphOutput): readonly number[] {
-    return this.#graph.describe(output).shape ?? []; // known, because ops with unknown shapes are not recorded
+    return this.#graph.describe(output).shape ?? []; // an op of unknown shape is not recorded
   }
 }
 

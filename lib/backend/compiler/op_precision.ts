@@ -21,7 +21,7 @@ export class OpPrecisionCounter {
   }
 
   /**
-   * The counts: first the ops that are not computed in float32; the most frequent ops come first.
+   * The counts: ops that are not computed in float32 come first, then the most frequent ones.
    */
   list(): OpPrecision[] {
     const isPlain = ({ computedIn }: OpPrecision) => Number(!/float16/.test(computedIn));

@@ -57,7 +57,7 @@ export function recordStep(step: Step, input: Flattened, options: RecorderOption
     const outputCount = outputs.length;
     return { functionName, outputCount, result, operations, precisions, captured };
   } catch (error) {
-    throw recorder.refusal ?? error; // the refusal says more than the error that the step made of it
+    throw recorder.refusal ?? error; // the refusal says more
   } finally {
     recording = undefined;
   }

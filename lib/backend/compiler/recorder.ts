@@ -170,7 +170,10 @@ export class Recorder implements OpSink, Disposable {
     return id;
   }
 
-  /** Marks a tensor that was made outside the step and only uploaded inside. Its owner keeps it. */
+  /**
+   * Marks a tensor that was made outside the step and only uploaded inside, so that the recorder
+   * does not free it.
+   */
   disown(id: number): void {
     this.#made.delete(id);
   }
@@ -270,7 +273,7 @@ export class Recorder implements OpSink, Disposable {
     this.#outputs.set(id, output);
     if (!this.#made.has(id)) {
       const { dtype, shape } = this.#graph.describe(output);
-      this.#captured.push({ dtype: dataTypeName(dtype), shape: shape ?? [] }); // a constant has a shape
+      this.#captured.push({ dtype: dataTypeName(dtype), shape: shape ?? [] }); // always known
     }
     return output;
   }

@@ -48,7 +48,7 @@ function reshaped(call: KernelCall, shape?: readonly number[]): tfjs.TensorInfo 
   return output === undefined ? undefined : backend.createOutputTensor(output);
 }
 
-/** The requested shape of Reshape, with the size computed that is given as -1. */
+/** The requested shape of Reshape; a size of -1 is computed from the other sizes. */
 function givenShape(tf: typeof tfjs, { inputs, attrs }: KernelCall): number[] {
   // The op always has this input and this attribute.
   const { x } = inputs as Record<"x", tfjs.TensorInfo>, { shape } = attrs as { shape: number[] };
