@@ -13,11 +13,11 @@ export type { ClusterSpec } from "./c_library/server_definition.ts";
 
 /** How long the processes of a cluster wait for each other, in seconds. */
 export interface LinkLimits {
-  /** For all of them to start. */
+  /** The limit for all processes to start. */
   readonly start: number;
-  /** For a sign of life of a process that has started. */
+  /** The limit without a heartbeat from a process that has started. */
   readonly heartbeat: number;
-  /** For a process that lives, but does not come to where the others wait. */
+  /** The limit for a process that runs, but does not reach the call where the others wait. */
   readonly stall: number;
 }
 
@@ -25,18 +25,18 @@ export interface LinkLimits {
 const GROUP_KEY = 1;
 
 /**
- * This process's link to the other processes of a cluster, by TensorFlow's collective runtime: tensors
- * go from rank to rank over gRPC, and between GPUs by NCCL where the library has it.
+ * This process's link to the other processes of a cluster, by TensorFlow's collective runtime.
+ * Tensors go from rank to rank over gRPC, and between GPUs by NCCL if the library contains it.
  *
- * Every rank must make the same calls in the same order. What fails once has failed for good: the
- * context takes part in nothing more.
+ * Every rank must make the same calls in the same order. After one failure all later calls fail,
+ * because TensorFlow's context cannot recover.
  */
 export class ClusterLink {
-  /** The cluster, and this process's place in it. */
+  /** The cluster, and this process's rank in it. */
   readonly spec: ClusterSpec;
   readonly #limits: LinkLimits;
   readonly #collectives: Collectives;
-  /** Each slot, which is an op on tensors of one type and shape, has a key by which ranks meet. */
+  /** A slot is an op on tensors of one type and shape. Its key lets the ranks find each other. */
   readonly #instances = new Map<string, number>();
   readonly #scalars = new Map<number, number>();
 
@@ -47,13 +47,16 @@ export class ClusterLink {
   }
 
   /**
-   * Joins this process's TensorFlow with those of the others: once per process, before anything else is
-   * computed. Its server then takes calls on the address's port, on all network interfaces, from anyone.
+   * Joins this process's TensorFlow with those of the other processes. Call it once per process,
+   * before any other computation. From then on TensorFlow's server accepts calls from anyone, on
+   * the address's port and on all network interfaces.
    *
    * @param spec The ranks' addresses, and which one is this process's.
    * @param limits How long to wait.
-   * @returns The link, once all ranks are there. It may never come, where one stays away.
-   * @throws {BackendError} If TensorFlow is not in use, or refuses, as where the port is taken.
+   * @returns The link, once all ranks have joined. The promise may never settle if a rank does not
+   *   come.
+   * @throws {BackendError} If TensorFlow is not in use, or if it refuses, for example because the
+   *   port is taken.
    */
   static async open(spec: ClusterSpec, limits: LinkLimits): Promise<ClusterLink> {
     const { context, native } = tensorFlowBinding();
@@ -71,9 +74,9 @@ export class ClusterLink {
   }
 
   /**
-   * Adds tensors of all ranks up, element by element: the sum has the same bits on each.
+   * Adds the tensors of all ranks, element by element. The sum has the same bits on every rank.
    *
-   * @param tensor Of one type and shape on all ranks; it stays the caller's.
+   * @param tensor A tensor of the same type and shape on all ranks; the caller still owns it.
    * @returns The sum; the caller owns it.
    * @throws {RangeError} If it has no elements.
    * @throws {BackendError} If a rank fails, or does not come within the limit.
@@ -96,8 +99,8 @@ export class ClusterLink {
   /**
    * Sends a tensor from rank 0 to all others.
    *
-   * @param tensor What is sent; on another rank, any tensor of the same type and shape. It stays the
-   *   caller's.
+   * @param tensor On rank 0, the tensor to send; on other ranks, any tensor of the same type and
+   *   shape. The caller still owns it.
    * @returns Rank 0's tensor; the caller owns it.
    * @throws {RangeError} If it has no elements.
    * @throws {BackendError} If a rank fails, or does not come within the limit.
@@ -128,15 +131,15 @@ export class ClusterLink {
   /**
    * Waits until all ranks wait at the barrier of that name.
    *
-   * @param name Used once.
+   * @param name A name that was not used before.
    * @param seconds How long to wait at most.
-   * @returns What TensorFlow says went wrong; undefined where all were there.
+   * @returns TensorFlow's message about what went wrong; undefined if all ranks came.
    */
   async waitAtBarrier(name: string, seconds: number): Promise<string | undefined> {
     return (await this.#collectives.waitAtBarrier(name, 1000 * seconds))?.message;
   }
 
-  /** The element type, and the ids of group size, group key and instance key. */
+  /** The element type, and the ids of the tensors for group size, group key and instance key. */
   #slot(op: string, tensor: tf.Tensor): { dtype: number; slot: number[] } {
     const { shape, size } = tensor, { addresses } = this.spec;
     if (size === 0) {
@@ -160,8 +163,9 @@ export class ClusterLink {
   }
 
   /**
-   * Refuses to wait longer than the limit. TensorFlow's own limit of an op takes a thread for each op
-   * until its time would be up, in vain or not: a minute of small steps took thousands.
+   * Refuses to wait longer than the limit. TensorFlow's own time limit keeps one thread per op
+   * until the limit has passed, even if the op is done: a minute of small steps used thousands of
+   * threads.
    */
   async #inTime(work: Promise<TensorMetadata>, op: string): Promise<TensorMetadata> {
     const { stall } = this.#limits, late = Promise.withResolvers<never>();
@@ -187,7 +191,7 @@ export class ClusterLink {
   }
 }
 
-/** Which algorithm adds up is left to TensorFlow. */
+/** TensorFlow chooses the algorithm for the sum. */
 const HINT = text("communication_hint", "auto");
 
 function text(name: string, value: string): OpAttribute {
@@ -196,5 +200,5 @@ function text(name: string, value: string): OpAttribute {
 
 function idOf(tensor: tf.Tensor): number {
   const [id] = tensorFlowBackend().getInputTensorIds([tensor]);
-  return id ?? -1; // one id each
+  return id ?? -1; // one id per tensor
 }

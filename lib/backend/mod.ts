@@ -1,14 +1,14 @@
 /**
- * What carries out the tensor work: TensorFlow's C library under TensorFlow.js's kernels, or, where
- * there is none, a backend of TensorFlow.js's own.
+ * Runs all tensor operations: by TensorFlow's C library under TensorFlow.js's kernels, or, if that
+ * library is missing, by one of TensorFlow.js's own backends.
  *
- * Nothing is opened by importing this: {@linkcode useBackend} does it, once per process.
+ * Importing this module opens nothing: {@linkcode useBackend} does, once per process.
  *
- * Its folders: `c_library` finds and opens TensorFlow's C library and has its tensors, ops and graphs;
- * `tfjs` puts TensorFlow.js on it, with kernels of our own; `compiler` records steps and makes
- * functions of them; `doctor` proves that all of it works. `wasm` and `webgpu` complete the other
- * backends, with computations on plain `arrays`. `use_backend.ts` is the front, and `cluster_link.ts`
- * joins several processes.
+ * Its folders: `c_library` finds and opens TensorFlow's C library and contains its tensors, ops and
+ * graphs; `tfjs` connects TensorFlow.js to it and adds our own kernels; `compiler` records steps
+ * and turns them into functions; `doctor` checks that all of it works. `wasm` and `webgpu` complete
+ * the other backends, with computations on plain arrays from `arrays`. `use_backend.ts` is the
+ * entry point, and `cluster_link.ts` joins several processes.
  *
  * Rank 2: may import core, tensor, data, tokenizer, schedule, log and plot.
  *

@@ -20,10 +20,10 @@ import { openLibrary } from "./c_library/native_library.ts";
 import { registerWebGpu } from "./webgpu/webgpu_kernels.ts";
 import { replaceWasmKernels } from "./wasm/wasm_kernels.ts";
 
-/** The backends that can carry out the tensor work, best first. */
+/** The backends that can run tensor operations, best first. */
 export const BACKENDS = ["tensorflow", "webgpu", "wasm", "cpu"] as const;
 
-/** Said where there is no graphics adapter. */
+/** The message if there is no graphics adapter. */
 export const NO_ADAPTER =
   'Cannot use the backend "webgpu": expected a graphics adapter, got none\n' +
   'Cure: use the backend "wasm", or install a driver for Vulkan (Linux, such as Debian\'s ' +
@@ -32,13 +32,13 @@ export const NO_ADAPTER =
 /** The name of a backend. */
 export type BackendName = typeof BACKENDS[number];
 
-/** Kernels of WebAssembly that add to what lay in memory before. */
+/** WebAssembly kernels that wrongly add to the old content of the output's memory. */
 const WRONG_ON_WASM = [
   ...["Conv3DBackpropFilterV2", "Conv3DBackpropInputV2", "MaxPoolGrad"],
   ...["Dilation2DBackpropFilter", "Dilation2DBackpropInput"],
 ];
 
-/** What was opened: where the work is done, and by what. */
+/** The opened backend: its device and its library. */
 export interface Opened {
   readonly name: BackendName;
   readonly version: string;
@@ -46,16 +46,16 @@ export interface Opened {
   readonly library: string;
   readonly threads: number;
   readonly isGpu: boolean;
-  /** Only for TensorFlow. */
+  /** Present only for TensorFlow. */
   readonly binding?: Binding;
   /** A line that a user should see. */
   readonly notice?: string;
 }
 
 /**
- * Opens a backend and makes it TensorFlow.js's own.
+ * Opens a backend and makes TensorFlow.js use it.
  *
- * @throws {BackendError} If it cannot be had.
+ * @throws {BackendError} If the backend is not available.
  */
 export async function openBackend(
   tf: typeof tfjs,
@@ -63,7 +63,8 @@ export async function openBackend(
   options: ContextOptions,
 ): Promise<Opened> {
   registerSeededUniform(tf, BACKENDS);
-  // Its first op would advise the native add-on of tfjs-node, which this library stands in for.
+  // Otherwise its first op would print advice to install the native add-on of tfjs-node, which this
+  // library replaces.
   Object.assign(tf.findBackend("cpu") ?? {}, { firstUse: false });
   const opened = name === "tensorflow"
     ? await openTensorFlow(tf, options)
@@ -86,13 +87,14 @@ async function openTensorFlow(tf: typeof tfjs, options: ContextOptions): Promise
   const context = createContext(opened, options);
   const binding = new Binding(context);
   restoreRemovedFunctions();
-  // Its index would look for the native add-on: only the backend and its kernels are loaded.
+  // The package's index would look for the native add-on, so only the backend and its kernels are
+  // loaded.
   const { NodeJSKernelBackend } = await import(
     "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js"
   );
   await import("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
-  // Its declarations want two classes that none of its code touches, and name the arrays of values
-  // more narrowly than what its own kernels pass and read.
+  // The package's declarations require two classes that its code never uses, and declare narrower
+  // types for arrays of values than its own kernels pass and read.
   const declared = binding as unknown as ConstructorParameters<typeof NodeJSKernelBackend>[0];
   const backend = new NodeJSKernelBackend(declared, "@tensorflow/tfjs-node-gpu");
   tf.registerBackend("tensorflow", () => backend, 3);
@@ -112,7 +114,7 @@ async function openTensorFlow(tf: typeof tfjs, options: ContextOptions): Promise
   };
 }
 
-/** Why no GPU is used, where NVIDIA's libraries are installed for one. */
+/** Why no GPU is used although NVIDIA's libraries are installed. */
 function noticeOf({ library, isGpu }: NativeContext): { notice?: string } {
   const { notice, hasLibraries } = library.gpuPlan;
   if (notice !== undefined) return { notice };
@@ -121,7 +123,7 @@ function noticeOf({ library, isGpu }: NativeContext): { notice?: string } {
   return { notice: gpuNotice("TensorFlow takes none of those that the driver has", cure) };
 }
 
-/** Puts back two functions that Node has removed and tfjs-node still calls. */
+/** Restores two functions that Node removed but tfjs-node still calls. */
 function restoreRemovedFunctions(): void {
   const legacy: Record<string, unknown> = util;
   legacy.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
@@ -142,7 +144,7 @@ async function loadPackage(
     guardWindows(tf, "wasm");
     return { device: "WebAssembly", library: "@tensorflow/tfjs-backend-wasm" };
   }
-  // Asked first: without an adapter TensorFlow.js writes a stack trace to the console.
+  // Checked first, because without an adapter TensorFlow.js writes a stack trace to the console.
   if (await requestAdapter() === null) throw new BackendError(NO_ADAPTER, { code: "UNAVAILABLE" });
   const device = await registerWebGpu(tf);
   guardWindows(tf, "webgpu");
@@ -150,8 +152,8 @@ async function loadPackage(
 }
 
 /**
- * Whether WebGPU is worth choosing unasked: on a real GPU, which a driver that computes on the processor
- * is not.
+ * Whether to choose WebGPU by default: only on a real GPU, not with a driver that computes on the
+ * processor.
  */
 export async function isWebGpuWorthwhile(): Promise<boolean> {
   const adapter = await requestAdapter();
@@ -159,8 +161,8 @@ export async function isWebGpuWorthwhile(): Promise<boolean> {
 }
 
 /**
- * The graphics adapter, if there is one. Without a screen Mesa's layer that orders the devices by the
- * screen they serve is switched off: it would write lines to the standard error.
+ * The graphics adapter, if there is one. Mesa has a layer that orders the devices by their screens.
+ * Without a screen this layer is turned off, because it would write lines to the standard error.
  */
 export async function requestAdapter(): Promise<GPUAdapter | null> {
   const hasScreen = Deno.env.get("XDG_RUNTIME_DIR") !== undefined;

@@ -1,20 +1,21 @@
 import { findLibrary } from "./c_library/find_library.ts";
 import { type BackendName, BACKENDS, NO_ADAPTER } from "./open_backend.ts";
 
-/** A backend, and whether it can be had here. */
+/** A backend, and whether it is available here. */
 export interface Presence {
   /** The backend's name. */
   readonly name: BackendName;
-  /** Why it cannot, with the cure; null if it can. */
+  /** Why it is not available, with the cure; null if it is. */
   readonly problem: string | null;
 }
 
 /**
- * Tells which backends this machine has, best first. WebAssembly and plain JavaScript are everywhere.
+ * Lists the backends and whether this machine has them, best first. WebAssembly and plain
+ * JavaScript are always available.
  *
- * It starts a process, since to ask a graphics driver is not safe in one that may open TensorFlow.
+ * It starts a process: to ask a graphics driver is not safe in a process that may open TensorFlow.
  *
- * @returns Each of {@linkcode BACKENDS}; none of them is opened.
+ * @returns One entry per backend in {@linkcode BACKENDS}; no backend is opened.
  *
  * @example
  * ```ts

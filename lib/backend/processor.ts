@@ -1,12 +1,16 @@
-/** Names of a processor's instructions for bfloat16: products of vectors, of tiles, and those of ARM. */
+/**
+ * Names of a processor's instructions for bfloat16: products of vectors, products of tiles, and
+ * those of ARM.
+ */
 const BFLOAT16_INSTRUCTIONS = ["avx512_bf16", "amx_bf16", "bf16"];
 
 /**
- * Tells whether the processor is known to have no instructions for bfloat16: then products in it are
- * slower than in float32.
+ * Tells whether the processor is known to have no instructions for bfloat16. If so, products in
+ * bfloat16 are slower than in float32.
  *
- * @param known Names of its instructions; default those of this machine. None means: nothing is known.
- * @returns Whether they are known and none of them multiplies bfloat16.
+ * @param known Names of its instructions; by default those of this machine. An empty set means that
+ *   they are not known.
+ * @returns True if the instructions are known and none of them multiplies bfloat16.
  *
  * @example
  * ```ts
@@ -22,9 +26,9 @@ export function lacksBfloat16(known: ReadonlySet<string> = processorInstructions
 }
 
 /**
- * Names the processor's instructions, where the system tells them: Linux does.
+ * Names the processor's instructions, if the system lists them. Only Linux does.
  *
- * @returns Names as Linux writes them; none where nothing is known.
+ * @returns Names as Linux writes them; empty if they are not known.
  *
  * @example
  * ```ts
@@ -44,7 +48,7 @@ export function processorInstructions(): ReadonlySet<string> {
 /**
  * Names the processor.
  *
- * @returns As its maker calls it; "a processor without a name" where the system does not tell.
+ * @returns The maker's name for it; "a processor without a name" if the system gives none.
  *
  * @example
  * ```ts
@@ -66,14 +70,14 @@ export function processorName(): string {
   return /^model name\s*: (.*)$/m.exec(info)?.[1] ?? unnamed;
 }
 
-/** Of these, the more a processor has, the more numbers it multiplies at once. */
+/** The more of these a processor has, the more numbers it multiplies at once. */
 const VECTOR_INSTRUCTIONS = ["avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16"];
 
 /**
- * Names those of the processor's instructions that tell how fast it multiplies.
+ * Names those of the processor's instructions that decide how fast it multiplies.
  *
- * @param known Names of its instructions; default those of this machine.
- * @returns The names; empty where nothing is known.
+ * @param known Names of its instructions; by default those of this machine.
+ * @returns The names; empty if they are not known.
  *
  * @example
  * ```ts

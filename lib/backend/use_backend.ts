@@ -13,15 +13,17 @@ export { type BackendName, BACKENDS } from "./open_backend.ts";
 
 const DEVICES = ["gpu", "cpu"] as const;
 
-/** What {@linkcode useBackend} may be told; a setting left out is left to it. */
+/** The options of {@linkcode useBackend}; it chooses each setting that is left out. */
 export interface BackendOptions {
   /** The backend to use; by default TensorFlow, and without it the best of the others. */
   readonly backend?: BackendName;
-  /** For TensorFlow: where the work is done; by default on a GPU where there is one. */
+  /** For TensorFlow: the device; by default a GPU if there is one. */
   readonly device?: "gpu" | "cpu";
-  /** For TensorFlow: how many CPU threads it uses; by default one a core. */
+  /** For TensorFlow: how many CPU threads it uses; by default one per core. */
   readonly threads?: number;
-  /** Takes each line that a user should see; by default it is written to the standard error. */
+  /**
+   * Called with each line that a user should see; by default it is written to the standard error.
+   */
   readonly onNotice?: (line: string) => void;
 }
 
@@ -31,36 +33,40 @@ export interface BackendInfo {
   readonly name: BackendName;
   /** The version of the library below it, such as `2.21.0`. */
   readonly version: string;
-  /** Where the work is done, such as `/device:CPU:0`. */
+  /** The device, such as `/device:CPU:0`. */
   readonly device: string;
-  /** The file or the package that does it. */
+  /** The file or the package that computes. */
   readonly library: string;
-  /** How many CPU threads it uses; 1 where the backend does not say. */
+  /** How many CPU threads it uses; 1 if the backend does not tell. */
   readonly threads: number;
-  /** Whether a GPU does the work. */
+  /** Whether a GPU computes. */
   readonly isGpu: boolean;
-  /** What was said through `onNotice`. */
+  /** The lines that `onNotice` got. */
   readonly notices: readonly string[];
 }
 
 type Settings = Pick<BackendOptions, "backend" | "device" | "threads">;
 
-/** The process's one choice: TensorFlow.js has one engine, and TensorFlow cannot be unloaded. */
+/**
+ * The choice, one per process: TensorFlow.js has only one engine, and TensorFlow cannot be
+ * unloaded.
+ */
 let chosen: { readonly settings: Settings; readonly info: Promise<BackendInfo> } | undefined;
 let binding: Binding | undefined;
 
 /**
- * Chooses what carries out the tensor work, opens it, and makes it TensorFlow.js's backend.
+ * Chooses a backend for tensor operations, opens it, and makes TensorFlow.js use it.
  *
- * Without a `backend` asked for: TensorFlow's C library, and where none is found, with one notice
- * that says so and how to mend it, WebGPU (on a real GPU), WebAssembly, or plain JavaScript: slower,
- * same results within rounding. A process chooses once;
- * each later call gives the same answer.
+ * Without the option `backend`, it takes TensorFlow's C library. If that is not found, it takes
+ * WebGPU (on a real GPU), WebAssembly, or plain JavaScript, and gives one notice with the cure:
+ * these are slower, and their results are equal within rounding. A process chooses once; each later
+ * call gives the same answer.
  *
- * @param options What to use; a setting left out accepts what was chosen before.
+ * @param options What to use; a setting that is left out accepts an earlier choice.
  * @returns What was chosen.
- * @throws {RangeError} If a setting is none of those allowed.
- * @throws {BackendError} If what was asked for cannot be had, or another choice was made before.
+ * @throws {RangeError} If a setting has a value that is not allowed.
+ * @throws {BackendError} If the requested backend or device is not available, or another choice was
+ *   made before.
  *
  * @example
  * ```ts
@@ -95,7 +101,7 @@ async function choose(
 ): Promise<BackendInfo> {
   const tf = await import("@tensorflow/tfjs");
   const open = (name: BackendName) => openBackend(tf, name, settings);
-  /** Makes it the choice, and tells what is to be told of it. */
+  /** Makes it the choice, and passes its notice on. */
   const take = (opened: Opened) => {
     const { notice, ...rest } = opened;
     if (notice !== undefined) onNotice(notice);
@@ -105,7 +111,7 @@ async function choose(
   try {
     return take(await open("tensorflow"));
   } catch (error) {
-    // A wish for a device can be met by TensorFlow alone.
+    // Only TensorFlow can fulfil the option `device`.
     if (!(error instanceof BackendError) || settings.device !== undefined) throw error;
     const others: BackendName[] = await isWebGpuWorthwhile() ? ["webgpu"] : [];
     const other = await openFirst([...others, "wasm", "cpu"], open);
@@ -172,7 +178,7 @@ function unknown(setting: string, value: unknown, allowed: readonly string[]): R
   );
 }
 
-/** A setting is met by what was chosen, or by having been asked for at the first call already. */
+/** A setting is accepted if it equals what was chosen, or what the first call asked for. */
 function assertSameChoice(settings: Settings, first: Settings, info: BackendInfo): void {
   const made: Settings = {
     backend: info.name,
@@ -229,10 +235,10 @@ export function tensorFlowBinding(): Binding {
 }
 
 /**
- * How many tensors TensorFlow holds for this process: if it grows from step to step, some are never
- * disposed. A tensor whose values TensorFlow has not needed yet does not count.
+ * How many tensors TensorFlow holds for this process: if the number grows from step to step, some
+ * tensors are never disposed. A tensor does not count before TensorFlow needs its values.
  *
- * @returns The number of live handles; 0 where TensorFlow is not in use.
+ * @returns The number of handles that are not deleted; 0 if TensorFlow is not in use.
  *
  * @example
  * ```ts

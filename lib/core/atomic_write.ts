@@ -4,18 +4,18 @@ import { isProcessAlive } from "./process_alive.ts";
 import { type System, systemOf } from "./system.ts";
 
 /**
- * Writes a whole file so that a reader, or a crash at any moment, meets the old content or the new
- * one, and never a part of either.
+ * Writes a whole file atomically: a reader sees either the old content or the new content, never a
+ * part, even after a crash at any moment.
  *
- * The bytes go to a temporary file beside it and to the disk before the name changes hands; then
- * the folder goes to the disk too, so that the new name outlives a power cut. Windows has no way to
- * do that: there the name is left to the file system's journal.
+ * The bytes are written to a temporary file beside it and synced to the disk before the rename.
+ * Then the folder is synced too, so that the new name survives a power cut. Windows cannot sync
+ * folders: there the file system's journal must keep the name.
  *
  * @param path The file; its folder must exist.
- * @param content Bytes, or text to be written as UTF-8.
- * @param system What the system can do; default the one that this process runs on.
- * @throws {FileError} If the disk is full or the folder cannot be written: the old file stays as it
- * was, and the temporary one is removed.
+ * @param content Bytes, or text, which is written as UTF-8.
+ * @param system What the system can do; by default the one that this process runs on.
+ * @throws {FileError} If the disk is full or the folder cannot be written: the old file is
+ *   unchanged, and the temporary one is removed.
  *
  * @example
  * ```ts
@@ -38,11 +38,11 @@ export function writeFileAtomically(
 /**
  * Writes a whole folder of files so that it appears complete or not at all.
  *
- * @param path The folder; it must not exist, its parent must.
+ * @param path The folder; it must not exist, but its parent must.
  * @param files Contents by file name.
  * @param system As for {@linkcode writeFileAtomically}.
- * @throws {FileError} If the disk is full, the parent cannot be written or the folder exists: nothing
- * is left behind.
+ * @throws {FileError} If the disk is full, the parent cannot be written or the folder exists: no
+ *   part of the folder is left.
  *
  * @example
  * ```ts
@@ -70,12 +70,12 @@ export function writeFolderAtomically(
 }
 
 /**
- * Points a link at another target in one move: it is never missing in between. The link is a symbolic
- * one; where the system or the file system has none for everybody, it is a small file with the
- * target's name. {@linkcode readPointer} reads both.
+ * Points a link at another target in one step, so that the link is never missing in between. It is
+ * a symbolic link. If not every user may make symbolic links on the system, or the file system has
+ * none, it is a small file with the target's name. {@linkcode readPointer} reads both.
  *
  * @param path The link, new or old.
- * @param target What it names, relative to the link's folder.
+ * @param target The target, relative to the link's folder.
  * @param system As for {@linkcode writeFileAtomically}.
  * @throws {FileError} If the folder cannot be written, or `path` is a folder; the old link stays.
  *
@@ -98,10 +98,10 @@ export function pointAtomically(path: string, target: string, system: System = s
   }, system);
 }
 
-/** What file systems without symbolic links answer, such as those of memory cards. */
+/** The error codes of file systems without symbolic links, such as those of memory cards. */
 const NO_LINKS = ["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"];
 
-/** Makes a symbolic link; false where the file system has none. */
+/** Makes a symbolic link; false if the file system has none. */
 function linkIfPossible(target: string, path: string): boolean {
   try {
     Deno.symlinkSync(target, path);
@@ -114,16 +114,16 @@ function linkIfPossible(target: string, path: string): boolean {
   }
 }
 
-/** More than the name of a folder takes. */
+/** More bytes than the name of a folder has. */
 const POINTER_BYTES = 1024;
 
 /**
  * Reads a link that {@linkcode pointAtomically} made, here or on another system.
  *
  * @param path The link.
- * @returns What it names.
- * @throws {Deno.errors.NotFound} If there is nothing.
- * @throws {TypeError} If there is something else, such as a folder.
+ * @returns The target.
+ * @throws {Deno.errors.NotFound} If `path` does not exist.
+ * @throws {TypeError} If `path` is not a link, but for example a folder.
  *
  * @example
  * ```ts
@@ -146,9 +146,9 @@ export function readPointer(path: string): string {
 }
 
 /**
- * Removes what killed writers left in a folder: entries named `*.tmp-PID` whose process is gone.
+ * Removes what killed writers left in a folder: entries named `*.tmp-PID` whose process has ended.
  *
- * @param folder Where to look; not below it.
+ * @param folder Where to look; its subfolders are not searched.
  * @returns The names removed.
  *
  * @example
@@ -172,7 +172,7 @@ export function removeLeftovers(folder: string): string[] {
   return removed;
 }
 
-/** Makes `temporary` with `make`, then gives it the name `path`; undoes everything on an error. */
+/** Makes `temporary` with `make`, then renames it to `path`; removes `temporary` on an error. */
 function replaceAtomically(
   path: string,
   make: (temporary: string) => void,
@@ -209,7 +209,9 @@ function writeDurably(path: string, content: Uint8Array | string): void {
   file.syncSync();
 }
 
-/** A folder is a file of names: a rename is on the disk only once the folder is. */
+/**
+ * A folder contains the names of its files, so a rename is on the disk only after the folder is.
+ */
 function syncFolder(path: string, { syncsFolders }: System): void {
   if (!syncsFolders) return;
   using folder = Deno.openSync(path, { read: true });
@@ -225,7 +227,9 @@ function removeIfThere(path: string): void {
   }
 }
 
-/** Own leftovers count as dead: all writes here end before they return. */
+/**
+ * This process's own leftovers count as dead, because each write ends before its function returns.
+ */
 function isOfAnother(pid: number): boolean {
   return pid !== Deno.pid && isProcessAlive(pid);
 }

@@ -5,11 +5,13 @@ import { plain, quote } from "./quote.ts";
 /**
  * Reads settings: checks them against a schema, fills in defaults, and freezes the result.
  *
- * @param schema A zod object schema; strict, so that a misspelt key is an error and no silent default.
- * @param value The settings as they came, for example from a JSON file.
- * @param what What they are, for the message: "Cannot use the model settings: ...".
- * @returns The settings, frozen through and through.
- * @throws {ConfigError} If a setting is unknown, missing or not allowed; every problem is named.
+ * @param schema A zod object schema; make it strict, so that a misspelt key is an error and not
+ *   silently a default.
+ * @param value The unchecked settings, for example from a JSON file.
+ * @param what Their name for the message: "Cannot use the model settings: ...".
+ * @returns The settings, frozen at every level.
+ * @throws {ConfigError} If a setting is unknown, missing or not allowed; the message names every
+ *   problem.
  *
  * @example
  * ```ts
@@ -51,14 +53,14 @@ function describeIssue(schema: z.ZodType, value: unknown, issue: z.core.$ZodIssu
     .replace(/^(Invalid \w+|Too small|Too big): /, "")
     .replace(/, received .*$/, "");
   const got = path.reduce<unknown>((inner, key) => isRecord(inner) ? inner[key] : undefined, value);
-  // A rule between two settings may be broken by one that nobody gave.
+  // A missing setting can break a rule between two settings, through its default.
   const isDefault = got === undefined && form.default !== undefined;
   return `${prefix}${rule}, got ${quote(isDefault ? form.default : got)}${
     isDefault ? ", the default" : ""
   }`;
 }
 
-/** What a setting takes that takes several kinds of values. */
+/** The allowed values of a setting that takes several kinds of values. */
 function describeChoice(form: Record<string, unknown>): string {
   const options = Array.isArray(form.anyOf) ? form.anyOf.filter(isRecord) : [];
   return `expected ${options.map(describeOption).join(" or ")}`;
@@ -70,7 +72,7 @@ function describeOption({ const: word, type, minimum }: Record<string, unknown>)
   return minimum === undefined ? kind : `${kind} from ${minimum}`;
 }
 
-/** The part of a JSON schema that says what lies at a path. */
+/** The part of a JSON schema that describes the value at a path. */
 function schemaAt(schema: unknown, path: readonly string[]): Record<string, unknown> {
   if (!isRecord(schema)) return {};
   const [key, ...rest] = path;

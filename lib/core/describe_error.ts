@@ -7,27 +7,29 @@ import {
 } from "./errors.ts";
 import { FileError, isSystemError } from "./file_error.ts";
 
-/** How a program ends that could not do what it was asked to. */
+/** How a program ends that could not do its task. */
 export interface Failure {
-  /** What a person reads: what went wrong, and the cure. */
+  /** The message for the user: what went wrong, and the cure. */
   readonly message: string;
   /** 2 for a setting, 1 for everything else. */
   readonly exitCode: number;
 }
 
-/** Errors that tell in their own words what to do. */
+/** Errors whose own message says what to do. */
 const TOLD = [BackendError, CheckpointError, ClusterError, FileError, NonFiniteLossError];
 
 /**
- * Decides what an error comes to at the end of a program: the one place that does.
+ * Decides what message and exit code an error gives at the end of a program. No other place decides
+ * this.
  *
- * What the library throws on purpose is told in its own words, an error of the operating system in
- * the same form. Of anything else, a fault of the program, the stack trace counts.
+ * An error that the library throws on purpose keeps its own message, and an error of the operating
+ * system gets a message of the same form. Anything else is a bug in the program, so the message is
+ * the stack trace.
  *
  * @param error Whatever was thrown.
- * @param options.isSettingUp Whether settings were being put together: then a `RangeError` is one
- *   that a part has refused; later it is a fault of the program. Default true.
- * @returns What to say, and the exit code.
+ * @param options.isSettingUp Whether the program was still reading its settings: then a
+ *   `RangeError` means a wrong setting; later it means a bug. Default true.
+ * @returns The message and the exit code.
  *
  * @example
  * ```ts

@@ -1,10 +1,13 @@
 /** Thrown when the tensor library refuses an operation, or cannot be opened. */
 export class BackendError extends Error {
-  /** Tells the class where `instanceof` cannot, such as across realms. */
+  /** Identifies the class where `instanceof` fails, such as across realms. */
   override readonly name = "BackendError";
-  /** TensorFlow's own error code, such as `INVALID_ARGUMENT`; `UNAVAILABLE` where none could be opened. */
+  /**
+   * TensorFlow's own error code, such as `INVALID_ARGUMENT`; `UNAVAILABLE` if no backend could be
+   * opened.
+   */
   readonly code: string;
-  /** The operation that failed, such as `MatMul`; empty where no operation was under way. */
+  /** The operation that failed, such as `MatMul`; empty if no operation was running. */
   readonly op: string;
 
   /**
@@ -29,26 +32,26 @@ export class BackendError extends Error {
   }
 }
 
-/** Thrown when a checkpoint cannot be written, found, trusted, or fitted to the model at hand. */
+/** Thrown when a checkpoint cannot be written or found, is not valid, or does not fit the model. */
 export class CheckpointError extends Error {
-  /** Tells the class where `instanceof` cannot, such as across realms. */
+  /** Identifies the class where `instanceof` fails, such as across realms. */
   override readonly name = "CheckpointError";
 }
 
-/** Thrown when a rank of a data-parallel run is lost, late, or not what the others are. */
+/** Thrown when a rank of a data-parallel run is lost, late, or different from the other ranks. */
 export class ClusterError extends Error {
-  /** Tells the class where `instanceof` cannot, such as across realms. */
+  /** Identifies the class where `instanceof` fails, such as across realms. */
   override readonly name = "ClusterError";
 }
 
 /** Thrown when a setting is unknown or impossible: the message names what is allowed. */
 export class ConfigError extends Error {
-  /** Tells the class where `instanceof` cannot, such as across realms. */
+  /** Identifies the class where `instanceof` fails, such as across realms. */
   override readonly name = "ConfigError";
 }
 
-/** Thrown when a loss, a gradient or a weight is not a finite number, before anything is made of it. */
+/** Thrown when a loss, a gradient or a weight is not a finite number, before it is used. */
 export class NonFiniteLossError extends Error {
-  /** Tells the class where `instanceof` cannot, such as across realms. */
+  /** Identifies the class where `instanceof` fails, such as across realms. */
   override readonly name = "NonFiniteLossError";
 }

@@ -3,7 +3,7 @@
  * about 125,000 of them.
  *
  * @param values Numbers; NaN among them gives NaN.
- * @param atLeast What the result is at least, and what it is where there are no values.
+ * @param atLeast The smallest possible result, which is also the result without values.
  * @returns The largest.
  *
  * @example
@@ -25,7 +25,7 @@ export function largest(values: Iterable<number>, atLeast: number = -Infinity): 
  * Finds the smallest of any number of values, as {@linkcode largest} finds the largest.
  *
  * @param values Numbers; NaN among them gives NaN.
- * @param atMost What the result is at most, and what it is where there are no values.
+ * @param atMost The largest possible result, which is also the result without values.
  * @returns The smallest.
  *
  * @example

@@ -1,10 +1,10 @@
 /** Thrown when the system refuses a file, a folder or a stream; its own error is the `cause`. */
 export class FileError extends Error {
-  /** Tells the class where `instanceof` cannot, such as across realms. */
+  /** Identifies the class where `instanceof` fails, such as across realms. */
   override readonly name: string = "FileError";
 }
 
-/** What to do about the system's refusals, by its codes. */
+/** The cures for the system's errors, by error code. */
 const CURES: Readonly<Record<string, string>> = {
   ENOSPC: "free some space, start again",
   EDQUOT: "free some space, start again",
@@ -14,7 +14,7 @@ const CURES: Readonly<Record<string, string>> = {
   EROFS: "choose a place that can be written to",
 };
 
-/** Codes by the numbers that Linux and macOS have in common; on Windows Deno gives the codes. */
+/** Error codes by the numbers that Linux and macOS share; on Windows Deno gives the codes. */
 const NUMBERS: Readonly<Record<string, string>> = {
   1: "EPERM",
   13: "EACCES",
@@ -24,7 +24,8 @@ const NUMBERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Tells whether an error comes from the operating system: a full disk, a missing file, a closed pipe.
+ * Tells whether an error comes from the operating system, such as a full disk, a missing file or a
+ * closed pipe.
  *
  * @param error Whatever was thrown.
  *
@@ -48,7 +49,7 @@ export function isSystemError(error: unknown): boolean {
   return codeOf(error) !== undefined;
 }
 
-/** The system's code; Deno gives some errors their number alone, in the text. */
+/** The system's error code; for some errors Deno gives only the number, in the text. */
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if ("code" in error && /^E[A-Z0-9]+$/.test(String(error.code))) return String(error.code);
@@ -57,7 +58,7 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /**
- * Says why the system refused, and the cure where there is one.
+ * Says why the system refused, and the cure if there is one.
  *
  * @param error What it threw.
  * @returns For example `No space left on device; free some space, start again`.
@@ -76,17 +77,17 @@ export function reasonOf(error: unknown): string {
   const code = codeOf(error);
   if (code === undefined) return error.message;
   const cure = CURES[code] === undefined ? "" : `; ${CURES[code]}`;
-  // Windows ends its sentence with a full stop.
+  // Windows ends its messages with a full stop.
   return error.message.replace(/\.? \(os error \d+\).*$/s, "") + cure;
 }
 
 /**
- * Does something to a file; where the system refuses, says what was under way.
+ * Does something to a file; if the system refuses, the error says what was tried.
  *
- * @param what The act and its object, such as `write runs/plain-001/metrics.csv`.
+ * @param what The action and its file, such as `write runs/plain-001/metrics.csv`.
  * @param act Does it.
  * @returns What `act` gives.
- * @throws {FileError} If the system refuses; other errors pass as they are.
+ * @throws {FileError} If the system refuses; other errors are thrown unchanged.
  *
  * @example
  * ```ts

@@ -1,16 +1,18 @@
 import { basename, dirname, join } from "node:path";
 
-/** Locks of this process, by path; each may be held several times. */
+/** The locks of this process, by path; each may be held several times. */
 const held = new Map<string, { readonly file: Deno.FsFile; count: number }>();
 
 /**
- * Takes the system's lock on a file, which is made for the purpose, so that other processes are kept
- * out. It ends with the process, however that ends: a killed one keeps nobody out. Within a process
- * it may be taken again; others get it once each holder has let go.
+ * Takes the system's lock on a file, which is created for it, so that other processes cannot take
+ * the lock. The lock ends with the process, even if that is killed. The same process may take it
+ * again; other processes get it after every holder has released it.
  *
- * @param path The lock's file; its folder must exist. It says who holds it, and goes with the lock.
- * @param refuse Makes the error for a lock that another process holds, from the words for that one.
- * @returns The lock; dispose it to let go.
+ * @param path The lock's file; its folder must exist. It names the holder, and is removed with the
+ *   lock.
+ * @param refuse Makes the error for a lock that another process holds, from a description of that
+ *   process.
+ * @returns The lock; dispose it to release it.
  *
  * @example
  * ```ts
@@ -49,7 +51,8 @@ function open(path: string, refuse: (holder: string) => Error): Deno.FsFile {
       file.close();
       throw refuse(describeHolder(path));
     }
-    // The holder before may have removed the file between these two calls: then this is no lock.
+    // The former holder may have removed the file between these two calls; then this lock does not
+    // count.
     if (isStill(path, file)) {
       const holder = { pid: Deno.pid, host: Deno.hostname(), since: new Date().toISOString() };
       file.truncateSync();
@@ -65,7 +68,7 @@ function release(path: string, file: Deno.FsFile): void {
   try {
     if (isStill(path, file)) Deno.removeSync(path);
   } catch {
-    // A file that stays, as in a folder that has become read-only, locks nobody out.
+    // A file that cannot be removed, as in a folder that is now read-only, does not lock anything.
   }
   file.close();
 }
@@ -84,7 +87,8 @@ function describeHolder(path: string): string {
     const { pid, host, since } = JSON.parse(Deno.readTextFileSync(path));
     return `process ${pid} on ${host}, at work since ${since}`;
   } catch {
-    // It is just about to write who it is; and on Windows nobody else may read a locked file.
+    // The holder may not have written its description yet, and on Windows others cannot read a
+    // locked file.
     return "another process";
   }
 }

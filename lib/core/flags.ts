@@ -8,15 +8,15 @@ import { plain, quote } from "./quote.ts";
 export interface Flag {
   /** As typed, without the dashes: `hidden-size`. */
   readonly name: string;
-  /** Where the setting lies in the settings: `["model", "hiddenSize"]`. */
+  /** The setting's path in the settings: `["model", "hiddenSize"]`. */
   readonly path: readonly string[];
   /** The JSON types that it takes: `integer`, `number`, `boolean`, `string`. */
   readonly types: readonly string[];
   /** Meaning and unit. */
   readonly help: string;
-  /** What holds where the flag is not given. */
+  /** The value if the flag is not given. */
   readonly defaultValue: unknown;
-  /** The words it takes, where these are all that it takes. */
+  /** The allowed words, if it takes only certain words. */
   readonly choices: readonly string[];
 }
 
@@ -31,11 +31,12 @@ interface Property {
 }
 
 /**
- * Makes one flag of each setting of a schema, so that flags, file and help cannot disagree.
+ * Makes one flag for each setting of a schema, so that flags, file and help always agree.
  *
- * @param schema A zod object; objects inside it are sections, whose settings' names must differ.
+ * @param schema A zod object; objects inside it are sections; no two sections may have a setting of
+ *   the same name.
  * @returns The flags in the order of the schema.
- * @throws {RangeError} If two sections have a setting of one name.
+ * @throws {RangeError} If two sections have a setting of the same name.
  *
  * @example
  * ```ts
@@ -50,7 +51,7 @@ interface Property {
  * ```
  */
 export function flagsOf(schema: z.ZodObject): Flag[] {
-  // JSON Schema is what zod defines it to be; the properties read here are all optional.
+  // A safe cast: zod returns a JSON Schema, and all properties that are read here are optional.
   const root = z.toJSONSchema(schema, { io: "input" }) as Property;
   const flags = collectFlags(root, []);
   const names = flags.map((flag) => flag.name);
@@ -79,20 +80,23 @@ function collectFlags(property: Property, path: readonly string[]): Flag[] {
 
 /** The result of {@linkcode parseFlags}. */
 export interface ParsedFlags {
-  /** The settings that flags named, nested as in the schema; the rest is left to file and defaults. */
+  /**
+   * The settings that were given as flags, nested as in the schema; the others come from file or
+   * defaults.
+   */
   readonly settings: Record<string, unknown>;
   /** The values of the extra flags that were given. */
   readonly extra: Readonly<Record<string, string | boolean | undefined>>;
 }
 
 /**
- * Reads a command line strictly: an unknown flag, a value of the wrong kind, or a stray word is an
+ * Reads a command line strictly: an unknown flag, a value of the wrong kind, or an extra word is an
  * error that says what is allowed.
  *
  * @param flags The flags of the settings.
- * @param args The command line, as `Deno.args`.
- * @param extra Flags that are no settings, such as `{ help: "boolean", config: "string" }`.
- * @returns The settings that were named, and the extra flags.
+ * @param args The command line, such as `Deno.args`.
+ * @param extra Flags that are not settings, such as `{ help: "boolean", config: "string" }`.
+ * @returns The settings that were given, and the extra flags.
  * @throws {ConfigError} If something is not understood.
  *
  * @example
@@ -127,7 +131,7 @@ export function parseFlags(
 }
 
 /**
- * Reads one value of a setting, as its flag would.
+ * Reads one value of a setting in the same way as its flag.
  *
  * @param flags The flags of the settings.
  * @param name The flag's name, without the dashes: `hidden-size`.
@@ -167,7 +171,7 @@ export function readFlag(
  * Lists flags with their meaning, units and defaults, as `--help` prints them.
  *
  * @param flags The flags, in the order to print.
- * @returns One line a flag, without a line break at the end.
+ * @returns One line per flag, without a line break at the end.
  *
  * @example
  * ```ts
@@ -199,7 +203,7 @@ function kindOf(flag: Flag): "boolean" | "string" {
   return flag.types.includes("boolean") ? "boolean" : "string";
 }
 
-/** Letters; no flag is longer. */
+/** An upper bound for the length of a flag, in letters. */
 const LONGEST_FLAG = 40;
 
 type Options = Record<string, { type: "string" | "boolean"; short?: string }>;
@@ -221,7 +225,7 @@ function readArguments(args: readonly string[], options: Options) {
   }
 }
 
-/** `--lr -1` becomes `--lr=-1`: parseArgs would take the -1 for a flag of its own. */
+/** `--lr -1` becomes `--lr=-1`: parseArgs would read the -1 as another flag. */
 function joinNegatives(args: readonly string[]): string[] {
   return args.reduce<string[]>((joined, arg) => {
     const last = joined.at(-1);
@@ -248,7 +252,7 @@ function setAt(target: Record<string, unknown>, path: readonly string[], value: 
 }
 
 function nearest(word: string, candidates: readonly string[]): string | undefined {
-  if (word.length > LONGEST_FLAG) return undefined; // the distance takes the product of two lengths
+  if (word.length > LONGEST_FLAG) return undefined; // the distance would take too long
   const scored = candidates.map((candidate) => ({
     candidate,
     distance: distance(word, candidate),

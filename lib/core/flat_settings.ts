@@ -1,8 +1,8 @@
 /**
  * Lists nested settings by their paths.
  *
- * @param settings Sections of settings, nested as deep as they are.
- * @returns Values by path, such as `train.lr`, in the order in which they stand.
+ * @param settings Sections of settings, nested to any depth.
+ * @returns Values by path, such as `train.lr`, in their order in the settings.
  *
  * @example
  * ```ts

@@ -1,14 +1,17 @@
 import type { z } from "zod";
 
-/** The smallest number that float32 holds with all its digits; processors take smaller ones for 0. */
+/**
+ * The smallest number that float32 stores with all digits; processors may treat smaller ones as 0.
+ */
 const SMALLEST = 2 ** -126;
 
 /**
- * Tells whether a number stays what it is as float32, the type that all tensors compute in: neither
- * does it become infinite, nor 0 without being 0.
+ * Tells whether a number can be used as float32, the type in which all tensors compute: it must not
+ * become infinite, and it must not become 0 unless it is 0.
  *
  * @param value A number.
- * @returns False for NaN and infinity, from about 3.4 · 10³⁸ on, and below about 1.2 · 10⁻³⁸.
+ * @returns False for NaN and infinity, for absolute values from about 3.4 · 10³⁸ on, and for those
+ *   below about 1.2 · 10⁻³⁸, except 0.
  *
  * @example
  * ```ts
@@ -25,10 +28,10 @@ export function fitsFloat32(value: number): boolean {
 }
 
 /**
- * Makes the schema of a setting that goes into tensors: its bounds must still hold once it is
- * rounded to float32.
+ * Makes the schema of a setting that is used in tensors: it must still be within its bounds after
+ * rounding to float32.
  *
- * So a positive setting such as 1e-46 is refused, which would act as 0, and a share below 1 such as
+ * So it refuses a positive setting such as 1e-46, which would act as 0, and a share below 1 such as
  * 0.999999999, which would act as 1.
  *
  * @param schema The setting's bounds.
@@ -48,7 +51,7 @@ export function fitsFloat32(value: number): boolean {
 export function float32(schema: z.ZodNumber): z.ZodNumber {
   const isAllowed = (value: number) => schema.safeParse(value).success;
   return schema.refine(
-    // What breaks a bound as it is needs no second complaint.
+    // A value that already breaks a bound before rounding does not need a second message.
     (value) => !isAllowed(value) || (fitsFloat32(value) && isAllowed(Math.fround(value))),
     { error: "expected a number that stays within its bounds as float32" },
   );

@@ -1,7 +1,7 @@
 /**
- * What everything else stands on: typed errors, seeded random numbers, statistics, settings.
+ * The base of all other folders: typed errors, seeded random numbers, statistics, settings.
  *
- * Rank 0: imports no other folder, and no TensorFlow.
+ * Rank 0: imports no other folder, and not TensorFlow.
  *
  * @example
  * ```ts

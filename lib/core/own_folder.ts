@@ -1,10 +1,11 @@
 /**
- * Names what in a folder is not one's own, so that a slip costs nobody's files.
+ * Finds an entry in a folder that the program did not write, so that no mistake deletes a user's
+ * files.
  *
  * @param path The folder; it need not exist.
- * @param isOwn Tells of a name whether it is one that the caller writes itself.
- * @returns A name that is not; the path itself where it is a link or a file; undefined if all is
- *   one's own, or there is nothing.
+ * @param isOwn Tells whether the caller itself writes entries of this name.
+ * @returns The name of an entry that the caller does not write; `path` itself if it is a link or a
+ *   file; undefined if the caller writes all entries, or if nothing is there.
  *
  * @example
  * ```ts
@@ -32,7 +33,7 @@ export function foreignEntry(
 }
 
 /**
- * Empties a folder that holds nothing but one's own files; the folder itself stays.
+ * Empties a folder that contains only the program's own files; the folder itself stays.
  *
  * @param path The folder; it need not exist.
  * @param keep Names to leave in it.

@@ -1,13 +1,13 @@
 import { plain, quote } from "./quote.ts";
 
 /**
- * Reads JSON, and refuses a key that an object has twice: JSON.parse() takes the last one without a
- * word.
+ * Reads JSON, and refuses an object with the same key twice: JSON.parse() silently takes the last
+ * one.
  *
- * @param text The text; a byte order mark in front is ignored.
+ * @param text The text; a byte order mark at its start is ignored.
  * @returns The value.
- * @throws {SyntaxError} If it is no JSON, or a key is there twice. The message is the reason alone,
- *   to be put into a sentence that says what was read.
+ * @throws {SyntaxError} If it is not JSON, or an object has a key twice. The message is only the
+ *   reason: the caller puts it into a sentence that says what was read.
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ export function parseJson(text: string): unknown {
 
 /** The first key that an object of a valid JSON text has twice. */
 function keyTwice(text: string): string | undefined {
-  const open: Set<string>[] = []; // the keys of each object around this place
+  const open: Set<string>[] = []; // the keys of each object that encloses this place
   for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g)) {
     if (token === "{") open.push(new Set());
     else if (token === "}") open.pop();

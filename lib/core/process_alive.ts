@@ -1,7 +1,7 @@
 import process from "node:process";
 
 /**
- * Tells whether a process is alive, be it somebody else's.
+ * Tells whether a process is alive, even if it belongs to another user.
  *
  * @param pid Its number.
  *
@@ -17,7 +17,7 @@ export function isProcessAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // A process of somebody else is alive and may not be asked.
+    // A process of another user is alive, but this process may not send signals to it.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

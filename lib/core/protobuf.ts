@@ -1,15 +1,16 @@
 /**
- * The few parts of Protocol Buffers that are written here. A message is a sequence of fields; each
- * begins with its number and its wire type: 0 varint, 1 eight bytes, 2 length and bytes, 5 four bytes.
- * A message is the bytes of its fields, one after the other ({@linkcode joinBytes}).
+ * The few parts of the Protocol Buffers format that this project writes. A message is a sequence of
+ * fields; each begins with its number and its wire type: 0 varint, 1 eight bytes, 2 length and
+ * bytes, 5 four bytes. A message is the bytes of its fields, one after the other
+ * ({@linkcode joinBytes}).
  *
  * @module
  */
 
 /**
- * Puts bytes one after the other.
+ * Joins byte arrays, one after the other.
  *
- * @param parts Any number of them; they are copied.
+ * @param parts Any number of byte arrays; they are copied.
  *
  * @example
  * ```ts
@@ -40,7 +41,8 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
  * import { intField } from "lib/core/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(intField(1, 150), Uint8Array.of(0x08, 0x96, 0x01)); // the manual's own example
+ * assertEquals(intField(1, 150), Uint8Array.of(0x08, 0x96, 0x01)); // the example of the protobuf
+ * manual
  * ```
  */
 export function intField(field: number, value: number): Uint8Array<ArrayBuffer> {
@@ -110,10 +112,10 @@ function key(field: number, wireType: number): Uint8Array {
   return varint(field * 8 + wireType);
 }
 
-/** Seven bits a byte, lowest first; the top bit says that more follow. */
+/** Seven bits per byte, lowest first; the top bit says that more bytes follow. */
 function varint(value: number): Uint8Array {
   const bytes: number[] = [];
-  // Division, because shifts would cut a step to 32 bits.
+  // Division, because shifts would cut the value to 32 bits.
   for (; value >= 128; value = Math.floor(value / 128)) bytes.push(value % 128 + 128);
   return Uint8Array.from([...bytes, value]);
 }

@@ -1,15 +1,19 @@
-/** Letters of a foreign text that a message repeats. */
+/** How many letters of a foreign text a message repeats. */
 const MOST = 100;
 
-/** Control characters that JSON leaves as they are, and those that turn the writing direction. */
-// deno-lint-ignore no-control-regex -- to find them is what this is for
+/**
+ * Invisible characters: control characters, and those that change the writing direction. JSON does
+ * not escape all of them.
+ */
+// deno-lint-ignore no-control-regex -- the pattern must find control characters
 const UNSEEN = /[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]/g;
 
 /**
- * Writes a foreign value into a message: short, on one line, and such that no terminal acts on it.
+ * Writes a foreign value into a message: short, on one line, and without control characters for a
+ * terminal.
  *
- * @param value Whatever came; text is put in quotes, so that "4" and 4 look different.
- * @returns JSON where JSON has a form for it, `nothing` for undefined; cut after 100 letters.
+ * @param value Any value; text is put in quotes, so that "4" and 4 look different.
+ * @returns JSON if JSON can express it, `nothing` for undefined; cut after 100 letters.
  *
  * @example
  * ```ts
@@ -27,10 +31,11 @@ export function quote(value: unknown): string {
 }
 
 /**
- * Makes a foreign text fit for a message, without quotes: for names among others that need none.
+ * Makes a foreign text safe for a message, without quotes: for names beside others that have no
+ * quotes.
  *
- * @param text Whatever came.
- * @returns The text, its unseen characters written as escapes, cut after 100 letters.
+ * @param text Any text.
+ * @returns The text with its invisible characters written as escapes, cut after 100 letters.
  *
  * @example
  * ```ts
@@ -52,6 +57,6 @@ function toJson(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {
-    return `a ${typeof value} that JSON has no form for`; // a circle, a bigint, too deep
+    return `a ${typeof value} that JSON has no form for`; // circular, bigint, too deep
   }
 }

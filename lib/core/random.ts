@@ -4,11 +4,11 @@ import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 const TWO_TO_32 = 2 ** 32;
 
 /**
- * Mixes a run's seed with labels into the seed of one purpose, so that two purposes never share a
- * stream and no purpose's draws depend on how often another one drew.
+ * Mixes a run's seed with labels into the seed for one purpose. So two purposes have separate
+ * streams, and the draws for one purpose do not depend on the number of draws for another.
  *
  * The result is an int32: FNV-1a over the UTF-16 units of the labels, then the finaliser of
- * MurmurHash3, which spreads one changed bit over all 32.
+ * MurmurHash3, which spreads a change of one bit over all 32 bits.
  *
  * @param seed The run's seed, an integer.
  * @param labels What the stream is for: words, and counters such as the step.
@@ -34,7 +34,7 @@ export function deriveSeed(seed: number, ...labels: readonly (string | number)[]
 }
 
 /**
- * A seeded stream of random numbers whose state can be saved and taken up again.
+ * A seeded stream of random numbers whose state can be saved and restored.
  *
  * The generator is xoroshiro128+ (Blackman and Vigna, "Scrambled linear pseudorandom number
  * generators", 2018) from the package `pure-rand`: the same numbers on every machine.
@@ -54,7 +54,7 @@ export class Random {
   #generator: RandomGenerator;
 
   /**
-   * Begins the stream of a seed.
+   * Starts the stream of a seed.
    *
    * @param seed An integer.
    * @throws {RangeError} If `seed` is not an integer.
@@ -63,12 +63,13 @@ export class Random {
     if (!Number.isInteger(seed)) {
       throw new RangeError(`Cannot seed a generator: expected an integer, got ${seed}`);
     }
-    // The generator's first draws show a seed that fills only a few of its 128 bits.
+    // If a seed filled only a few of its 128 bits, the generator's first draws would not look
+    // random.
     this.#generator = xoroshiro128plusFromState([1, 2, 3, 4].map((part) => deriveSeed(seed, part)));
   }
 
   /**
-   * The stream that goes on where {@linkcode Random.state} was taken.
+   * A stream that continues from a state that {@linkcode Random.state} gave.
    *
    * @throws {TypeError} If `state` is not four int32.
    */
@@ -83,12 +84,12 @@ export class Random {
     return random;
   }
 
-  /** Four int32: everything that the next draws depend on. */
+  /** The state of the stream, four int32; it determines all further draws. */
   state(): number[] {
     return [...this.#generator.getState()];
   }
 
-  /** Goes on where {@linkcode Random.state} was taken, of this stream or another one. */
+  /** Continues from a state that {@linkcode Random.state} gave, on this stream or another one. */
   restore(state: readonly number[]): void {
     this.#generator = Random.fromState(state).#generator;
   }
@@ -104,8 +105,8 @@ export class Random {
   }
 
   /**
-   * A whole number from 0 to `below - 1`, each exactly as likely (draws that would favour the low
-   * numbers are thrown away).
+   * A whole number from 0 to `below - 1`, all exactly equally likely (draws that would favour the
+   * low numbers are rejected).
    *
    * @throws {RangeError} If `below` is not an integer from 1 to 2^32.
    */
@@ -121,7 +122,10 @@ export class Random {
     return bits % below;
   }
 
-  /** A draw from the standard normal distribution (Box and Muller, 1958; one of the pair). */
+  /**
+   * A draw from the standard normal distribution (Box and Muller, 1958; the second number of their
+   * pair is not used).
+   */
   normal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     return radius * Math.cos(2 * Math.PI * this.uniform());
@@ -141,12 +145,15 @@ export class Random {
     return item;
   }
 
-  /** A new array with the same items in random order (Fisher and Yates); every order as likely. */
+  /**
+   * A new array with the same items in random order (Fisher and Yates); all orders are equally
+   * likely.
+   */
   shuffle<T>(items: Iterable<T>): T[] {
     const result = [...items];
     for (let last = result.length - 1; last > 0; last--) {
       const other = this.integer(last + 1);
-      // Both indices lie inside the array: `other <= last < result.length`.
+      // Both indices are inside the array: `other <= last < result.length`.
       [result[last], result[other]] = [result[other] as T, result[last] as T];
     }
     return result;

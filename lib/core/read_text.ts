@@ -1,10 +1,11 @@
 /**
- * Reads a text file, without the byte order mark that some editors put in front: it is no part of the
- * text, and JSON and CSV have no place for it.
+ * Reads a text file, without the byte order mark that some editors put at its start: it is not part
+ * of the text, and JSON and CSV do not allow it.
  *
- * @param path The file, in UTF-8; bytes that are no text become U+FFFD.
+ * @param path The file, in UTF-8; invalid bytes become U+FFFD.
  * @returns The text.
- * @throws {Deno.errors.NotFound} If there is no such file, and others as the system says.
+ * @throws {Deno.errors.NotFound} If there is no such file. Other errors of the system are thrown
+ *   unchanged.
  *
  * @example
  * ```ts
@@ -17,5 +18,5 @@
  * ```
  */
 export function readText(path: string | URL): string {
-  return new TextDecoder().decode(Deno.readFileSync(path)); // leaves the mark out
+  return new TextDecoder().decode(Deno.readFileSync(path)); // drops the mark
 }

@@ -21,10 +21,10 @@ export function mean(values: readonly number[]): number {
 }
 
 /**
- * Estimates the variance of what the values were drawn from: Σ (x − mean)² / (n − 1).
+ * Estimates the variance of the distribution that the values come from: Σ (x − mean)² / (n − 1).
  *
  * @param values At least two numbers.
- * @returns The unbiased estimate, in the unit's square.
+ * @returns The unbiased estimate, in the square of the values' unit.
  * @throws {RangeError} If there are fewer than two values.
  *
  * @example
@@ -42,7 +42,7 @@ export function variance(values: readonly number[]): number {
 }
 
 /**
- * Estimates how far the mean of the values is off, as one standard deviation: √(variance / n).
+ * Estimates the error of the mean of the values, as one standard deviation: √(variance / n).
  *
  * @param values At least two independent numbers.
  * @returns The standard error of {@linkcode mean}, in the values' unit.
@@ -60,7 +60,7 @@ export function standardError(values: readonly number[]): number {
   return Math.sqrt(variance(values) / values.length);
 }
 
-/** Two ends of a range that covers an unknown value with a stated probability. */
+/** A range that covers an unknown value with a given probability. */
 export interface Interval {
   /** The lower end. */
   readonly low: number;
@@ -72,9 +72,10 @@ export interface Interval {
  * Computes the 95 % confidence interval of a mean: mean ± t · standard error, where t is the 97.5 %
  * point of Student's t with n − 1 degrees of freedom.
  *
- * With few values t is large (12.7 for two, 4.3 for three): this is why three seeds say little.
+ * With few values t is large (12.7 for two, 4.3 for three): this is why results of three seeds
+ * prove little.
  *
- * @param values At least two independent numbers from something near a normal distribution.
+ * @param values At least two independent numbers from an approximately normal distribution.
  * @returns The interval, around {@linkcode mean}.
  * @throws {RangeError} If there are fewer than two values.
  *
@@ -97,15 +98,15 @@ export function confidenceInterval95(values: readonly number[]): Interval {
 }
 
 /**
- * Computes the value below which a share of the values lies, linear between neighbours.
+ * Computes the value below which a given share of the values lies, with linear interpolation.
  *
- * The sorted values stand at 0, 1, … n − 1, and the quantile at share · (n − 1), as in NumPy's
- * default and type 7 of Hyndman and Fan.
+ * The sorted values have the positions 0, 1, … n − 1, and the quantile has the position
+ * share · (n − 1). This is NumPy's default, and type 7 of Hyndman and Fan.
  *
- * @param values At least one number, in any order; left as they are.
+ * @param values At least one number, in any order; the array is not changed.
  * @param share 0 for the smallest, 0.5 for the median, 1 for the largest.
- * @returns The quantile, in the values' unit; NaN where a value is NaN.
- * @throws {RangeError} If there is no value, or the share lies outside 0..1.
+ * @returns The quantile, in the values' unit; NaN if a value is NaN.
+ * @throws {RangeError} If there is no value, or the share is outside 0..1.
  *
  * @example
  * ```ts
@@ -122,28 +123,28 @@ export function quantile(values: readonly number[], share: number): number {
   if (!(share >= 0 && share <= 1)) {
     throw new RangeError(`Cannot take a quantile: expected a share from 0 to 1, got ${share}`);
   }
-  if (values.some(Number.isNaN)) return NaN; // it has no place in an order
+  if (values.some(Number.isNaN)) return NaN; // NaN cannot be sorted
   const sorted = values.toSorted((a, b) => a - b);
   const place = share * (sorted.length - 1), below = Math.floor(place);
   const low = sorted[below] ?? NaN, high = sorted[below + 1] ?? low;
   return low + (high - low) * (place - below);
 }
 
-/** What an {@linkcode Ema} is restored from; plain JSON. */
+/** The state of an {@linkcode Ema}; plain JSON. */
 export interface EmaState {
-  /** The weight that the past keeps at each update. */
+  /** The weight of the past at each update. */
   readonly decay: number;
-  /** Weighted sum of the values so far, without correction. */
+  /** The weighted sum of the values so far, without correction. */
   readonly sum: number;
-  /** Sum of their weights, 1 − decay^n. */
+  /** The sum of their weights, 1 − decay^n. */
   readonly weight: number;
 }
 
 /**
  * Smooths a noisy series by an exponential moving average, corrected for its start.
  *
- * mₙ = decay · mₙ₋₁ + (1 − decay) · xₙ from m₀ = 0, and the average is mₙ / (1 − decayⁿ), as Adam
- * corrects its moments: the first average is the first value, not a share of it.
+ * mₙ = decay · mₙ₋₁ + (1 − decay) · xₙ from m₀ = 0, and the average is mₙ / (1 − decayⁿ), like
+ * Adam's correction of its moments: the first average is the first value, not a fraction of it.
  *
  * @example
  * ```ts
@@ -161,10 +162,10 @@ export class Ema {
   #state: EmaState;
 
   /**
-   * Starts an average over nothing.
+   * Starts an average without values.
    *
-   * @param decay What the past weighs at each update, from 0 (no smoothing) to below 1; 1 / (1 −
-   *   decay) values count in effect.
+   * @param decay The weight of the past at each update, from 0 (no smoothing) to below 1; the
+   *   average covers about 1 / (1 − decay) values.
    * @throws {RangeError} If the decay is not such a number.
    */
   constructor(decay: number) {
@@ -177,10 +178,10 @@ export class Ema {
   }
 
   /**
-   * Goes on where a state was taken.
+   * Continues from a saved state.
    *
-   * @param state As {@linkcode Ema.state} gave it.
-   * @returns An average that continues bit for bit.
+   * @param state What {@linkcode Ema.state} gave.
+   * @returns An average that continues with the same bits as the saved one.
    * @throws {RangeError} If the decay in it is out of range.
    */
   static fromState(state: EmaState): Ema {
@@ -195,10 +196,10 @@ export class Ema {
   }
 
   /**
-   * Takes in the next value.
+   * Adds the next value.
    *
    * @param value The next number of the series.
-   * @returns The average with it.
+   * @returns The average, including this value.
    */
   update(value: number): number {
     const { decay, sum, weight } = this.#state;
@@ -208,7 +209,7 @@ export class Ema {
   }
 
   /**
-   * Gives what a checkpoint needs to go on.
+   * Gives the state that a checkpoint saves.
    *
    * @returns A plain record.
    */

@@ -1,39 +1,44 @@
 import { join } from "node:path";
 
-/** What the project has to know of the system it runs on: all that differs stands here. */
+/**
+ * What the project must know about its operating system: all differences between systems are here.
+ */
 export interface System {
-  /** Which of the three; any other Unix is taken for a Linux. */
+  /** The system's name; any other Unix counts as Linux. */
   readonly name: "linux" | "darwin" | "windows";
   /** The C library, by the name under which the system finds it. */
   readonly cLibrary: string;
   /**
-   * TensorFlow's files, from the folder of its Python package on: the C API, and the library that it
-   * needs beside it; null where one file holds everything.
+   * TensorFlow's files, relative to the folder of its Python package: the C API, and the library
+   * that it needs; null if one file contains everything.
    */
   readonly tensorFlow: { readonly main: string; readonly framework: string | null };
   /**
-   * How `dlopen` keeps a library until the process ends: RTLD_LAZY, half the time of RTLD_NOW, with
-   * RTLD_NODELETE, whose number differs; null where there is no `dlopen`.
+   * The flags with which `dlopen` keeps a library until the process ends: RTLD_LAZY, which takes
+   * half the time of RTLD_NOW, and RTLD_NODELETE, whose number differs between systems; null if
+   * there is no `dlopen`.
    */
   readonly pinFlags: number | null;
-  /** The file that takes whatever is written to it, and keeps nothing. */
+  /** The file that discards everything written to it. */
   readonly nowhere: string;
   /** The folder of a virtual environment's programs, and how their names end. */
   readonly programs: { readonly folder: string; readonly ending: string };
-  /** Signals that ask a program to stop, and the exit code of a program that did: 128 + their number. */
+  /**
+   * Signals that ask a program to stop, and the exit code after each: 128 + the signal's number.
+   */
   readonly stopSignals: readonly (readonly [name: Deno.Signal, code: number])[];
   /**
-   * Whether one process can ask another one to stop. Where not, a signal that is sent ends it at once;
-   * Ctrl-C comes from the terminal to all processes that share it.
+   * Whether one process can ask another one to stop. If not, a signal from another process ends it
+   * at once; Ctrl-C still works, because the terminal sends it to all its processes.
    */
   readonly sendsSignals: boolean;
-  /** Whether everybody may make symbolic links. */
+  /** Whether every user may make symbolic links. */
   readonly hasLinks: boolean;
-  /** Whether a folder can be opened and written through to the disk, with the names in it. */
+  /** Whether a folder, with the names in it, can be opened and synced to the disk. */
   readonly syncsFolders: boolean;
   /**
-   * How long to wait, in milliseconds, before a rename that was refused is tried again, and again.
-   * On Windows whoever looks into a file, as a virus scanner does, keeps it from its new name.
+   * The waiting times, in milliseconds, between tries of a rename that was refused. On Windows a
+   * program that has a file open, such as a virus scanner, prevents its rename.
    */
   readonly renameWaitsMs: readonly number[];
 }
@@ -70,7 +75,8 @@ const SYSTEMS: Readonly<Record<System["name"], System>> = {
     pinFlags: null,
     nowhere: "NUL",
     programs: { folder: "Scripts", ending: ".exe" },
-    // Ctrl-C, Ctrl-Break, and a console that is closed. Whoever sends SIGTERM ends the process at once.
+    // Ctrl-C, Ctrl-Break, and a console that is closed. SIGTERM from another process ends the
+    // process at once.
     stopSignals: [["SIGINT", 130], ["SIGBREAK", 149], ["SIGHUP", 129]],
     sendsSignals: false,
     hasLinks: false,
@@ -82,8 +88,8 @@ const SYSTEMS: Readonly<Record<System["name"], System>> = {
 /**
  * Describes a system.
  *
- * @param os Its name, as Deno gives it; default the one that this process runs on.
- * @returns What differs between the systems.
+ * @param os Its name, as Deno gives it; by default that of this process's system.
+ * @returns The system's properties.
  *
  * @example
  * ```ts
@@ -103,8 +109,8 @@ export function systemOf(os: typeof Deno.build.os = Deno.build.os): System {
  *
  * @param environment The environment's folder, such as `.venv`.
  * @param name The program, such as `python`.
- * @param system The system; default the one that this process runs on.
- * @returns Its path; whether it is there is not looked at.
+ * @param system The system; by default the one that this process runs on.
+ * @returns Its path; the function does not check whether it exists.
  *
  * @example
  * ```ts
@@ -124,11 +130,11 @@ export function programPath(
 }
 
 /**
- * Finds where Python packages may lie in a virtual environment: one folder for each Python in it.
+ * Finds the folders of Python packages in a virtual environment: one per Python version in it.
  *
  * @param environment The environment's folder, such as `.venv`.
- * @param system The system; default the one that this process runs on.
- * @returns The folders that are there, in the order of their names.
+ * @param system The system; by default the one that this process runs on.
+ * @returns The folders, in the order of their names.
  *
  * @example
  * ```ts
@@ -149,14 +155,14 @@ function namesIn(folder: string): string[] {
   try {
     return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
   } catch {
-    return []; // no such folder, or not one that we may read
+    return []; // the folder is missing, or may not be read
   }
 }
 
 /**
- * Listens for a signal, where the system has it.
+ * Listens for a signal, if the system has it.
  *
- * @param signal Its name; one that the system does not know is never heard.
+ * @param signal Its name; a signal that the system does not know never comes.
  * @param handler Called whenever it comes.
  * @returns The listener; dispose of it to stop listening.
  *
@@ -171,7 +177,7 @@ export function onSignal(signal: Deno.Signal, handler: () => void): Disposable {
   try {
     Deno.addSignalListener(signal, handler);
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // so Deno names a signal that it cannot hear
+    if (!(error instanceof TypeError)) throw error; // TypeError: unknown signal
     return { [Symbol.dispose]() {} };
   }
   return { [Symbol.dispose]: () => Deno.removeSignalListener(signal, handler) };

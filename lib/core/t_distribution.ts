@@ -1,12 +1,12 @@
 /**
- * Computes the probability that Student's t lies in −t..t, by the finite sums for whole degrees of
+ * Computes the probability that Student's t is in −t..t, by the finite sums for whole degrees of
  * freedom.
  *
- * One minus it is the p-value of a two-sided t-test.
+ * 1 minus this probability is the p-value of a two-sided t-test.
  *
  * @param t The statistic, at least 0.
  * @param freedom Degrees of freedom, a whole number from 1.
- * @returns A probability; NaN if `t` is.
+ * @returns A probability; NaN if `t` is NaN.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ export function tProbability(t: number, freedom: number): number {
 }
 
 /**
- * Computes the t for which Student's t lies in −t..t with a given probability: the inverse of
+ * Computes the t for which Student's t is in −t..t with a given probability: the inverse of
  * {@linkcode tProbability}.
  *
  * @param probability Such as 0.95 for a 95 % interval; below 1.

@@ -1,5 +1,5 @@
 /**
- * This project's version: that of `deno.json`, which a program elsewhere may not have at hand.
+ * This project's version: that of `deno.json`, which a program elsewhere may not be able to read.
  *
  * @example
  * ```ts

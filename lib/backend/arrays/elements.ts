@@ -1,4 +1,4 @@
-/** A tensor's elements, row by row: of float32, int32 and bool. */
+/** A tensor's elements, row by row: float32, int32 or bool. */
 export type Elements = Float32Array | Int32Array | Uint8Array;
 
 /** How many elements a tensor of that shape has. */

@@ -1,18 +1,21 @@
 import type { Elements } from "./elements.ts";
 
-/** Rows and columns of the squares in which a matrix is transposed: both sides stay in the cache. */
+/**
+ * Rows and columns of the square blocks in which a matrix is transposed, so that input and output
+ * stay in the cache.
+ */
 const TILE = 16;
 
-/** From how many elements on in a row a copy of the whole row is faster than one by one. */
+/** From this row length on, copying the whole row is faster than copying element by element. */
 const LONG_ROW = 24;
 
 /**
  * Copies a tensor's elements with its axes in another order.
  *
  * @param input The elements, row by row.
- * @param output Where they go; as many.
+ * @param output Where to write the elements; it has the same length.
  * @param shape The input's shape.
- * @param order For each axis of the output, which axis of the input it is.
+ * @param order For each axis of the output, the index of that axis in the input.
  */
 export function permute(
   input: Elements,
@@ -47,13 +50,18 @@ export function permute(
   });
 }
 
-/** An axis of the output: how long it is, and how far its neighbours lie apart in the input. */
+/**
+ * An axis of the output: its length, and the distance of its neighbouring elements in the input.
+ */
 interface Axis {
   readonly length: number;
   readonly stride: number;
 }
 
-/** The output's axes; those of length 1 are left out, and neighbours that stay neighbours are one. */
+/**
+ * The output's axes, without those of length 1. Axes that are neighbours in input and output are
+ * joined.
+ */
 function joinedAxes(shape: readonly number[], order: readonly number[]): Axis[] {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((size, n) => size * n, 1));
   const joined: Axis[] = [];
@@ -67,7 +75,7 @@ function joinedAxes(shape: readonly number[], order: readonly number[]): Axis[] 
   return joined;
 }
 
-/** Calls `visit` with where each of the inner rows starts, in the output's order. */
+/** Calls `visit` with the start of each inner row, in the output's order. */
 function forEachStart(axes: readonly Axis[], visit: (start: number) => void): void {
   const [axis] = axes;
   if (axis === undefined) return visit(0);
@@ -81,7 +89,7 @@ function forEachStart(axes: readonly Axis[], visit: (start: number) => void): vo
   go(0, 0);
 }
 
-/** One matrix: its columns lie side by side in the input, its rows in the output. */
+/** One matrix: its columns are contiguous in the input, its rows in the output. */
 function transpose(
   input: Elements,
   output: Elements,

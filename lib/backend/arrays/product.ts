@@ -16,8 +16,9 @@ export interface Operands {
 }
 
 /**
- * Adds the product of `a` and `b` to `out`. The inner loop goes along the rows of `b` and of the result,
- * four factors at a time: each number of the result is read and written a quarter as often.
+ * Adds the product of `a` and `b` to `out`. The inner loop goes along the rows of `b` and of the
+ * result, with four factors at a time, so that each number of the result is read and written a
+ * quarter as often.
  */
 export function addProduct({ rows, inner, columns }: Product, { a, b, out }: Operands): void {
   for (let row = 0; row < rows; row++) {
@@ -40,7 +41,7 @@ export function addProduct({ rows, inner, columns }: Product, { a, b, out }: Ope
 }
 
 /**
- * The sizes of the product that the kernel `BatchMatMul` is asked for.
+ * The sizes of the product that a call of the kernel `BatchMatMul` computes.
  *
  * @throws {TypeError} If the inner sizes differ.
  */
@@ -60,7 +61,9 @@ export function productOf(
   );
 }
 
-/** From the place in the whole batch to the place in an operand's own, which may be shorter. */
+/**
+ * Maps an index in the whole batch to the index in an operand's own batch, which may be shorter.
+ */
 export function batchPlaces(
   own: readonly number[],
   whole: readonly number[],

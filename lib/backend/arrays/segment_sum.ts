@@ -1,7 +1,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs";
 import { type Elements, sizeOf } from "./elements.ts";
 
-/** What a sum of segments is made of, as the kernel `UnsortedSegmentSum` is given it. */
+/** The inputs and the attribute of the kernel `UnsortedSegmentSum`. */
 export interface Segments {
   readonly x: TensorInfo;
   readonly segmentIds: TensorInfo;
@@ -11,7 +11,7 @@ export interface Segments {
 /**
  * The shape of a sum of segments.
  *
- * @throws {TypeError} If there is not one int32 id for each row.
+ * @throws {TypeError} If there is not exactly one int32 id per row.
  */
 export function segmentSumShape({ x, segmentIds, numSegments }: Segments): number[] {
   const { shape, dtype } = segmentIds;
@@ -26,8 +26,8 @@ export function segmentSumShape({ x, segmentIds, numSegments }: Segments): numbe
 }
 
 /**
- * Adds each row to the row of `sums` that its id names. A row whose id is negative or too large is left
- * out, as in TensorFlow.js's own kernels.
+ * Adds each row to the row of `sums` with the index that is its id. A row whose id is negative or
+ * too large is ignored, as in TensorFlow.js's own kernels.
  */
 export function addSegments(
   rows: Elements,

@@ -50,25 +50,25 @@ export interface AttributeSetters {
   readonly shapeList: Setter<[addresses: Bytes, ranks: Int32Array<ArrayBuffer>, length: number]>;
 }
 
-/** How ops are built: to be carried out at once, or as a part of a graph. */
+/** How ops are built: to run at once, or as a part of a graph. */
 export interface OpBuilder {
   /** What is done with the op, for messages. */
   readonly act: "run" | "record";
-  /** Its functions. */
+  /** The functions that set its attributes. */
   readonly set: AttributeSetters;
 
   /**
-   * What the op's definition says of an attribute: twice its kind, plus 1 for a list.
+   * The kind of an attribute in the op's definition: 2 × the kind's number, plus 1 for a list.
    *
    * @throws {BackendError} If the op has no such attribute.
    */
   definitionOf(op: Deno.PointerValue, opName: string, name: string): number;
 
-  /** Throws what TensorFlow made of a shape. */
+  /** Throws if TensorFlow refused a shape that was set before. */
   assertShape(act: string): void;
 }
 
-/** What the encoder is given: where to set, and the op's name for messages. */
+/** The op whose attribute is set, and its name for messages. */
 interface Target {
   readonly builder: OpBuilder;
   readonly op: Deno.PointerValue;
@@ -76,10 +76,10 @@ interface Target {
 }
 
 /**
- * Sets one attribute of an op, or a list where the op's definition has a list.
+ * Sets one attribute of an op, or a list if the op's definition has a list.
  *
- * A number for an integer attribute is cut to its whole part, as tfjs-node's own binding does:
- * TensorFlow.js passes fractional seeds.
+ * A number for an integer attribute is cut to its whole part, because TensorFlow.js passes
+ * fractional seeds. The binding of tfjs-node does the same.
  *
  * @throws {TypeError} If the value is not of the attribute's kind.
  * @throws {BackendError} If the op has no such attribute.
@@ -116,21 +116,25 @@ export function setAttribute(target: Target, attribute: OpAttribute): void {
   }
 }
 
-/** How TensorFlow's op definitions call the kinds, by number. */
+/** The names of the kinds in TensorFlow's op definitions, by number. */
 const KIND_NAMES = ["string", "int", "float", "bool", "type", "shape", "tensor", "", "func"];
 
-/** The kind by its name in an op's definition, such as `list(int)`, as {@linkcode OpBuilder} tells it. */
+/**
+ * Turns a kind's name in an op's definition, such as `list(int)`, into the number that
+ * {@linkcode OpBuilder.definitionOf} gives.
+ */
 export function definitionNumber(text: string): number {
   const element = /^list\((.*)\)$/.exec(text)?.[1];
   return KIND_NAMES.indexOf(element ?? text) * 2 + (element === undefined ? 0 : 1);
 }
 
 /**
- * Whether an attribute is a list. TensorFlow itself takes a value of another kind, or for an
- * attribute that does not exist, and goes on without it: so each is held against the definition.
+ * Whether an attribute is a list. TensorFlow itself silently ignores a value of the wrong kind, and
+ * a value for an attribute that does not exist. So each attribute is compared with the definition
+ * here.
  */
 function takesList({ builder, op, opName }: Target, { name, type, value }: OpAttribute): boolean {
-  // Hints to the runtime, such as `_XlaMustCompile`, stand in no definition.
+  // No definition contains hints to the runtime, such as `_XlaMustCompile`.
   if (name.startsWith("_")) return Array.isArray(value) && type !== AttributeType.SHAPE;
   const definition = builder.definitionOf(op, opName, name);
   if (definition >> 1 !== type) {
@@ -207,14 +211,14 @@ function setShapeList(target: Target, attribute: OpAttribute, list: unknown[]) {
   builder.assertShape(`${builder.act} ${opName} with attribute "${attribute.name}"`);
 }
 
-/** The sizes of a shape; -1 leaves one open. */
+/** The sizes of a shape; -1 means that a size is unknown. */
 function sizesOf(shape: unknown[], target: Target, attribute: OpAttribute): Sizes {
   return BigInt64Array.from(each(isInteger, shape, target, attribute), BigInt);
 }
 
 /**
- * Arrays as C takes a list of them: their addresses, and behind those, in the same memory, their
- * bytes. The collector does not see an address, but it sees the one buffer that holds all.
+ * Packs arrays as C takes a list of them: first their addresses, then their bytes, in one buffer.
+ * The garbage collector does not follow addresses, but it keeps this one buffer alive.
  */
 function addressed(arrays: readonly ArrayBufferView[]): Uint8Array<ArrayBuffer> {
   const aligned = (bytes: number) => Math.ceil(bytes / 8) * 8;
@@ -241,7 +245,7 @@ function whole(value: number | bigint): bigint {
   return typeof value === "bigint" ? value : BigInt(Math.trunc(value));
 }
 
-/** A check of one value, with the words that say what it wants. */
+/** A check of one value, and the words for what it expects. */
 interface Check<T> {
   readonly wants: string;
   readonly passes: (value: unknown) => value is T;

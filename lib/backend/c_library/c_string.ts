@@ -39,7 +39,7 @@ export function readCString(pointer: Deno.PointerValue): string {
 
 const cStrings = new Map<string, Uint8Array<ArrayBuffer>>();
 
-/** {@linkcode cString} of a name that comes again and again: encoded once. */
+/** {@linkcode cString} for a name that is used many times: it is encoded only once. */
 export function cName(name: string): Uint8Array<ArrayBuffer> {
   let bytes = cStrings.get(name);
   if (bytes === undefined) cStrings.set(name, bytes = cString(name));

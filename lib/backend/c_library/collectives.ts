@@ -8,7 +8,7 @@ import type { NativeTensors } from "./native_tensors.ts";
 import { eagerOps } from "./op_builders.ts";
 import type { OpAttribute, TensorMetadata } from "./op_sink.ts";
 
-/** Calls that wait for other processes: each on a thread of its own, so that JavaScript goes on. */
+/** Calls that wait for other processes. Each runs on its own thread, so that JavaScript goes on. */
 const COLLECTIVE_SIGNATURES = {
   TF_DeleteStatus: { parameters: ["pointer"], result: "void" },
   TFE_EnableCollectiveOps: {
@@ -28,21 +28,21 @@ const COLLECTIVE_SIGNATURES = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** An op that meets its like in other processes. */
+/** An op that exchanges data with the same op in other processes. */
 export interface CollectiveOp {
   /** TensorFlow's name, such as `CollectiveReduceV2`. */
   readonly name: string;
   /** Its settings. */
   readonly attributes: readonly OpAttribute[];
-  /** The ids of its inputs, which stay the caller's. */
+  /** The ids of its inputs, which the caller still owns. */
   readonly inputs: readonly number[];
 }
 
 /**
- * TensorFlow's collective runtime: a context joined with those of other processes by gRPC.
+ * TensorFlow's collective runtime: it joins this context with those of other processes by gRPC.
  *
- * What is called here waits for the other processes, and JavaScript's timers, signals and sockets
- * live meanwhile. An abort, whatever its cause, is final for the context.
+ * The calls wait for the other processes; JavaScript's timers, signals and sockets work meanwhile.
+ * After an abort, whatever its cause, the context cannot be used for collectives again.
  */
 export class Collectives {
   readonly #context: NativeContext;
@@ -50,9 +50,9 @@ export class Collectives {
   readonly #symbols: Deno.DynamicLibrary<typeof COLLECTIVE_SIGNATURES>["symbols"];
 
   /**
-   * Joins nothing yet.
+   * Does not join anything yet.
    *
-   * @param context The context to be joined with others.
+   * @param context The context to join with others.
    * @param native Its tensors.
    */
   constructor(context: NativeContext, native: NativeTensors) {
@@ -62,10 +62,11 @@ export class Collectives {
   }
 
   /**
-   * Starts this process's server and waits for the others: once a context.
+   * Starts this process's server and waits for the other processes. Call it once per context.
    *
-   * @param definition As {@linkcode serverDefinition} makes it.
-   * @returns What went wrong; undefined where all have joined. It may never come, where one stays away.
+   * @param definition What {@linkcode serverDefinition} gives.
+   * @returns What went wrong; undefined if all have joined. The promise may never settle if a
+   *   process does not come.
    */
   enable(definition: Uint8Array<ArrayBuffer>): Promise<Failure | undefined> {
     const { context, library } = this.#context, size = BigInt(definition.length);
@@ -79,9 +80,9 @@ export class Collectives {
   }
 
   /**
-   * Carries out an op with one output, together with the other processes.
+   * Runs an op with one output, together with the other processes.
    *
-   * @param op The op; its inputs must stay alive until it is done.
+   * @param op The op; do not delete its inputs before the op is done.
    * @returns Its output, which the caller deletes.
    * @throws {BackendError} With TensorFlow's code and message, if it refuses or gives up.
    */
@@ -107,16 +108,16 @@ export class Collectives {
   /**
    * Waits until all processes wait at the barrier of that name.
    *
-   * @param name Used once.
+   * @param name A name that was not used before.
    * @param limitMs How long to wait at most.
-   * @returns What went wrong; undefined where all were there. TensorFlow names those who were not.
+   * @returns What went wrong; undefined if all processes came. TensorFlow names those that did not.
    */
   waitAtBarrier(name: string, limitMs: number): Promise<Failure | undefined> {
     const { context } = this.#context, text = cString(name), limit = BigInt(Math.round(limitMs));
     return this.#call((status) => this.#symbols.TFE_WaitAtBarrier(context, text, limit, status));
   }
 
-  /** Makes a call with a status of its own: the library's one is in use meanwhile. */
+  /** Makes a call with its own status, because other calls use the library's status meanwhile. */
   async #call(
     make: (status: Deno.PointerObject) => Promise<void>,
   ): Promise<Failure | undefined> {

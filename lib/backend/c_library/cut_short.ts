@@ -1,20 +1,21 @@
 import { largest } from "lib/core/mod.ts";
-/** The first bytes of an ELF file of 64 bits, little-endian: the form of libraries on Linux. */
+/** The first bytes of a 64-bit, little-endian ELF file: the format of libraries on Linux. */
 const ELF_64 = [0x7f, 0x45, 0x4c, 0x46, 2, 1];
 const ELF_HEADER_BYTES = 64;
 
-// Places in the header (elf.h, `Elf64_Ehdr`) and in an entry of the table of segments (`Elf64_Phdr`).
+// Offsets in the header (elf.h, `Elf64_Ehdr`) and in an entry of the table of segments
+// (`Elf64_Phdr`).
 const SEGMENTS_AT = 32, SECTIONS_AT = 40, SEGMENT_BYTES = 54, SEGMENT_COUNT = 56;
 const SECTION_BYTES = 58, SECTION_COUNT = 60, FILE_OFFSET = 8, FILE_BYTES = 32;
 
 /**
- * Tells of a shared library that ends before its own headers say it does, as after a download or a
- * copy that was cut short. The system would load it, and end the process by SIGBUS at the first touch
- * of what is missing.
+ * Finds out whether a shared library is shorter than its own headers say, as after an interrupted
+ * download or copy. The system would load it, and end the process by SIGBUS at the first access to
+ * a missing part.
  *
  * @param path The library.
- * @returns How many bytes it should have at least, and has; nothing if none are missing, or if it is no
- *   ELF file: those the system judges itself.
+ * @returns How many bytes it should have at least, and how many it has; undefined if none are
+ *   missing, or if it is not an ELF file: the system checks other files itself.
  */
 export function cutShort(path: string): { expected: number; got: number } | undefined {
   using file = Deno.openSync(path);
@@ -35,7 +36,7 @@ export function cutShort(path: string): { expected: number; got: number } | unde
   return expected > got ? { expected, got } : undefined;
 }
 
-/** So many bytes from a place on; zeros for those that the file does not have. */
+/** Reads `length` bytes from `place` on; bytes after the file's end are 0. */
 function readAt(file: Deno.FsFile, place: number, length: number): DataView {
   const bytes = new Uint8Array(length);
   file.seekSync(place, Deno.SeekMode.Start);

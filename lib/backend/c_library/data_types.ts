@@ -3,7 +3,7 @@
  * JavaScript.
  */
 
-/** The element types that cross the binding. */
+/** The element types that the binding passes. */
 export const DataType = {
   FLOAT32: 1,
   INT32: 3,
@@ -17,7 +17,7 @@ export const DataType = {
   UINT64: 23,
 } as const;
 
-/** The values of a tensor on their way in or out: one array, or one byte array for each string. */
+/** The values of a tensor, to write or to read: one array, or one byte array per string. */
 export type TensorValues =
   | Float32Array
   | Int32Array
@@ -26,13 +26,16 @@ export type TensorValues =
   | BigUint64Array
   | Uint8Array[];
 
-/** An array of numbers as it lies in a tensor's memory. */
+/** An array of numbers, laid out as in a tensor's memory. */
 export type NumericArray = Exclude<TensorValues, Uint8Array[]>;
 
 interface Layout {
-  /** Makes the array that one tensor of so many bytes is read into. */
+  /** Makes the array into which a tensor of this many bytes is read. */
   readonly read: (bytes: number) => NumericArray & ArrayBufferView<ArrayBuffer>;
-  /** The array types it is made from, each with how many of its elements make one of the tensor. */
+  /**
+   * The array types that a tensor is made from, and how many array elements make one tensor
+   * element.
+   */
   readonly write: Readonly<Record<string, number>>;
 }
 
@@ -43,12 +46,12 @@ const LAYOUTS: ReadonlyMap<number, Layout> = new Map<number, Layout>([
   [DataType.INT32, { read: (bytes) => new Int32Array(bytes / 4), write: { Int32Array: 1 } }],
   [DataType.UINT8, BYTES],
   [DataType.BOOL, BYTES],
-  // Real and imaginary part by turns.
+  // The real and the imaginary part alternate.
   [DataType.COMPLEX64, {
     read: (bytes) => new Float32Array(bytes / 4),
     write: { Float32Array: 2 },
   }],
-  // TensorFlow.js hands an int64 over as two int32, the low one first.
+  // TensorFlow.js passes an int64 as two int32, the low one first.
   [DataType.INT64, {
     read: (bytes) => new BigInt64Array(bytes / 8),
     write: { Int32Array: 2, BigInt64Array: 1 },
@@ -57,7 +60,7 @@ const LAYOUTS: ReadonlyMap<number, Layout> = new Map<number, Layout>([
     read: (bytes) => new BigUint64Array(bytes / 8),
     write: { BigUint64Array: 1 },
   }],
-  // The bytes of a handle: to be passed on, not to be understood.
+  // The bytes of a handle have no meaning for the reader.
   [DataType.RESOURCE, { read: (bytes) => new Uint8Array(bytes), write: {} }],
 ]);
 
@@ -87,7 +90,9 @@ export function dataTypeName(dtype: number): string {
   return NAMES.get(dtype) ?? `data type ${dtype}`;
 }
 
-/** An empty array for the bytes of a tensor, or undefined where JavaScript has none for its type. */
+/**
+ * An empty array for the bytes of a tensor, or undefined if JavaScript has no array for its type.
+ */
 export function arrayFor(
   dtype: number,
   bytes: number,
@@ -96,9 +101,9 @@ export function arrayFor(
 }
 
 /**
- * Checks that `values` is what a tensor of this type and shape is made from.
+ * Checks that a tensor of this type and shape can be made from `values`.
  *
- * @throws {TypeError} If the type cannot be made, or the kind or number of values does not fit it.
+ * @throws {TypeError} If the type cannot be made, or if the kind or number of values does not fit.
  */
 export function assertValuesFit(
   values: unknown,
@@ -113,8 +118,8 @@ export function assertValuesFit(
   }
   const elements = shape.reduce((product, size) => product * size, 1);
   if (ArrayBuffer.isView(values) && !(values instanceof DataView)) {
-    const array = values as Uint8Array; // a view that is no DataView has these two properties
-    const kind = array[Symbol.toStringTag] as string; // a subclass keeps the name, as Node's Buffer
+    const array = values as Uint8Array; // every view but a DataView has `length` and a tag
+    const kind = array[Symbol.toStringTag] as string; // a subclass like Node's Buffer keeps the name
     if (write.some(([name, per]) => name === kind && array.length === elements * per)) return;
   }
   const wanted = write.map(([name, per]) => `${name} of ${elements * per}`).join(" or ");

@@ -2,17 +2,17 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BackendError, packageFolders, type System, systemOf } from "lib/core/mod.ts";
 
-/** Where TensorFlow's shared libraries lie. */
+/** The paths of TensorFlow's shared libraries. */
 export interface LibraryFiles {
   /** The folder of the Python package `tensorflow`. */
   readonly directory: string;
-  /** `libtensorflow_cc`, or its like: the C API for ops, graphs and sessions. */
+  /** `libtensorflow_cc`, or the system's name for it: the C API for ops, graphs and sessions. */
   readonly main: string;
-  /** `libtensorflow_framework`: what the first one needs; null where one file holds everything. */
+  /** `libtensorflow_framework`, which `main` needs; null if one file holds everything. */
   readonly framework: string | null;
 }
 
-/** What {@linkcode findLibrary} looks at; each part is this process's own where left out. */
+/** What {@linkcode findLibrary} looks at; the defaults are those of this process. */
 export interface FindOptions {
   /** Reads an environment variable (`TF_DIR`, `VIRTUAL_ENV`). */
   readonly environment?: (name: string) => string | undefined;
@@ -20,7 +20,7 @@ export interface FindOptions {
   readonly execPath?: string;
   /** The folders from which `.venv` is searched upwards: the current one and this file's. */
   readonly startFolders?: readonly string[];
-  /** The system, which decides the names. */
+  /** The operating system, which decides the files' names. */
   readonly system?: System;
 }
 
@@ -31,13 +31,14 @@ const CURE =
 /**
  * Finds the shared libraries of an installed TensorFlow wheel.
  *
- * `TF_DIR`, where set, is the only place. Otherwise these virtual environments are tried in order:
- * the one that this Deno lies in, `VIRTUAL_ENV`, and each `.venv` from the current folder and from
- * this file upwards.
+ * If `TF_DIR` is set, only that folder is searched. Otherwise these virtual environments are tried
+ * in order: the one that contains this Deno, `VIRTUAL_ENV`, and each `.venv` from the current
+ * folder and from this file upwards.
  *
  * @param options What to look at instead of this process's own environment.
  * @returns The folder and the two files in it.
- * @throws {BackendError} With the code `UNAVAILABLE`, the places tried and the cure, if none has it.
+ * @throws {BackendError} With the code `UNAVAILABLE`, the places tried and the cure, if the library
+ *   is in none of them.
  *
  * @example
  * ```ts
@@ -88,14 +89,14 @@ function* searchPlaces(options: FindOptions): Generator<Place> {
   }
 }
 
-/** The folder of the TensorFlow package in a virtual environment: one for each Python in it. */
+/** The folders of the TensorFlow package in a virtual environment: one per Python version in it. */
 function environmentPlace(root: string, system: System): Place {
   const folders = packageFolders(root, system).map((folder) => join(folder, "tensorflow"));
   return { label: root, folders };
 }
 
 function ownFolder(): string {
-  // A bundle or a remote module has no folder of its own: the current one stands in.
+  // A bundle or a remote module has no folder of its own, so the current folder is used.
   return import.meta.url.startsWith("file:") ? dirname(fileURLToPath(import.meta.url)) : Deno.cwd();
 }
 

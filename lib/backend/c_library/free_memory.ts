@@ -1,23 +1,25 @@
 import type { NativeLibrary } from "./native_library.ts";
 
-/** Of a file's pages that nobody wrote to: forget them; the next use finds them in the file (Linux). */
+/**
+ * Drops unchanged pages of a file from memory (Linux). The next access reads them from the file.
+ */
 const MADV_DONTNEED = 4;
 
-/** A line of `/proc/self/maps` that maps code: where from, where to, which file. */
+/** A line of `/proc/self/maps` that maps code: first address, end, and file. */
 const CODE = /^([0-9a-f]+)-([0-9a-f]+) r-xp \S+ \S+ \S+ +(\/.*)$/gm;
 
 /** A part of this process's memory, in bytes. */
 interface MemoryRange {
   /** Its first address. */
   readonly start: bigint;
-  /** How much of it there is. */
+  /** Its length. */
   readonly size: bigint;
 }
 
 /**
- * Gives back what XLA's compiler took: memory that it freed and the C library would keep, and the pages
- * of the library's code, most of which is the compiler's own. What is still needed of these comes
- * back from the system's cache.
+ * Returns the memory of XLA's compiler to the system: memory that the compiler freed but the C
+ * library would keep, and the pages of the library's code, most of which belongs to the compiler.
+ * Pages that are still needed are read again from the system's cache.
  */
 export function returnFreedMemory({ system, files }: NativeLibrary): void {
   system.malloc_trim?.(0n);
@@ -27,7 +29,7 @@ export function returnFreedMemory({ system, files }: NativeLibrary): void {
   }
 }
 
-/** Where a file's code lies, by the text of `/proc/self/maps`. */
+/** The memory ranges of a file's code, from the text of `/proc/self/maps`. */
 function codeOf(file: string, maps: string): MemoryRange[] {
   return [...maps.matchAll(CODE)].flatMap(([, from, to, path]) =>
     path === file
@@ -36,7 +38,7 @@ function codeOf(file: string, maps: string): MemoryRange[] {
   );
 }
 
-/** Where the program may not read it, nothing is given back. */
+/** Empty if the program may not read the file: then no code pages are returned. */
 function readMaps(): string {
   try {
     return Deno.readTextFileSync("/proc/self/maps");

@@ -1,19 +1,19 @@
 import { dirname, join } from "node:path";
 import type { NvidiaDriver } from "./nvidia_driver.ts";
 
-/** NVIDIA's libraries as Python packages bring them, beside TensorFlow. */
+/** NVIDIA's libraries from Python packages that are installed beside TensorFlow. */
 export interface GpuLibraries {
-  /** The files that TensorFlow opens, each after those that it needs. */
+  /** The files that TensorFlow opens, ordered so that each comes after the ones it needs. */
   readonly files: readonly string[];
   /** Names of libraries that TensorFlow needs and that are not there. */
   readonly missing: readonly string[];
-  /** Where XLA finds `ptxas` and `libdevice`; absent where that package is missing. */
+  /** Where XLA finds `ptxas` and `libdevice`; absent if that package is missing. */
   readonly compilerFolder?: string;
 }
 
 /**
- * The packages, and of each the libraries that TensorFlow 2.21 opens by name; one that needs another
- * comes after it.
+ * The packages and the libraries in them that TensorFlow 2.21 opens by name. A library comes after
+ * those that it needs.
  */
 const LIBRARIES: readonly (readonly [folder: string, name: string])[] = [
   ["cuda_runtime", "libcudart.so.12"],
@@ -30,17 +30,17 @@ const LIBRARIES: readonly (readonly [folder: string, name: string])[] = [
   ["nccl", "libnccl.so.2"],
 ];
 
-/** The first CUDA whose drivers can run these libraries: all of CUDA 12 do, older ones do not. */
+/** The oldest major version of CUDA whose drivers can run these libraries. */
 const LEAST_CUDA = 12;
 
-/** What installs them. */
+/** The command that installs the libraries. */
 const INSTALL = "./denow task setup --gpu";
 
 /**
  * Finds NVIDIA's libraries beside TensorFlow's: `nvidia/` in the same `site-packages`.
  *
  * @param directory The folder of TensorFlow's libraries.
- * @returns What is there; undefined where none of these packages is installed.
+ * @returns What is there; undefined if none of these packages is installed.
  *
  * @example
  * ```ts
@@ -67,39 +67,43 @@ function exists(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
   } catch {
-    return false; // not there, or not to be looked at
+    return false; // missing, or not readable
   }
 }
 
-/** What there is to compute with on an NVIDIA GPU. */
+/** What this machine has for computing on an NVIDIA GPU. */
 export interface GpuSurroundings {
-  /** Whether a GPU may be used: where none is wanted, its absence is no news. */
+  /** Whether a GPU may be used. If not, no notice says that it is missing. */
   readonly isWanted: boolean;
-  /** The libraries; undefined where they are not installed. */
+  /** The libraries; undefined if they are not installed. */
   readonly libraries: GpuLibraries | undefined;
-  /** Asks the driver, which takes a moment; gives undefined where there is none. */
+  /** Asks the driver, which takes a moment; gives undefined if there is no driver. */
   readonly driver: () => NvidiaDriver | undefined;
-  /** Opens a library for the rest of the process's life; gives what went wrong. */
+  /** Opens a library until the process ends; gives the error's text, or undefined. */
   readonly load: (path: string) => string | undefined;
 }
 
-/** What is to be done about the GPUs. */
+/** What to do about the GPUs. */
 export interface GpuPlan {
-  /** Whether TensorFlow is to see none: it could not use them, and would say so at length. */
+  /**
+   * Whether to hide the GPUs from TensorFlow, because it could not use them and would print long
+   * messages.
+   */
   readonly hidesGpus: boolean;
-  /** Why the GPU is not used, where a user might expect it: one line, with the cure. */
+  /** Why the GPU is not used, if a user might expect that it is: one line, with the cure. */
   readonly notice?: string;
   /** Whether NVIDIA's libraries are open. */
   readonly hasLibraries?: boolean;
 }
 
 /**
- * Decides whether TensorFlow gets the GPUs, and opens NVIDIA's libraries where it does.
+ * Decides whether TensorFlow gets the GPUs. If so, opens NVIDIA's libraries.
  *
- * Libraries that are open are found by their names wherever TensorFlow, or one of them, asks for them.
- * So no `LD_LIBRARY_PATH` is needed, and one that cannot be opened is named here.
+ * When TensorFlow or one of these libraries asks for a library by name, the system finds the one
+ * that is already open. So no `LD_LIBRARY_PATH` is needed, and the notice names a library that
+ * cannot be opened.
  *
- * @param surroundings Libraries, driver, and what opens a library.
+ * @param surroundings The libraries, the driver, and the function that opens a library.
  * @returns The plan.
  *
  * @example
@@ -158,24 +162,25 @@ export function gpuNotice(reason: string, cure: string): string {
 }
 
 /**
- * The flags for XLA with the place of NVIDIA's compiler: without it, XLA finds no `ptxas`.
+ * Adds the folder of NVIDIA's compiler to XLA's flags: without it, XLA does not find `ptxas`.
  *
- * @param flags The flags so far; what they say of that place stays.
- * @param folder The place.
+ * @param flags The flags so far; a folder that they already name is kept.
+ * @param folder The folder.
  * @returns The flags for `XLA_FLAGS`.
  */
 export function xlaFlags(flags: string, folder: string): string {
-  // XLA takes flags apart at white space. It also looks beside TensorFlow by itself.
+  // XLA splits its flags at white space, so such a folder cannot be passed. XLA also looks beside
+  // TensorFlow by itself.
   if (flags.includes("--xla_gpu_cuda_data_dir") || /\s/.test(folder)) return flags;
   return `${flags} --xla_gpu_cuda_data_dir=${folder}`.trim();
 }
 
 /**
- * What would make a GPU be used that is there and idle.
+ * How to use a GPU that is present but not used.
  *
- * @param driver What NVIDIA's driver answers.
+ * @param driver The answer of NVIDIA's driver.
  * @param isGpu Whether a GPU is used.
- * @returns One line; undefined where there is none, or it is used.
+ * @returns One line; undefined if there is no GPU, or if it is used.
  */
 export function gpuOffer(driver: NvidiaDriver | undefined, isGpu: boolean): string | undefined {
   const [gpu] = driver?.gpus ?? [];

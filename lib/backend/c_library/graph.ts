@@ -16,8 +16,8 @@ const definitions = new Map<string, OpDefinition>();
 let symbolsOfProcess: GraphSymbols | undefined;
 
 /**
- * A TensorFlow graph under construction: operations are added one by one, then the whole becomes a
- * function that the context carries out in one call.
+ * A TensorFlow graph under construction. Operations are added one by one; then the graph becomes a
+ * function that the context runs in one call.
  *
  * @example
  * ```ts
@@ -45,7 +45,7 @@ export class Graph implements Disposable {
   #operationCount = 0;
 
   /**
-   * Begins without operations.
+   * Creates a graph without operations.
    *
    * @param context The context that the function will belong to.
    */
@@ -62,7 +62,7 @@ export class Graph implements Disposable {
   }
 
   /**
-   * Adds an input of the function to be.
+   * Adds an input of the later function.
    *
    * @param dtype TensorFlow's number for its element type.
    * @param shape Its sizes; empty for a scalar.
@@ -75,7 +75,7 @@ export class Graph implements Disposable {
     return outputOf(this.#finish(operation, "Placeholder"), 0);
   }
 
-  /** Adds a constant with the values of an eager tensor, which stays the caller's. */
+  /** Adds a constant with the values of an eager tensor, which the caller still owns. */
   constant(handle: Deno.PointerObject): GraphOutput {
     const { library } = this.#context, { symbols, status } = library;
     const tensor = symbols.TFE_TensorHandleResolve(handle, status);
@@ -96,10 +96,12 @@ export class Graph implements Disposable {
    * Adds an operation.
    *
    * @param name TensorFlow's name of the op, such as `MatMul`.
-   * @param attributes Its settings; lengths and types of input lists follow from the inputs.
-   * @param inputs Outputs of operations of this graph, lists laid out one after the other.
+   * @param attributes Its settings, without the lengths and types of input lists, which follow from
+   *   the inputs.
+   * @param inputs Outputs of operations of this graph; the elements of a list follow one another.
    * @returns The operation, for {@linkcode outputOf}.
-   * @throws {BackendError} If there is no such op, or TensorFlow refuses attributes or inputs.
+   * @throws {BackendError} If there is no such op, or TensorFlow refuses the attributes or the
+   *   inputs.
    */
   operation(
     name: string,
@@ -128,7 +130,10 @@ export class Graph implements Disposable {
     return this.#definition(name).isStateful;
   }
 
-  /** What TensorFlow infers of an output; a shape that it cannot know beforehand is null. */
+  /**
+   * The type and shape that TensorFlow infers for an output; a shape that it cannot know yet is
+   * null.
+   */
   describe(output: GraphOutput): { dtype: number; shape: readonly number[] | null } {
     const { library } = this.#context, { status } = library;
     const dtype = this.#symbols.TF_OperationOutputType(output);
@@ -143,11 +148,12 @@ export class Graph implements Disposable {
   }
 
   /**
-   * Makes the graph a function of the context, to be carried out like an op of that name.
+   * Turns the graph into a function of the context, which runs like an op of that name.
    *
    * @param name A name that the context does not have yet.
    * @param inputs Placeholders, in the order in which a call passes its inputs.
-   * @param outputs What a call gives, in this order; inputs, constants and repetitions are allowed.
+   * @param outputs What a call gives, in this order; inputs, constants and repeated outputs are
+   *   allowed.
    * @throws {BackendError} If TensorFlow refuses one of them, or the name is taken.
    */
   toFunction(
@@ -167,7 +173,7 @@ export class Graph implements Disposable {
     assertStatus(library, `add the function ${name}`);
   }
 
-  /** Frees the graph; functions made of it live on. */
+  /** Frees the graph; functions made from it stay valid. */
   [Symbol.dispose](): void {
     this.#symbols.TF_DeleteGraph(this.#graph);
   }
@@ -206,13 +212,13 @@ export class Graph implements Disposable {
   }
 }
 
-/** Opens the functions at their first use: who runs op by op needs none of them. */
+/** Opens the functions at their first use, because running op by op needs none of them. */
 function graphSymbols({ library }: NativeContext): GraphSymbols {
   return symbolsOfProcess ??= Deno.dlopen(library.files.main, GRAPH_SIGNATURES).symbols;
 }
 
 /**
- * Takes a function out of a context.
+ * Removes a function from a context.
  *
  * @param context The context that it was added to.
  * @param name Its name.
@@ -238,11 +244,11 @@ export function removeFunction(context: NativeContext, name: string): void {
 }
 
 /**
- * An output of an operation, by its place.
+ * An output of an operation, by its index.
  *
  * @param operation What {@linkcode Graph.operation} gave.
- * @param place From 0 on.
- * @returns The output, to be used as an input of further operations.
+ * @param place The index, from 0.
+ * @returns The output, which can be an input of further operations.
  *
  * @example
  * ```ts

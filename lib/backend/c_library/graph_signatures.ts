@@ -1,12 +1,12 @@
 /**
- * The functions of TensorFlow's C API that build graphs and make functions of them, as `Deno.dlopen`
- * wants them.
+ * The functions of TensorFlow's C API that build graphs and make functions of them, in the form
+ * that `Deno.dlopen` expects.
  *
- * The order and the meaning of the arguments: `tensorflow/c/c_api.h`, `c_api_function.h` and
- * `eager/c_api.h`, which the wheel carries under `include/`.
+ * These files explain the arguments: `tensorflow/c/c_api.h`, `c_api_function.h` and
+ * `eager/c_api.h`, which the wheel contains under `include/`.
  */
 
-/** `TF_Output`: an operation and which of its outputs, passed by value. */
+/** `TF_Output`: an operation and the index of its output, passed by value. */
 const OUTPUT = { struct: ["pointer", "i32"] } as const;
 
 /** `TF_Buffer`: an address, a length, and the function that frees it. */

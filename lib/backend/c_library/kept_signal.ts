@@ -1,20 +1,20 @@
 import type { SystemSymbols } from "./signatures.ts";
 
-/** SIGTERM's number, on Linux and macOS alike. */
+/** SIGTERM's number on Linux and macOS. */
 const SIGTERM = 15;
 
-/** More than `struct sigaction` takes anywhere. */
+/** More than the size of `struct sigaction` on any system. */
 const SIGACTION_BYTES = 512;
 
 /**
- * Does work that takes SIGTERM's handler for itself, and puts the former one back.
+ * Does work that replaces the handler of SIGTERM, and then restores the former handler.
  *
- * TensorFlow's coordination service listens for SIGTERM, as clouds send it before they take a machine
- * away. It would be the only one to hear of it: Deno installs its handler once and never again, so a
- * process that is asked to end would go on for ever.
+ * TensorFlow's coordination service handles SIGTERM, because clouds send it before they take a
+ * machine away. Its handler would replace Deno's, which Deno installs only once. So a process that
+ * is asked to end would run for ever.
  *
  * @param system The C library.
- * @param work What takes the handler.
+ * @param work What replaces the handler.
  * @returns What `work` gives.
  */
 export async function keepSignalHandler<T>(
@@ -22,9 +22,9 @@ export async function keepSignalHandler<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { sigaction } = system;
-  if (!sigaction) return await work(); // on Windows SIGTERM is sent to nobody
+  if (!sigaction) return await work(); // Windows does not send SIGTERM
   const noListener = () => {};
-  Deno.addSignalListener("SIGTERM", noListener); // from here on Deno's handler is installed
+  Deno.addSignalListener("SIGTERM", noListener); // makes Deno install its handler
   const former = new Uint8Array(SIGACTION_BYTES);
   sigaction(SIGTERM, null, former);
   try {

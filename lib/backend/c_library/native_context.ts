@@ -2,18 +2,18 @@ import { BackendError, bytesField, intField, joinBytes } from "lib/core/mod.ts";
 import { readCString } from "./c_string.ts";
 import { assertStatus, type NativeLibrary, required } from "./native_library.ts";
 
-/** Threads that TensorFlow may be given: far more than any processor has, and each costs memory. */
+/** The most threads that TensorFlow may get: far more than any processor has. Each costs memory. */
 export const MOST_THREADS = 1024;
 
-/** Where ops are carried out: TensorFlow's eager context and the devices it found. */
+/** Where ops run: TensorFlow's eager context and the devices that it found. */
 export interface NativeContext {
   /** The library that the context belongs to. */
   readonly library: NativeLibrary;
-  /** The `TFE_Context`, which lives as long as the process. */
+  /** The `TFE_Context`, which is never freed. */
   readonly context: Deno.PointerObject;
   /** Every device, in TensorFlow's order, such as `/device:CPU:0`. */
   readonly devices: readonly string[];
-  /** The first GPU, `/device:GPU:0`; without one, `/device:CPU:0`. */
+  /** The first GPU, `/device:GPU:0`; without a GPU, `/device:CPU:0`. */
   readonly device: string;
   /** Whether `device` is a GPU. */
   readonly isGpu: boolean;
@@ -23,9 +23,9 @@ export interface NativeContext {
 
 /** Options of {@linkcode createContext}. */
 export interface ContextOptions {
-  /** `cpu` hides the GPUs; `gpu` wants one; by default a GPU is used where there is one. */
+  /** `cpu` hides the GPUs; `gpu` requires one; by default a GPU is used if there is one. */
   readonly device?: "gpu" | "cpu";
-  /** How many threads one op may use, and how many ops may run at once; by default one a core. */
+  /** How many threads one op may use, and how many ops may run at once; by default one per core. */
   readonly threads?: number;
 }
 
@@ -34,9 +34,9 @@ export interface ContextOptions {
  *
  * @param library What {@linkcode openLibrary} opened.
  * @param options Device and threads.
- * @returns The context, which lives as long as the process.
+ * @returns The context, which is never freed.
  * @throws {RangeError} If `threads` is not a positive integer.
- * @throws {BackendError} With the code `UNAVAILABLE`, if a GPU is wanted and there is none.
+ * @throws {BackendError} With the code `UNAVAILABLE`, if a GPU is required and there is none.
  *
  * @example
  * ```ts
@@ -87,14 +87,14 @@ export function sessionConfig(threads: number, hidesGpus: boolean): Uint8Array<A
     ...hidesGpus ? [bytesField(1, joinBytes([bytesField(1, "GPU"), intField(2, 0)]))] : [],
     intField(2, threads), // intra_op_parallelism_threads
     intField(5, threads), // inter_op_parallelism_threads
-    // gpu_options.allow_growth: else the first process on a GPU takes all of its memory.
+    // gpu_options.allow_growth: otherwise the first process on a GPU takes all of its memory.
     bytesField(6, intField(4, 1)),
   ]);
 }
 
 /**
- * Names devices by type and place in line. Their full names begin with a job and a task, and those
- * change once processes are joined; the short form stays valid.
+ * Names devices by type and index. Their full names begin with a job and a task, which change when
+ * processes are joined; the short form stays valid.
  */
 function listDevices(library: NativeLibrary, context: Deno.PointerObject): string[] {
   const { symbols, status } = library;

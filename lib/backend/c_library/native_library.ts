@@ -25,7 +25,7 @@ export interface NativeLibrary {
   readonly symbols: Symbols;
   /** The C library's own functions. */
   readonly system: SystemSymbols;
-  /** The one status object that calls report through: read it right after each call. */
+  /** The status object through which calls report: read it right after each call. */
   readonly status: Deno.PointerObject;
   /** Whether TensorFlow gets the GPUs. */
   readonly gpuPlan: GpuPlan;
@@ -52,21 +52,22 @@ const CODES = [
   "UNAUTHENTICATED",
 ];
 
-/** Read by the library as it loads; what the user has set stays. */
+/** Variables that the library reads while it loads; values that the user has set are kept. */
 const ENVIRONMENT = {
-  /** Its notes on instruction sets would end up in every notebook. */
+  /** Hides notes on instruction sets, which would appear in every notebook. */
   TF_CPP_MIN_LOG_LEVEL: "2",
-  /** NVIDIA's GPUs would cut float32 products to 10 bits of mantissa, and say nothing. */
+  /** Otherwise NVIDIA's GPUs silently cut float32 products to 10 bits of mantissa. */
   NVIDIA_TF32_OVERRIDE: "0",
   /**
-   * Freed memory is kept and used again. TensorFlow does so where oneDNN's kernels are on; elsewhere
-   * the system takes and clears each large block anew, a fifth of a step's time on a Zen 3.
+   * Keeps freed memory and uses it again. TensorFlow does so by itself if oneDNN's kernels are on.
+   * Otherwise the system allocates and clears each large block again, which takes a fifth of a
+   * step's time on a Zen 3.
    */
   TF_CPU_ALLOCATOR_USE_BFC: "1",
 };
 
 /**
- * Opens TensorFlow's library for the rest of the process's life, and NVIDIA's beside it where a driver
+ * Opens TensorFlow's library until the process ends, and NVIDIA's libraries beside it if a driver
  * answers.
  *
  * Products of float32 keep their digits on a GPU, unless `NVIDIA_TF32_OVERRIDE=1` allows TF32.
@@ -139,7 +140,10 @@ function setEnvironment(compilerFolder: string | undefined): void {
   }
 }
 
-/** The C library of Windows keeps a copy of the environment as it was when the process began. */
+/**
+ * Sets the variables in the C library too: on Windows it keeps its own copy of the environment from
+ * the process's start.
+ */
 function passEnvironmentOn({ putenv_s }: SystemSymbols): void {
   if (!putenv_s) return;
   for (const [name, value] of Object.entries(Deno.env.toObject())) {
@@ -148,15 +152,15 @@ function passEnvironmentOn({ putenv_s }: SystemSymbols): void {
 }
 
 /**
- * Loads the libraries before Deno opens them, so that they stay: Deno unloads its libraries when the
- * process ends. TensorFlow's threads still run then and would crash it (exit code 139).
+ * Loads the libraries before Deno opens them, so that they stay loaded. Deno unloads its libraries
+ * when the process ends; TensorFlow's threads still run then and would crash it (exit code 139).
  */
 function pin(system: SystemSymbols, { framework, main }: LibraryFiles): void {
   if (systemOf().pinFlags === null) return loadForWindows(main);
   for (const path of [framework, main]) if (path !== null) loadForGood(system, path);
 }
 
-/** Opens a library that nobody unloads; gives what went wrong. */
+/** Opens a library that is never unloaded; gives the error's text, or undefined. */
 function loadForGood({ dlopen, dlerror }: SystemSymbols, path: string): string | undefined {
   const { pinFlags } = systemOf();
   if (pinFlags === null || !dlopen || !dlerror) return "this system has no dlopen";
@@ -171,20 +175,20 @@ function assertWhole(path: string): void {
   );
 }
 
-/** What TensorFlow says of a call that failed. */
+/** What TensorFlow reports about a call that failed. */
 export interface Failure {
   /** The name of its code, such as `INVALID_ARGUMENT`. */
   readonly code: string;
-  /** Its message, without the name of the node that eager mode wraps an op in. */
+  /** Its message, without the name of the node that eager mode puts around an op. */
   readonly message: string;
 }
 
 /**
- * What the last call put into a status.
+ * The failure that the last call wrote into a status.
  *
  * @param library The library that was called.
- * @param status The status that it reported through; default the library's one.
- * @returns The failure; undefined where the call went well.
+ * @param status The status that the call used; by default the library's status.
+ * @returns The failure; undefined if the call succeeded.
  *
  * @example
  * ```ts
@@ -213,7 +217,7 @@ export function failureOf(
  * Throws if the last call failed.
  *
  * @param library The library that was called.
- * @param act What was under way, as in "read a tensor".
+ * @param act What the call did, such as "read a tensor".
  * @throws {BackendError} With TensorFlow's code and message.
  *
  * @example
@@ -234,7 +238,7 @@ export function assertStatus(library: NativeLibrary, act: string): void {
 }
 
 /**
- * Narrows an address that TensorFlow gives wherever its status says that all went well.
+ * Narrows the type of an address that is never null after a call that succeeded.
  *
  * @param pointer The address.
  * @returns The same address.

@@ -16,7 +16,7 @@ import {
 import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "./op_sink.ts";
 
 /**
- * TensorFlow's tensors, by id, and the ops on them: carried out at once, in order.
+ * TensorFlow's tensors, by id, and the ops on them, which run at once and in order.
  *
  * @example
  * ```ts
@@ -42,7 +42,7 @@ export class NativeTensors implements OpSink {
   /**
    * Holds no tensor at first.
    *
-   * @param context Where the ops are carried out.
+   * @param context Where the ops run.
    */
   constructor(context: NativeContext) {
     this.#context = context;
@@ -55,9 +55,10 @@ export class NativeTensors implements OpSink {
   }
 
   /**
-   * The `TFE_TensorHandle` of a tensor, which stays ours.
+   * The `TFE_TensorHandle` of a tensor. This object still owns it: do not delete it.
    *
-   * @throws {BackendError} With the code `NOT_FOUND`, if there is no such tensor (any more).
+   * @throws {BackendError} With the code `NOT_FOUND`, if there is no such tensor, or it was
+   *   deleted.
    */
   handle(id: number, act = "use a tensor"): Deno.PointerObject {
     const handle = this.#handles.get(id);
@@ -71,7 +72,7 @@ export class NativeTensors implements OpSink {
   }
 
   /**
-   * Makes a tensor, on the GPU where one is used.
+   * Makes a tensor, on the GPU if one is used.
    *
    * @param shape Its sizes; empty for a scalar.
    * @param dtype TensorFlow's number for its element type.
@@ -91,7 +92,7 @@ export class NativeTensors implements OpSink {
   }
 
   /**
-   * Frees a tensor: once for each id.
+   * Frees a tensor. Call it once per id.
    *
    * @throws {BackendError} With the code `NOT_FOUND`, if it was deleted before or never made.
    */
@@ -126,14 +127,15 @@ export class NativeTensors implements OpSink {
   }
 
   /**
-   * Carries an op out.
+   * Runs an op.
    *
    * @param name TensorFlow's name of the op, or of a function added to its context.
    * @param attributes The op's settings.
-   * @param inputs The ids of its inputs, which stay the caller's.
+   * @param inputs The ids of its inputs, which the caller still owns.
    * @param outputCount How many outputs the op has.
    * @returns Its outputs, which the caller deletes.
-   * @throws {TypeError} If an attribute's value is not of its kind, or `outputCount` not a count.
+   * @throws {TypeError} If an attribute's value is not of its kind, or if `outputCount` is not a
+   *   count.
    * @throws {BackendError} With TensorFlow's code and message, the op, and its inputs' types and
    * shapes, if TensorFlow refuses it.
    */
@@ -170,13 +172,15 @@ export class NativeTensors implements OpSink {
   }
 
   /**
-   * Gives a tensor another shape: a handle of its own on the same values, which nobody can change.
+   * Gives a tensor another shape: a new handle on the same values. Tensors are immutable, so
+   * sharing is safe.
    *
-   * @param id The tensor, which stays the caller's.
-   * @param shape Sizes for as many elements as it has.
-   * @returns The reshaped tensor, which the caller deletes; nothing for strings and handles, which
-   *   have no fixed width, and on a GPU, where the values would come to the host.
-   * @throws {BackendError} If the sizes make another number of elements.
+   * @param id The tensor, which the caller still owns.
+   * @param shape Sizes with the same number of elements.
+   * @returns The reshaped tensor, which the caller deletes; undefined for strings and handles,
+   *   which have no fixed width, and on a GPU, where the values would have to be copied to the
+   *   host.
+   * @throws {BackendError} If the sizes have another number of elements.
    */
   reshape(id: number, shape: readonly number[]): TensorMetadata | undefined {
     const { library, isGpu } = this.#context;
@@ -194,7 +198,7 @@ export class NativeTensors implements OpSink {
     );
   }
 
-  /** Gives each handle that the last op left an id. */
+  /** Gives an id to each handle that the last op made. */
   #takeOutputs(): TensorMetadata[] {
     const count = this.#outputCount[0] ?? 0, outputs: TensorMetadata[] = [];
     for (let index = 0; index < count; index++) {
@@ -204,9 +208,9 @@ export class NativeTensors implements OpSink {
   }
 
   /**
-   * Gives a handle an id: it is freed with the tensor from now on.
+   * Gives a handle an id. From now on, deleting the tensor frees it.
    *
-   * @param address That of a `TFE_TensorHandle`.
+   * @param address The address of a `TFE_TensorHandle`.
    */
   adopt(address: bigint): TensorMetadata {
     const handle = required(Deno.UnsafePointer.create(address));
@@ -233,8 +237,8 @@ export class NativeTensors implements OpSink {
   }
 
   /**
-   * Nobody frees the long strings of a tensor that came in through the C API. So it is made for a
-   * moment only: the op DeepCopy gives one whose strings are TensorFlow's own, and they end with it.
+   * TensorFlow does not free the long strings of a tensor that was made through the C API. So that
+   * tensor is temporary: the op DeepCopy makes a tensor that owns its strings and frees them.
    */
   #createStrings(shape: readonly number[], strings: readonly Uint8Array[]): number {
     const { library } = this.#context, { symbols, status } = library;
@@ -256,7 +260,7 @@ export class NativeTensors implements OpSink {
     }
   }
 
-  /** Throws what the status holds, with the op's inputs as the caller sees them. */
+  /** Throws the status's failure, with the shapes and types of the op's inputs. */
   #fail(name: string, inputs: readonly number[]): never {
     const failure = failureOf(this.#context.library); // before the calls that describe the inputs
     const described = inputs.map((id) => this.#describe(id)).join(", ") || "no inputs";

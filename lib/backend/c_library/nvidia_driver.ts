@@ -2,23 +2,23 @@
 export interface NvidiaGpu {
   /** Its name, such as `NVIDIA H200`. */
   readonly name: string;
-  /** What it can do: its generation, such as `9.0`. */
+  /** Its compute capability, the number of its generation, such as `9.0`. */
   readonly computeCapability: string;
   /** Its memory, in bytes. */
   readonly memoryBytes: number;
 }
 
-/** What NVIDIA's driver answers. */
+/** The answer of NVIDIA's driver. */
 export interface NvidiaDriver {
-  /** The newest CUDA that it can serve, such as `12.9`. */
+  /** The newest CUDA version that it supports, such as `12.9`. */
   readonly cudaVersion: string;
-  /** The GPUs that this process may see: `CUDA_VISIBLE_DEVICES` hides some. */
+  /** The GPUs that this process may see: `CUDA_VISIBLE_DEVICES` can hide some. */
   readonly gpus: readonly NvidiaGpu[];
-  /** Why it gives no GPU, where it was found and refuses; absent where it answers. */
+  /** Why a driver that was found gives no GPU; absent if it works. */
   readonly refusal?: string;
 }
 
-/** The functions of the driver's library that are asked; each gives 0 where all went well. */
+/** The functions of the driver's library that are called; each gives 0 on success. */
 export interface DriverCalls {
   cuInit(flags: number): number;
   cuDriverGetVersion(version: Int32Array<ArrayBuffer>): number;
@@ -38,7 +38,10 @@ const MAJOR = 75, MINOR = 76;
 
 const NAME_BYTES = 256;
 
-/** What the driver's refusals most often mean; others are told by their number. */
+/**
+ * The meaning of the most common error codes of the driver; of others the message has only the
+ * number.
+ */
 const REASONS: Readonly<Record<number, string>> = {
   3: "it has not been started",
   34: "it is a stub for linking, and not a driver",
@@ -51,11 +54,11 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 /**
- * Asks NVIDIA's driver which GPUs there are. TensorFlow asks the same, but says what went wrong in
- * its log alone.
+ * Asks NVIDIA's driver which GPUs there are. TensorFlow asks the same, but reports problems only in
+ * its log.
  *
  * @param open Opens the driver's library; by default the system's `libcuda.so.1`.
- * @returns What it answers; undefined where there is no driver.
+ * @returns Its answer; undefined if there is no driver.
  *
  * @example
  * ```ts
@@ -82,7 +85,7 @@ export function askDriver(
 /**
  * The GPUs that NVIDIA's driver offers to this process.
  *
- * @returns Name, generation and memory of each; none where there is no driver.
+ * @returns Name, generation and memory of each; an empty list if there is no driver.
  *
  * @example
  * ```ts
@@ -100,7 +103,7 @@ function reason(code: number): string {
   return `${REASONS[code] ?? "it refuses"} (CUDA error ${code})`;
 }
 
-/** From 1000 times the major and 10 times the minor version. */
+/** The driver gives 1000 × the major version + 10 × the minor version. */
 function versionOf(calls: DriverCalls): string {
   const version = new Int32Array(1);
   if (calls.cuDriverGetVersion(version) !== 0) return "unknown";
@@ -125,7 +128,7 @@ function describeGpu(calls: DriverCalls, index: number): NvidiaGpu {
   };
 }
 
-/** The driver's library, which stays open; undefined where there is none. */
+/** The driver's library, which stays open; undefined if there is none. */
 function openDriver(): DriverCalls | undefined {
   if (Deno.build.os !== "linux") return undefined;
   try {

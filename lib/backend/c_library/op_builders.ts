@@ -4,10 +4,13 @@ import { cName } from "./c_string.ts";
 import type { GraphSymbols } from "./graph_signatures.ts";
 import { assertStatus, failureOf, type NativeLibrary } from "./native_library.ts";
 
-/** Op to attribute to what the op's definition says, as {@linkcode OpBuilder} tells it. */
+/**
+ * For each op, its attributes and the numbers that {@linkcode OpBuilder.definitionOf} gives for
+ * them.
+ */
 const definitions = new Map<string, Map<string, number>>();
 
-/** Builds ops that are carried out at once. */
+/** Builds ops that run at once. */
 export function eagerOps(library: NativeLibrary): OpBuilder {
   const { symbols, status } = library;
   return {
@@ -55,7 +58,7 @@ function askDefinition(
 }
 
 /**
- * Builds operations of a graph. What is wrong with a shape comes to light when one is finished.
+ * Builds operations of a graph. TensorFlow checks a shape only when the operation is finished.
  *
  * @param symbols The functions for graphs.
  * @param attributesOf The attributes in an op's definition: their kinds by name.

@@ -1,19 +1,22 @@
 import { BackendError } from "lib/core/mod.ts";
 import type { OpAttribute } from "./op_sink.ts";
 
-/** What a recorder must know of an op. */
+/** What a recorder must know about an op. */
 export interface OpDefinition {
   /** Its attributes by name: `type`, `int`, `list(int)`, `bool` and so on. */
   readonly attributes: ReadonlyMap<string, string>;
-  /** One entry an input; a list takes as many tensors as the named attribute says. */
+  /** One entry per input; a list takes as many tensors as its attribute says. */
   readonly inputs: readonly InputDefinition[];
-  /** Whether its outputs may differ from call to call, as a random draw's do. */
+  /** Whether its outputs may differ between calls, as those of random ops do. */
   readonly isStateful: boolean;
 }
 
 /** One input of an op. */
 export interface InputDefinition {
-  /** The attribute that holds the length of a list, or the types of its tensors; none for a tensor. */
+  /**
+   * The attribute that holds the length of a list, or the types of its tensors; absent for a single
+   * tensor.
+   */
   readonly listAttribute?: string;
 }
 
@@ -43,7 +46,7 @@ function parseInput(bytes: Uint8Array): InputDefinition {
   return listAttribute ? { listAttribute } : {};
 }
 
-/** The fields of a message that have a length, read as text: names, and what nobody asks for. */
+/** The fields of a message that have a length, read as text. Only the names among them are used. */
 function textsOf(bytes: Uint8Array): Map<number, string> {
   const texts = new Map<number, string>(), decoder = new TextDecoder();
   for (const { field, value } of readFields(bytes)) {
@@ -52,7 +55,10 @@ function textsOf(bytes: Uint8Array): Map<number, string> {
   return texts;
 }
 
-/** Walks over a protobuf message (protobuf.dev, "Encoding"): numbers for varints, bytes for everything with a length. */
+/**
+ * Yields the fields of a protobuf message (protobuf.dev, "Encoding"): a number for a varint, bytes
+ * for a field with a length.
+ */
 function* readFields(
   bytes: Uint8Array,
 ): Generator<{ field: number; value: number | Uint8Array }> {
@@ -71,11 +77,11 @@ function* readFields(
     else if (wireType === 2) {
       const length = varint();
       yield { field, value: bytes.subarray(at, at += length) };
-    } else at += wireType === 1 ? 8 : 4; // fixed-width numbers: none of interest
+    } else at += wireType === 1 ? 8 : 4; // skips numbers of fixed width
   }
 }
 
-/** What an operation is made of. */
+/** The parts of an operation. */
 interface OperationParts<Output> {
   readonly name: string;
   readonly attributes: readonly OpAttribute[];
@@ -88,7 +94,7 @@ interface InputGroup<Output> extends InputDefinition {
 }
 
 /**
- * Cuts a flat list of inputs into the inputs of an op's definition.
+ * Divides a flat list of inputs among the inputs of an op's definition.
  *
  * @throws {BackendError} If there are more or fewer than the definition and the attributes say.
  */
@@ -101,7 +107,7 @@ export function groupInputs<Output>(
   const singles = definition.inputs.length - lists.length;
   const lengths = definition.inputs.map(({ listAttribute }) => {
     if (listAttribute === undefined) return 1;
-    if (lists.length === 1) return Math.max(inputs.length - singles, 0); // no attribute need say it
+    if (lists.length === 1) return Math.max(inputs.length - singles, 0); // no attribute needed
     return listLength(attributes, listAttribute);
   });
   const wanted = lengths.reduce((sum, length) => sum + length, 0);
@@ -113,7 +119,7 @@ export function groupInputs<Output>(
   }
   let next = 0;
   return definition.inputs.map((input, place) => {
-    const end = next + (lengths[place] ?? 0); // as many lengths as inputs
+    const end = next + (lengths[place] ?? 0); // there are as many lengths as inputs
     return { ...input, outputs: inputs.slice(next, next = end) };
   });
 }

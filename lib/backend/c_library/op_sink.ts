@@ -1,9 +1,9 @@
 import type { TensorValues } from "./data_types.ts";
 export type { TensorValues } from "./data_types.ts";
 
-/** What an op gave: the id to use it by, and what it looks like. */
+/** An output of an op: its id, shape and element type. */
 export interface TensorMetadata {
-  /** Names the tensor in later calls. */
+  /** The number of the tensor for later calls. */
   id: number;
   /** Its sizes; empty for a scalar. */
   shape: number[];
@@ -15,17 +15,17 @@ export interface TensorMetadata {
 export interface OpAttribute {
   /** The name that the op's definition gives it. */
   readonly name: string;
-  /** Its kind: one of the binding's `TF_ATTR_...`. */
+  /** Its kind: one of the binding's constants `TF_ATTR_...`. */
   readonly type: number;
-  /** Its value; an array where the op takes a list. */
+  /** Its value; an array if the op takes a list. */
   readonly value: unknown;
 }
 
 /**
- * The calls that every tensor and every op passes through.
+ * The calls that create, read and delete every tensor and run every op.
  *
- * TensorFlow itself is one sink: it carries each op out at once. Another one may take its place for
- * a while ({@linkcode Binding.runThrough}), to write down what it is given.
+ * TensorFlow itself is one sink: it runs each op at once. Another sink may replace it for a while
+ * ({@linkcode Binding.runThrough}), to record the calls.
  */
 export interface OpSink {
   /**
@@ -38,18 +38,18 @@ export interface OpSink {
    */
   createTensor(shape: readonly number[], dtype: number, values: TensorValues): number;
 
-  /** Frees a tensor: once for each id. */
+  /** Frees a tensor. Call it once per id. */
   deleteTensor(id: number): void;
 
   /** Waits for a tensor's values and copies them. */
   tensorDataSync(id: number): TensorValues;
 
   /**
-   * Carries an op out.
+   * Runs an op.
    *
    * @param name TensorFlow's name of the op, or of a function added to its context.
    * @param attributes The op's settings.
-   * @param inputs The ids of its inputs, which stay the caller's.
+   * @param inputs The ids of its inputs, which the caller still owns.
    * @param outputCount How many outputs the op has.
    * @returns Its outputs, which the caller deletes.
    */
@@ -63,10 +63,10 @@ export interface OpSink {
   /**
    * Gives a tensor another shape without an op.
    *
-   * @param id The tensor, which stays the caller's.
-   * @param shape Sizes for as many elements as it has.
-   * @returns The same values in the other shape, which the caller deletes, or nothing where an op is
-   *   needed. A sink without this call is given the op.
+   * @param id The tensor, which the caller still owns.
+   * @param shape Sizes with the same number of elements.
+   * @returns The same values in the other shape, which the caller deletes, or undefined if an op is
+   *   needed. A sink without this method gets the op instead.
    */
   reshape?(id: number, shape: readonly number[]): TensorMetadata | undefined;
 }

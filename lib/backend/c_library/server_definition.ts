@@ -4,15 +4,17 @@ import { bytesField, intField, joinBytes } from "lib/core/mod.ts";
 export interface ClusterSpec {
   /** `host:port` of each rank, the coordinating rank 0 first. */
   readonly addresses: readonly string[];
-  /** This process's place among them, from 0. */
+  /** This process's index in the addresses, from 0. */
   readonly rank: number;
 }
 
-/** How {@linkcode serverDefinition} sets the server up. */
+/** The settings of {@linkcode serverDefinition}. */
 export interface ServerOptions {
-  /** The context's own `ConfigProto`, in wire format: the server makes its devices anew. */
+  /**
+   * The context's own `ConfigProto`, in wire format, because the server creates its own devices.
+   */
   readonly session: Uint8Array;
-  /** Seconds without a sign of life after which a rank counts as dead. */
+  /** Seconds without a heartbeat after which a rank counts as dead. */
   readonly heartbeatSeconds: number;
   /** Seconds that the coordinator waits for all ranks to register. */
   readonly startSeconds: number;
@@ -29,8 +31,8 @@ export function taskName(rank: number): string {
  * The `ServerDef` of one rank in protobuf's wire format (tensorflow/core/protobuf:
  * tensorflow_server.proto, cluster.proto, config.proto, coordination_config.proto).
  *
- * Rank 0 leads the collectives and coordinates: it takes all ranks' heartbeats and tells the others
- * when one stops, as TensorFlow's own strategy for several workers has it.
+ * Rank 0 leads the collectives and coordinates: it receives the heartbeats of all ranks and tells
+ * the other ranks when one stops. TensorFlow's own strategy for several workers does the same.
  */
 export function serverDefinition(
   { addresses, rank }: ClusterSpec,

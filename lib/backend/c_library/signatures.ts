@@ -1,13 +1,14 @@
 /**
- * The functions of TensorFlow's C API that the binding calls, as `Deno.dlopen` wants them.
+ * The functions of TensorFlow's C API that the binding calls, in the form that `Deno.dlopen`
+ * expects.
  *
- * The order and the meaning of the arguments: `tensorflow/c/c_api.h`, `tf_tensor.h`, `tf_tstring.h`
- * and `eager/c_api.h`, which the wheel carries under `include/`.
+ * These files explain the arguments: `tensorflow/c/c_api.h`, `tf_tensor.h`, `tf_tstring.h` and
+ * `eager/c_api.h`, which the wheel contains under `include/`.
  */
 
 import { type System, systemOf } from "lib/core/mod.ts";
 
-/** One C function: what it takes and what it gives. */
+/** One C function: the types of its parameters and of its result. */
 function native<
   const P extends readonly Deno.NativeType[],
   const R extends Deno.NativeResultType,
@@ -76,14 +77,17 @@ export const SIGNATURES = {
   ),
   TFE_OpSetAttrFunctionName: native(["pointer", "buffer", "buffer", "usize"], "void"),
 
-  /** `tsl::enable_tensor_float_32_execution(bool)`: of C++, as the C API has no word for it. */
+  /**
+   * `tsl::enable_tensor_float_32_execution(bool)`: a C++ function, because the C API has none for
+   * it.
+   */
   _ZN3tsl32enable_tensor_float_32_executionEb: { ...native(["bool"], "void"), optional: true },
 } as const;
 
 /** The opened functions, by name. */
 export type Symbols = Deno.DynamicLibrary<typeof SIGNATURES>["symbols"];
 
-/** The functions of the C library that the binding needs beside TensorFlow's. */
+/** The functions of the C library that the binding needs in addition to TensorFlow's. */
 const SYSTEM_SIGNATURES = {
   memcpy: native(["pointer", "buffer", "usize"], "pointer"),
   open: native(["buffer", "i32"], "i32"),
@@ -104,21 +108,21 @@ const SYSTEM_SIGNATURES = {
 /** The opened functions of the C library. */
 export type SystemSymbols = Deno.DynamicLibrary<typeof SYSTEM_SIGNATURES>["symbols"];
 
-/** Windows writes a line before the names that Unix gave. */
+/** Windows puts an underscore before these names from Unix. */
 const UNDERLINED = ["open", "close", "dup", "dup2", "putenv_s"];
 
 /**
- * Names the C library's functions as a system does.
+ * The C library's functions under the names that they have on a system.
  *
- * @param system The system; default the one that this process runs on.
- * @returns For `Deno.dlopen`.
+ * @param system The system; by default the one that this process runs on.
+ * @returns The signatures for `Deno.dlopen`.
  */
 export function systemSignatures({ name }: System = systemOf()): typeof SYSTEM_SIGNATURES {
   if (name !== "windows") return SYSTEM_SIGNATURES;
   const entries = Object.entries(SYSTEM_SIGNATURES).map(([key, signature]) =>
     [key, UNDERLINED.includes(key) ? { ...signature, name: `_${key}` } : signature] as const
   );
-  // The same functions with the same types; `name` only says under which one each is found.
+  // The same functions with the same types; `name` only says under which name each is found.
   return Object.fromEntries(entries) as unknown as typeof SYSTEM_SIGNATURES;
 }
 

@@ -2,13 +2,13 @@ import { DataType, dataTypeName, describeValues } from "./data_types.ts";
 import { type NativeLibrary, required } from "./native_library.ts";
 import type { TensorValues } from "./op_sink.ts";
 
-/** The size of TensorFlow's `TF_TString`, which holds short strings itself and points at long ones. */
+/** The size of TensorFlow's `TF_TString`, which contains short strings and points to long ones. */
 export const STRING_BYTES = 24;
 
 /**
  * Writes strings into the memory of a new tensor.
  *
- * @returns Their places, for {@linkcode freeStrings}.
+ * @returns Their addresses, for {@linkcode freeStrings}.
  */
 export function writeStrings(
   { symbols }: NativeLibrary,
@@ -24,7 +24,7 @@ export function writeStrings(
   return places;
 }
 
-/** Copies the strings out of a tensor's memory of so many bytes. */
+/** Copies the strings out of a tensor's memory. */
 export function readStrings(
   { symbols }: NativeLibrary,
   data: Deno.PointerValue,
@@ -38,7 +38,7 @@ export function readStrings(
   });
 }
 
-/** Frees what {@linkcode writeStrings} took beyond the tensor's own memory. */
+/** Frees the memory that {@linkcode writeStrings} allocated outside the tensor. */
 export function freeStrings({ symbols }: NativeLibrary, places: readonly Deno.PointerObject[]) {
   for (const place of places) symbols.TF_StringDealloc(place);
 }

@@ -3,14 +3,14 @@ import { DataType, type NumericArray } from "./data_types.ts";
 import type { NativeContext } from "./native_context.ts";
 import { assertStatus, failureOf, type NativeLibrary, required } from "./native_library.ts";
 
-/** What a tensor looks like. */
+/** A tensor's shape and element type. */
 interface Form {
   readonly shape: readonly number[];
   /** TensorFlow's number for its element type. */
   readonly dtype: number;
 }
 
-/** A `TF_Tensor` with memory for so many bytes, not yet written; the caller deletes it. */
+/** A `TF_Tensor` with memory for this many bytes, not yet written; the caller deletes it. */
 export function emptyTensor(
   { symbols }: NativeLibrary,
   { shape, dtype }: Form,
@@ -28,7 +28,7 @@ export function filledTensor(
 ): Deno.PointerObject {
   const { symbols, system } = library, bytes = BigInt(values.byteLength);
   const tensor = emptyTensor(library, form, bytes);
-  // The wider array types share this memory only as what they are: plain bytes.
+  // A cast, because `memcpy` takes any array as plain bytes.
   if (bytes > 0n) {
     system.memcpy(symbols.TF_TensorData(tensor), values as Uint8Array<ArrayBuffer>, bytes);
   }
@@ -36,9 +36,10 @@ export function filledTensor(
 }
 
 /**
- * A `TF_Tensor` of another shape on the memory of a handle in the host's memory; the caller deletes it.
+ * A `TF_Tensor` of another shape that shares the memory of a handle on the host; the caller deletes
+ * it.
  *
- * @returns Nothing if the sizes make another number of elements: the status says so.
+ * @returns Undefined if the sizes have another number of elements: the status then holds the error.
  */
 export function reshapedTensor(
   library: NativeLibrary,
@@ -57,7 +58,7 @@ export function reshapedTensor(
   return undefined;
 }
 
-/** Turns a tensor into a handle and gives the tensor up. */
+/** Turns a tensor into a handle and deletes the tensor. */
 export function newHandle(library: NativeLibrary, tensor: Deno.PointerObject): Deno.PointerObject {
   const { symbols, status } = library;
   const handle = symbols.TFE_NewTensorHandle(tensor, status);
@@ -67,8 +68,8 @@ export function newHandle(library: NativeLibrary, tensor: Deno.PointerObject): D
 }
 
 /**
- * The same, moved to the GPU where one is used. Its kernels take int32 and strings from the host's
- * memory.
+ * Moves a handle to the GPU if one is used. int32 stays, because GPU kernels read int32 and strings
+ * from the host's memory.
  */
 export function placedHandle(
   { library, context, device, isGpu }: NativeContext,

@@ -1,10 +1,10 @@
 /**
  * What TensorFlow's library needs before Windows can load it.
  *
- * The wheel's one DLL is made for Python: it needs `python312.dll`, by the version of the Python that
- * the wheel is for, and Microsoft's C++ runtime. Windows looks for such a DLL beside the program,
- * which is Deno, and finds what is loaded already by its name alone. So they are loaded first, by their
- * paths.
+ * The wheel's one DLL is made for Python: it needs the DLL of that Python version, such as
+ * `python312.dll`, and Microsoft's C++ runtime. Windows looks for such a DLL beside the program,
+ * which is Deno, but a DLL that is already loaded is found by its name. So these DLLs are loaded
+ * first, by their paths.
  *
  * @module
  */
@@ -15,10 +15,14 @@ import { programPath, systemOf } from "lib/core/mod.ts";
 /** `PF_AVX_INSTRUCTIONS_AVAILABLE` (winnt.h). */
 const AVX = 39;
 
-/** `LOAD_WITH_ALTERED_SEARCH_PATH` (libloaderapi.h): what a DLL needs may lie beside it. */
+/**
+ * `LOAD_WITH_ALTERED_SEARCH_PATH` (libloaderapi.h): a DLL's dependencies may be in its own folder.
+ */
 const BESIDE_IT = 8;
 
-/** Microsoft's C++ runtime, each after what it needs; the package `msvc-runtime` has them. */
+/**
+ * Microsoft's C++ runtime, each DLL after those that it needs; the package `msvc-runtime` has them.
+ */
 const RUNTIME = ["vcruntime140.dll", "vcruntime140_1.dll", "msvcp140.dll"];
 
 const KERNEL_SIGNATURES = {
@@ -34,7 +38,7 @@ export function hasAvxOnWindows(): boolean {
 }
 
 /**
- * Loads what TensorFlow's DLL needs, then itself, for the rest of the process's life.
+ * Loads the DLLs that TensorFlow's DLL needs, then that DLL itself, until the process ends.
  *
  * @param main The DLL.
  * @throws {TypeError} If one of them cannot be loaded; the message names it.
@@ -50,12 +54,12 @@ export function loadForWindows(main: string): void {
 }
 
 /**
- * Finds what must be loaded before TensorFlow's DLL.
+ * Finds the DLLs that must be loaded before TensorFlow's DLL.
  *
  * @param main The DLL; the virtual environment above it says which Python it is for.
  * @returns Paths, in the order in which to load them. Without such an environment there are none:
- *   Windows then finds what the system has.
- * @throws {RangeError} If the environment's Python is gone.
+ *   then Windows uses the system's DLLs.
+ * @throws {RangeError} If the environment's Python no longer exists.
  */
 export function neededBefore(main: string): string[] {
   const environment = environmentOf(main);
@@ -65,7 +69,7 @@ export function neededBefore(main: string): string[] {
   return [...runtime, pythonOf(environment)];
 }
 
-/** The nearest folder above with a `pyvenv.cfg`. */
+/** The nearest parent folder with a `pyvenv.cfg`. */
 function environmentOf(path: string): string | undefined {
   for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
     if (existsSync(join(folder, "pyvenv.cfg"))) return folder;
@@ -73,7 +77,7 @@ function environmentOf(path: string): string | undefined {
   return undefined;
 }
 
-/** The DLL of the Python that an environment was made with: its own one has none. */
+/** The DLL of the Python that made an environment; the environment itself contains no such DLL. */
 function pythonOf(environment: string): string {
   const settings = Deno.readTextFileSync(join(environment, "pyvenv.cfg"));
   const home = /^home\s*=\s*(.+?)\s*$/m.exec(settings)?.[1] ?? "";
@@ -86,7 +90,7 @@ function pythonOf(environment: string): string {
   );
 }
 
-/** Text as Windows takes it: UTF-16, with a zero at its end. */
+/** Text in the form that Windows expects: UTF-16, with a zero at its end. */
 function wideString(text: string): Uint8Array<ArrayBuffer> {
   const units = Uint16Array.from({ length: text.length + 1 }, (_, i) => text.charCodeAt(i) || 0);
   return new Uint8Array(units.buffer);

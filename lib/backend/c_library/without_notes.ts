@@ -4,16 +4,16 @@ import type { SystemSymbols } from "./signatures.ts";
 import { hasAvxOnWindows } from "./windows_libraries.ts";
 
 const STDERR = 2;
-/** `O_WRONLY`, everywhere. */
+/** `O_WRONLY`, the same on every system. */
 const WRITE_ONLY = 1;
 
 /**
  * Runs `load` with the process's stderr turned off, if `TF_CPP_MIN_LOG_LEVEL` hides notes.
  *
- * TensorFlow's library writes a note as it is loaded, before it can be told not to: on most newer
- * processors that oneDNN's kernels are on, at the head of every run. Why a library cannot be loaded
- * is no such note, `dlerror` tells it; but on a processor without AVX it ends the process with its
- * reason on stderr, so there nothing is turned off.
+ * TensorFlow's library writes a note while it loads, before it can be told not to: on most newer
+ * processors, every run would begin with the note that oneDNN's kernels are on. An error while
+ * loading stays visible, because `dlerror` gives it. But on a processor without AVX the library
+ * ends the process with the reason on stderr, so stderr stays on there.
  *
  * @param system The C library.
  * @param load Loads the library.
@@ -37,6 +37,6 @@ function isProcessorFit(): boolean {
   try {
     return /\bavx\b/.test(Deno.readTextFileSync("/proc/cpuinfo"));
   } catch {
-    return false; // what cannot be known is no reason to hide anything
+    return false; // unknown processor: hide nothing
   }
 }

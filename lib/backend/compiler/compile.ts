@@ -12,47 +12,47 @@ import type { CapturedTensor, Precision } from "./recorder.ts";
 import { flatten, leavesOf, type TensorTree, unflatten } from "./tensor_tree.ts";
 import { tensorFlowBinding } from "../use_backend.ts";
 
-/** How a recorded step is carried out. */
+/** How a recorded step runs. */
 export type CompileMode = "xla" | "graph" | "off";
 
 const MODES: readonly CompileMode[] = ["xla", "graph", "off"];
 const PRECISIONS: readonly Precision[] = ["float32", "bfloat16", "float16"];
 const DEFAULT_MAX_PROGRAMS = 64;
 
-/** A program was recorded, because inputs of these shapes came for the first time. */
+/** Describes a program that was recorded because inputs had a new structure, shape or dtype. */
 export interface CompileEvent {
   /** The step's name. */
   readonly name: string;
-  /** How it will be carried out. */
+  /** How it will run. */
   readonly mode: CompileMode;
   /** How many operations it has. */
   readonly operations: number;
-  /** Its ops before TensorFlow joins some of them, and in which precision they are computed. */
+  /** Its ops and the precision of each, before TensorFlow fuses some of them. */
   readonly precisions: readonly OpPrecision[];
   /** The tensors from outside the step that became constants. */
   readonly captured: readonly CapturedTensor[];
   /** How many programs the step has now, this one included. */
   readonly programs: number;
-  /** What the recording took; XLA's own work comes with the first run, right after this event. */
+  /** The time of the recording; XLA compiles in the first run, right after this event. */
   readonly seconds: number;
 }
 
 /** Options of {@linkcode compile}. */
 export interface CompileOptions {
-  /** `xla` (default) makes machine code, `graph` optimises the graph, `off` runs op by op. */
+  /** `xla` (default) compiles to machine code, `graph` optimises the graph, `off` runs op by op. */
   readonly mode?: CompileMode;
   /**
-   * Whether the operands of matrix products are cut to bfloat16 or float16; default `float32`. So are the
-   * results, except in bfloat16 by `xla` on a processor, where nothing is lost after the products are
-   * summed up. A processor computes float16 as float32 with rounded operands and results: an emulation,
-   * with the numbers of a device that has it, and without its speed.
+   * The type to which the operands of matrix products are rounded; default `float32`. The results
+   * are rounded too, except in bfloat16 by `xla` on a processor, where the sums stay float32. A
+   * processor computes float16 as float32 with rounded operands and results: this emulation gives
+   * the numbers of a device with float16, but not its speed.
    */
   readonly precision?: Precision;
-  /** The step's name in messages and profiles; default the function's own. */
+  /** The step's name in messages and profiles; by default the function's own. */
   readonly name?: string;
-  /** How many programs are kept, the least recently used goes first; default 64. */
+  /** How many programs are kept; the least recently used one is removed first; default 64. */
   readonly maxPrograms?: number;
-  /** Called with each recording. */
+  /** Called after each recording. */
   readonly onCompile?: (event: CompileEvent) => void;
 }
 
@@ -60,34 +60,37 @@ type Step = (input: TensorTree) => TensorTree;
 type Settings = Required<Omit<CompileOptions, "onCompile">> & Pick<CompileOptions, "onCompile">;
 
 /**
- * Makes a pure function of tensors run as one call to TensorFlow.
+ * Compiles a pure function of tensors, so that it runs as one call to TensorFlow.
  *
- * The first time inputs of some structure, shapes and dtypes come, the function runs once with
- * stand-ins that have shapes and no values, and its ops are written down as a TensorFlow function;
- * from then on each call is one call of that. So what it computes may depend on its inputs only:
+ * At the first call with inputs of some structure, shapes and dtypes, the function runs once with
+ * placeholders, which have shapes but no values, and its ops are recorded as a TensorFlow function.
+ * From then on each call is one call of that function. So its results may depend on its inputs
+ * only:
  *
- * - Another tensor that it uses becomes a constant of the program, and {@linkcode CompileEvent}
- *   lists it. A tensor's values never change, so this is never a stale value; a `tf.Variable`, whose
- *   value does, is refused.
- * - What cannot be recorded is refused with the cure: a value read inside, an unseeded random draw,
- *   an op with a memory or of a shape that depends on values, a tensor kept by `tf.keep`. The same
- *   holds for numbers of JavaScript that change, a clock's for example, but nobody can see those.
- * - Gradients are taken inside the step; one that would have to flow through a call is refused.
- * - A compiled step that is called in another one becomes a part of it.
+ * - Any other tensor that it uses becomes a constant of the program, and {@linkcode CompileEvent}
+ *   lists it. A tensor's values never change, so this constant is never out of date. A
+ *   `tf.Variable` is refused, because its value can change.
+ * - What cannot be recorded is refused, and the error names the cure: reading a value inside the
+ *   step, an unseeded random draw, an op that keeps state, an op whose output shape depends on
+ *   values, a tensor kept by `tf.keep`. JavaScript numbers that change, such as the time, are not
+ *   allowed either, but this cannot be detected.
+ * - Take gradients inside the step; a gradient through a call of the compiled function is refused.
+ * - A compiled step that is called inside another one becomes a part of that one.
  *
- * XLA checks no values: where TensorFlow refuses an index outside a table, it takes the nearest one.
- * Its `max` and `min` over an axis pass over NaN, unlike all others here: of 1, NaN and 2 the largest is
- * 2. (`maximum` and `minimum` of two tensors hand it on.) To look for NaN, add up.
- * And it keeps the machine code of a program for the life of the process, removed or not: about 20 KB
- * an op, 6 MB for the loss of the exercise's model. Keep the number of shapes small, by length buckets
- * for example.
+ * XLA does not check values: if an index is outside a table, TensorFlow refuses it, but XLA takes
+ * the nearest row. Its `max` and `min` over an axis ignore NaN, unlike the other modes and
+ * backends: the largest of 1, NaN and 2 is 2. (`maximum` and `minimum` of two tensors give NaN.) To
+ * detect NaN, compute a sum. XLA also keeps the machine code of a program until the process ends,
+ * even if the program is removed: about 20 KB per op, 6 MB for the loss of the exercise's model.
+ * Keep the number of shapes small, for example by length buckets.
  *
- * @param step From a tree of tensors (arrays and records, nested) to one, by ops of TensorFlow.js.
- * @param options Mode, precision, bound of the cache.
- * @returns A function of the same type; the caller owns its outputs and still owns the inputs. Inside
- *   `tf.tidy`, the scope owns the outputs, as it does an op's. Where TensorFlow is not in use, and in
- *   mode `off`, it runs op by op in float32.
- * @throws {RangeError} If an option is none of those allowed.
+ * @param step A function from a tree of tensors (nested arrays and records) to another tree, by ops
+ *   of TensorFlow.js.
+ * @param options Mode, precision, size of the cache.
+ * @returns A function of the same type; the caller owns its outputs and still owns the inputs.
+ *   Inside `tf.tidy`, the scope owns the outputs, like those of an op. If TensorFlow is not in use,
+ *   or in mode `off`, the function runs op by op in float32.
+ * @throws {RangeError} If an option has a value that is not allowed.
  *
  * @example
  * ```ts
@@ -105,7 +108,7 @@ export function compile<In extends TensorTree, Out extends TensorTree>(
   options: CompileOptions = {},
 ): (input: In) => Out {
   const settings = checkedSettings(step.name, options);
-  // The trees that go in and come out have the types that `step` gives them.
+  // The casts are safe: the input and output trees have the types that `step` declares.
   const anyStep = step as unknown as Step;
   const runEagerly = (input: TensorTree) => runOpByOp(anyStep, input);
   const run = settings.mode === "off" ? runEagerly : compiled(anyStep, settings);
@@ -126,7 +129,7 @@ function compiled(step: Step, settings: Settings): Step {
     const { leaves, key } = leavesOf(input, "the input");
     const known = programs.get(key);
     if (known !== undefined) {
-      programs.delete(key); // to become the last: a map keeps the order
+      programs.delete(key); // so that it becomes the last: a map keeps its order
       programs.set(key, known);
     }
     if (known !== undefined) return execute(known, leaves, { step, input, settings });
@@ -181,10 +184,10 @@ function execute(
   }
 }
 
-/** XLA makes machine code of the program. */
+/** This attribute makes XLA compile the program. */
 const COMPILED = { name: "_XlaMustCompile", type: AttributeType.BOOL, value: true };
 
-/** As a program would: what the step made on the way is freed, and all that it gives is new. */
+/** Works like a program: intermediate tensors are freed, and all outputs are new tensors. */
 function runOpByOp(step: Step, input: TensorTree): TensorTree {
   return tf.tidy(() => {
     const { leaves, tree } = flatten(step(withoutRepetitions(input)), "the result");
@@ -198,7 +201,10 @@ function runOpByOp(step: Step, input: TensorTree): TensorTree {
   }) as TensorTree;
 }
 
-/** One tensor at two places gets a gradient at each, as its two stand-ins in a recording do. */
+/**
+ * Clones repeated tensors, so that a tensor at two places gets a gradient at each place, like its
+ * two placeholders in a recording.
+ */
 function withoutRepetitions(input: TensorTree): TensorTree {
   const { leaves, tree } = flatten(input, "the input");
   if (new Set(leaves).size === leaves.length) return input;
@@ -208,7 +214,10 @@ function withoutRepetitions(input: TensorTree): TensorTree {
   );
 }
 
-/** A tape on which a program leaves no trace would miss its part of the gradient. */
+/**
+ * Refuses calls under a gradient tape: a program records nothing on it, so its part of the gradient
+ * would be missing.
+ */
 function assertNoGradient(name: string): void {
   const { gradientDepth, kernelDepth } = tf.engine().state;
   if (gradientDepth === 0 || kernelDepth > 0) return; // inside tf.customGrad no tape runs

@@ -3,14 +3,15 @@ import type { Recorder } from "./recorder.ts";
 import { tensorFlowBackend } from "../tfjs/tensorflow_backend.ts";
 
 /**
- * Watches what a step does beside its ops, for as long as it is recorded: what would make the
- * program differ from the step is refused at the line that does it.
+ * Watches a step during its recording for effects outside of its ops. It refuses everything that
+ * would make the program differ from the step, at the line that does it.
  *
- * - An unseeded random draw of JavaScript: recorded, it would never change again.
- * - A variable of TensorFlow.js, read, used, made or assigned: as a constant it could not change.
- * - A tensor kept beyond the step by `tf.keep`: it has no values.
+ * - An unseeded random draw of JavaScript: the recorded program would repeat the same value.
+ * - A variable of TensorFlow.js that is read, used, made or assigned: as a constant it could not
+ *   change.
+ * - A tensor that `tf.keep` keeps after the step: it has no values.
  *
- * To be made inside the tidy scope of the recording, and disposed of inside it.
+ * Create and dispose this object inside the tidy scope of the recording.
  */
 export class Guards implements Disposable {
   readonly #recorder: Recorder;
@@ -30,7 +31,7 @@ export class Guards implements Disposable {
     this.#guardReads();
   }
 
-  /** Refuses a step that let a tensor out otherwise than by its result. */
+  /** Refuses a step that keeps a tensor which is not part of its result. */
   assertNothingKept(): void {
     const count = this.#leaked().length;
     if (count === 0) return;
@@ -41,14 +42,14 @@ export class Guards implements Disposable {
     });
   }
 
-  /** Puts everything back, and disposes of what was kept. */
+  /** Restores the replaced functions, and disposes the kept tensors. */
   [Symbol.dispose](): void {
     for (const undo of this.#undo.reverse()) undo();
     tf.dispose(this.#leaked());
   }
 
   #leaked(): tf.Tensor[] {
-    // Scopes are numbered: a tensor of an earlier one was not made here.
+    // Scopes are numbered: a tensor of an earlier scope was not made in this recording.
     return this.#kept.filter((one) => !one.isDisposed && one.scopeId >= this.#firstScope);
   }
 
@@ -60,7 +61,7 @@ export class Guards implements Disposable {
     const before = Object.getOwnPropertyDescriptor(target, name);
     target[name] = replacement(target[name]);
     this.#undo.push(() => {
-      if (before === undefined) delete target[name]; // the prototype's method shows again
+      if (before === undefined) delete target[name]; // makes the prototype's method visible again
       else Object.defineProperty(target, name, before);
     });
   }
@@ -89,12 +90,12 @@ export class Guards implements Disposable {
     this.#replace(engine, "keep", (original) =>
       function keep<T extends tf.Tensor>(tensor: T): T {
         kept.push(tensor);
-        original.call(engine, tensor); // gives the tensor back
+        original.call(engine, tensor); // it returns the same tensor
         return tensor;
       });
   }
 
-  /** Tells constants of the step's code from tensors that came from outside. */
+  /** Distinguishes constants of the step's code from tensors that came from outside. */
   #guardUses(): void {
     const backend = tensorFlowBackend(), recorder = this.#recorder;
     const written = new WeakSet<object>();
@@ -107,7 +108,7 @@ export class Guards implements Disposable {
       for (const { dataId } of tensors) this.#assertNoVariable(dataId);
       const ids = original.call(backend, tensors);
       tensors.forEach(({ dataId }, place) => {
-        // A tensor of tfjs-node's own, an Int64Scalar, has no dataId: it is made anew at each use.
+        // tfjs-node's own type Int64Scalar has no dataId: a new one is made at each use.
         if (dataId !== undefined && !written.has(dataId)) recorder.disown(ids[place] ?? -1); // one id each
       });
       return ids;
@@ -124,8 +125,8 @@ export class Guards implements Disposable {
       try {
         return Promise.resolve(backend.readSync(dataId));
       } catch {
-        // The recorder remembers the refusal, and the compiled step throws it. A rejection beside it
-        // would go to whoever does not await this promise, and end the process.
+        // The recorder remembers the refusal, and the compiled step throws it. If this promise were
+        // rejected too and nobody awaited it, the process would end.
         return new Promise(() => {});
       }
     });

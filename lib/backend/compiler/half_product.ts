@@ -4,23 +4,31 @@ import { DataType } from "../c_library/data_types.ts";
 import { type Graph, type GraphOutput, outputOf } from "../c_library/graph.ts";
 import type { OpAttribute } from "../c_library/op_sink.ts";
 
-/** The ops whose operands may be cut to 16 bits: products, where nearly all of the time goes. */
+/**
+ * The ops whose operands may be rounded to 16 bits: products, which take nearly all of the time.
+ */
 const PRODUCTS = new Set(["MatMul", "BatchMatMul", "BatchMatMulV2"]);
 
-/** A number format of 16 bits: bfloat16 has the range of float32, float16 three more digits of 2. */
+/**
+ * A number format of 16 bits: bfloat16 has the range of float32, float16 has three more binary
+ * digits.
+ */
 export type HalfType = "bfloat16" | "float16";
 
-/** TensorFlow's numbers for them; TensorFlow.js has no names for them, so they live in graphs only. */
+/**
+ * TensorFlow's numbers for them. TensorFlow.js has no names for them, so they exist only in graphs.
+ */
 const HALF_TYPES: Readonly<Record<HalfType, number>> = { bfloat16: 14, float16: 19 };
 
 /**
- * How a product of 16 bits is written down:
+ * How a product of 16 bits is recorded:
  *
- * - `op`: as TensorFlow's own op, whose result has 16 bits too.
- * - `dot`: as XLA's, whose result is float32. On a processor XLA has fast kernels for this kind only, and
- *   for bfloat16; the operands of `op` it would turn back to float32.
- * - `cast`: an emulation, as a product in float32 whose operands and result are rounded to 16 bits.
- * - `kept-cast`: the same for XLA, which would leave out two casts that undo each other.
+ * - `op`: as TensorFlow's own op, whose result also has 16 bits.
+ * - `dot`: as XLA's op, whose result is float32. On a processor XLA has fast kernels only for this
+ *   kind and only for bfloat16; it would convert the operands of `op` back to float32.
+ * - `cast`: as an emulation: a product in float32 whose operands and result are rounded to 16 bits.
+ * - `kept-cast`: the same for XLA, with a barrier, because XLA would remove two casts that cancel
+ *   each other.
  */
 export type HalfProducts = "op" | "dot" | "cast" | "kept-cast";
 
@@ -35,13 +43,13 @@ function emulated(type: HalfType): string {
   return `float32, operands and result rounded to ${type}: an emulation`;
 }
 
-/** An op as it was to be recorded. */
+/** An op as the step calls it. */
 export interface RecordedOp {
-  /** TensorFlow's name of it. */
+  /** TensorFlow's name of the op. */
   readonly name: string;
   /** Its settings. */
   readonly attributes: readonly OpAttribute[];
-  /** What it takes. */
+  /** Its inputs. */
   readonly operands: readonly GraphOutput[];
 }
 
@@ -49,13 +57,13 @@ export interface RecordedOp {
 export interface HalfProductOptions {
   /** The number format. */
   readonly type: HalfType;
-  /** How products are written down. */
+  /** How products are recorded. */
   readonly kind: HalfProducts;
   /** Makes a constant of the graph. */
   readonly constant: (values: Int32Array) => GraphOutput;
 }
 
-/** Writes products of float32 down as products of 16 bits, the result turned back to float32. */
+/** Records products of float32 as products of 16 bits, and converts the results back to float32. */
 export class HalfProductRecorder {
   readonly #graph: Graph;
   readonly #options: HalfProductOptions;
@@ -63,10 +71,10 @@ export class HalfProductRecorder {
   readonly #casts = new Map<string, GraphOutput>();
 
   /**
-   * Begins without casts.
+   * Creates a recorder without casts.
    *
-   * @param graph Where to write.
-   * @param options Which number format, and how.
+   * @param graph The graph to which ops are added.
+   * @param options The number format, and how products are recorded.
    */
   constructor(graph: Graph, options: HalfProductOptions) {
     this.#graph = graph;
@@ -74,10 +82,13 @@ export class HalfProductRecorder {
     this.#half = HALF_TYPES[options.type];
   }
 
-  /** In which precision its products are computed, in words; of the last one that was recorded. */
+  /** The precision of the last recorded product, in words. */
   computedIn = "";
 
-  /** Whether an op is such a product: other ops, and products of whole numbers, keep their type. */
+  /**
+   * Whether an op is a product of float32: other ops, and products of whole numbers, keep their
+   * type.
+   */
   takes({ name, operands }: RecordedOp): boolean {
     return PRODUCTS.has(name) &&
       operands.every((operand) => this.#graph.describe(operand).dtype === DataType.FLOAT32);
@@ -111,7 +122,7 @@ export class HalfProductRecorder {
     );
   }
 
-  /** Keeps XLA from joining what comes before with what comes after. */
+  /** Prevents XLA from optimising across this point. */
   #keep(operand: GraphOutput): GraphOutput {
     const key = `${operand}:kept`, known = this.#casts.get(key);
     if (known !== undefined) return known;
@@ -121,9 +132,9 @@ export class HalfProductRecorder {
   }
 
   /**
-   * XLA's product. It takes its fast kernel where both operands lie row by row in memory and each row
-   * of the left one is a row of the product; so the left one is turned around beforehand, where
-   * it must be, and XLA is kept from taking that back. (The right one may lie either way.)
+   * XLA's product. XLA uses its fast kernel if both operands are stored row by row and each row of
+   * the left operand is a row of the product. So a left operand that needs it is transposed first,
+   * and XLA is prevented from undoing that. (The right operand may be transposed or not.)
    */
   #dot(
     left: GraphOutput,
@@ -157,8 +168,8 @@ export class HalfProductRecorder {
   }
 
   /**
-   * To XLA a transpose changes nothing but the order in which its operand lies in memory, while what
-   * comes out of a reshape lies row by row. So it is reshaped, to one axis more and back.
+   * For XLA a transpose changes only the memory layout, but the result of a reshape is stored row
+   * by row. So the operand is reshaped: to one more axis, and back.
    */
   #rowByRow(operand: GraphOutput): GraphOutput {
     const sizes = this.#sizes(operand);
@@ -194,7 +205,7 @@ export class HalfProductRecorder {
   }
 
   #sizes(output: GraphOutput): readonly number[] {
-    return this.#graph.describe(output).shape ?? []; // known, or it would not have been recorded
+    return this.#graph.describe(output).shape ?? []; // an op of unknown shape is not recorded
   }
 }
 
@@ -204,7 +215,10 @@ function withType(attributes: readonly OpAttribute[], dtype: number): OpAttribut
   );
 }
 
-/** Whether each operand's last two axes are exchanged: `MatMul` and its batched forms name it apart. */
+/**
+ * Whether each operand's last two axes are exchanged; `MatMul` and its batched forms have different
+ * names for this setting.
+ */
 function isTransposed(attributes: readonly OpAttribute[]): [left: boolean, right: boolean] {
   const isSet = (...names: string[]) =>
     attributes.some(({ name, value }) => names.includes(name) && value === true);

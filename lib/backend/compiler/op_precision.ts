@@ -1,10 +1,10 @@
 import { largest } from "lib/core/mod.ts";
 
-/** In which precision the ops of one name are computed in a recorded step. */
+/** The precision of the ops of one name in a recorded step. */
 export interface OpPrecision {
   /** TensorFlow's name of the op. */
   readonly op: string;
-  /** The precision, in words: `float32`, or what is done to operands and result. */
+  /** The precision, in words: `float32`, or how operands and result are rounded. */
   readonly computedIn: string;
   /** How many such ops the step has. */
   readonly count: number;
@@ -14,13 +14,15 @@ export interface OpPrecision {
 export class OpPrecisionCounter {
   readonly #counts = new Map<string, OpPrecision>();
 
-  /** Notes one op. */
+  /** Counts one op. */
   add(op: string, computedIn: string): void {
     const key = `${op} ${computedIn}`, count = (this.#counts.get(key)?.count ?? 0) + 1;
     this.#counts.set(key, { op, computedIn, count });
   }
 
-  /** What was noted: what differs from float32 first, then the most frequent. */
+  /**
+   * The counts: ops that are not computed in float32 come first, then the most frequent ones.
+   */
   list(): OpPrecision[] {
     const isPlain = ({ computedIn }: OpPrecision) => Number(!/float16/.test(computedIn));
     return [...this.#counts.values()].sort((a, b) =>
@@ -30,10 +32,10 @@ export class OpPrecisionCounter {
 }
 
 /**
- * Writes down which op of a compiled step is computed in which precision, a line for each.
+ * Describes the precision of each op of a compiled step, one line per entry.
  *
- * @param ops As a {@linkcode CompileEvent} has them.
- * @returns Lines for people: number, op, precision.
+ * @param ops The `precisions` of a {@linkcode CompileEvent}.
+ * @returns Lines for a user: count, op, precision.
  *
  * @example
  * ```ts

@@ -1,13 +1,16 @@
 /** Deep enough to reach from an op, through TensorFlow.js's scopes, to the code that called it. */
 const FRAMES = 100;
 
-/** This room, and packages: the code of others than the caller. */
+/** Code that is not the caller's: this room, and packages. */
 const FOREIGN = [new URL("..", import.meta.url).href, "/node_modules/", "ext:", "node:"];
 
-/** A package in Deno's own cache, below its registry's name: used where there is no `node_modules`. */
+/**
+ * A package in Deno's own cache, in the folder of its registry; Deno uses the cache if there is no
+ * `node_modules`.
+ */
 const CACHED_PACKAGE = /\/npm\/[\w-]+(?:\.[\w-]+)+\//;
 
-/** Runs `work` with stacks that reach to the code of the caller. */
+/** Runs `work` with stack traces that are long enough to contain the caller's code. */
 export function withDeepStacks<T>(work: () => T): T {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = FRAMES;
@@ -27,7 +30,7 @@ export function callerPlace(): string {
 
 /**
  * The place of the caller's code in a stack, as in " at file:///course/step.ts:12:5": the innermost
- * frame that is neither of this room nor of a package; empty where there is none.
+ * frame that belongs neither to this room nor to a package; empty if there is none.
  */
 export function placeIn(stack: string): string {
   for (const line of stack.split("\n").slice(1)) {

@@ -9,15 +9,15 @@ import { tensorFlowBinding } from "../use_backend.ts";
 
 /** A step as a function of TensorFlow's context. */
 export interface Program {
-  /** What the context knows it by. */
+  /** Its name in the context. */
   readonly functionName: string;
-  /** How many tensors it gives. */
+  /** How many output tensors it has. */
   readonly outputCount: number;
-  /** Where they go in the result. */
+  /** The result's tree, with the index of an output at each place. */
   readonly result: TensorTree<number>;
   /** How many operations it has. */
   readonly operations: number;
-  /** Its ops, and in which precision they are computed. */
+  /** Its ops and the precision of each. */
   readonly precisions: readonly OpPrecision[];
   /** The tensors from outside that became constants. */
   readonly captured: readonly CapturedTensor[];
@@ -28,17 +28,18 @@ type Step = (input: TensorTree) => TensorTree;
 let functionCount = 0;
 let recording: Recorder | undefined;
 
-/** The recording that is under way, if one is. */
+/** The current recording, or undefined. */
 export function recordingUnderWay(): Recorder | undefined {
   return recording;
 }
 
 /**
- * Runs a step once with stand-ins that have shapes and no values, and makes its ops a function.
+ * Runs a step once with placeholders, which have shapes but no values, and turns its ops into a
+ * function.
  *
- * On every way out the sink in force is put back, and no tensor or handle is left.
+ * On every exit the former sink is restored, and no tensor or handle is left.
  *
- * @throws {BackendError} If the step does what cannot be recorded.
+ * @throws {BackendError} If the step does something that cannot be recorded.
  */
 export function recordStep(step: Step, input: Flattened, options: RecorderOptions): Program {
   const binding = tensorFlowBinding();
@@ -56,13 +57,13 @@ export function recordStep(step: Step, input: Flattened, options: RecorderOption
     const outputCount = outputs.length;
     return { functionName, outputCount, result, operations, precisions, captured };
   } catch (error) {
-    throw recorder.refusal ?? error; // what the step made of a refusal says less
+    throw recorder.refusal ?? error; // the refusal says more
   } finally {
     recording = undefined;
   }
 }
 
-/** What was written down, in terms of the graph. */
+/** What was recorded: the inputs and outputs in the graph. */
 interface Trace {
   readonly inputs: readonly GraphOutput[];
   readonly outputs: readonly GraphOutput[];
@@ -83,7 +84,7 @@ function trace(step: Step, input: Flattened, recorder: Recorder): Trace {
     guards.assertNothingKept();
     const { leaves, tree } = flatten(result, "the result");
     const outputs = backend.getInputTensorIds(leaves).map((id) => recorder.outputOf(id));
-    if (recorder.refusal !== undefined) throw recorder.refusal; // it was caught by the step
+    if (recorder.refusal !== undefined) throw recorder.refusal; // the step caught it
     return { inputs: inputs.map(({ id }) => recorder.outputOf(id)), outputs, result: tree };
   } finally {
     tf.engine().endScope();

@@ -7,15 +7,21 @@ import { type Graph, type GraphOutput, outputOf } from "../c_library/graph.ts";
 import type { NativeTensors } from "../c_library/native_tensors.ts";
 import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "../c_library/op_sink.ts";
 
-/** Ids of tensors that exist in a graph only; −1 is tfjs-node's sign for "not uploaded yet". */
+/**
+ * The first id of tensors that exist only in a graph. −1 is taken: in tfjs-node it means "not
+ * uploaded yet".
+ */
 const FIRST_RECORDED_ID = -2;
 
-/** Never used again: a tensor of a former recording must not pass for one of this recording. */
+/**
+ * Ids are never reused, so that a tensor of an earlier recording is not taken for one of this
+ * recording.
+ */
 let nextId = FIRST_RECORDED_ID;
 
 /**
- * How products of matrices are computed: in `bfloat16` the operands have 8 significant bits, in
- * `float16` 11 and a range of only 6e-8 to 65,504.
+ * How products of matrices are computed: in `bfloat16` the operands have 8 significant bits; in
+ * `float16` they have 11, and a range of only 6e-8 to 65,504.
  */
 export type Precision = "float32" | "bfloat16" | "float16";
 
@@ -29,13 +35,13 @@ export interface CapturedTensor {
   readonly shape: readonly number[];
 }
 
-/** What {@linkcode Recorder} must know of the step. */
+/** What {@linkcode Recorder} must know about the step. */
 export interface RecorderOptions {
   /** The step's name, for messages. */
   readonly step: string;
   /** How products are computed. */
   readonly precision: Precision;
-  /** How those of 16 bits are written down; default `op`, which can be carried out everywhere. */
+  /** How products of 16 bits are recorded; default `op`, which runs on every device. */
   readonly halfProducts?: HalfProducts;
 }
 
@@ -43,21 +49,20 @@ export interface RecorderOptions {
 export interface Refusal {
   /** What a recording needs. */
   readonly expected: string;
-  /** What it met. */
+  /** What the step did. */
   readonly got: string;
   /** What to do instead. */
   readonly cure: string;
-  /** The op under way, if one was. */
+  /** The op that was being recorded, if any. */
   readonly op?: string;
 }
 
 /**
- * Writes ops down in a graph instead of carrying them out: what it gives back are ids and shapes, no
- * values.
+ * Records ops in a graph instead of running them: it returns ids and shapes, but no values.
  *
- * What a program of tensors does may then depend on nothing but its inputs. So it refuses to read a
- * value, and to record an op with a memory of its own (a random draw) or of a shape that depends on
- * values.
+ * A recorded program may depend on its inputs only. So the recorder refuses to read a value, to
+ * record an op that keeps state (such as a random draw), and to record an op whose output shape
+ * depends on values.
  *
  * @example
  * ```ts
@@ -84,15 +89,15 @@ export class Recorder implements OpSink, Disposable {
   readonly #origins = new Map<number, string>();
   readonly #halfProducts: HalfProductRecorder | undefined;
   readonly #precisions = new OpPrecisionCounter();
-  /** Native tensors made inside the step and still alive: constants of its code. */
+  /** Native tensors that were made inside the step and not yet deleted: constants of its code. */
   readonly #made = new Set<number>();
   readonly #captured: CapturedTensor[] = [];
   #refusal: BackendError | undefined;
 
   /**
-   * Begins a recording.
+   * Starts a recording.
    *
-   * @param graph Where to write.
+   * @param graph The graph to which ops are added.
    * @param native TensorFlow's own tensors, for constants.
    * @param options The step's name and precision.
    */
@@ -118,7 +123,7 @@ export class Recorder implements OpSink, Disposable {
     return this.#options.precision;
   }
 
-  /** The ops recorded so far, and in which precision they are computed. */
+  /** The ops recorded so far, and the precision of each. */
   get precisions(): readonly OpPrecision[] {
     return this.#precisions.list();
   }
@@ -128,7 +133,7 @@ export class Recorder implements OpSink, Disposable {
     return this.#captured;
   }
 
-  /** The first refusal: it stands even if the step caught the error and went on. */
+  /** The first refusal: it is kept even if the step caught the error and went on. */
   get refusal(): BackendError | undefined {
     return this.#refusal;
   }
@@ -136,7 +141,7 @@ export class Recorder implements OpSink, Disposable {
   /**
    * Refuses what the step did.
    *
-   * @throws {BackendError} Always, with the place in the step's code where the stack shows it.
+   * @throws {BackendError} Always, with the place in the step's code, if the stack shows it.
    */
   refuse({ expected, got, cure, op = "" }: Refusal): never {
     const error = new BackendError(
@@ -148,7 +153,7 @@ export class Recorder implements OpSink, Disposable {
     throw error;
   }
 
-  /** Adds an input; its id stands for whatever comes in at a call. */
+  /** Adds an input; its id stands for the tensor that a call passes. */
   input(shape: readonly number[], dtype: number): TensorMetadata {
     return this.#add(this.#graph.placeholder(dtype, shape), "an input");
   }
@@ -158,19 +163,25 @@ export class Recorder implements OpSink, Disposable {
     return this.#outputs.get(id) ?? this.#constant(id);
   }
 
-  /** Makes a native tensor: a constant that the step's code brings along. */
+  /** Makes a native tensor: a constant of the step's code. */
   createTensor(shape: readonly number[], dtype: number, values: TensorValues): number {
     const id = this.#native.createTensor(shape, dtype, values);
     this.#made.add(id);
     return id;
   }
 
-  /** Says that a tensor was made outside the step, and only uploaded inside: it stays its owner's. */
+  /**
+   * Marks a tensor that was made outside the step and only uploaded inside, so that the recorder
+   * does not free it.
+   */
   disown(id: number): void {
     this.#made.delete(id);
   }
 
-  /** Frees a constant, whose values the graph has by now; a recorded tensor holds nothing to free. */
+  /**
+   * Frees a constant, whose values the graph already contains; a recorded tensor has nothing to
+   * free.
+   */
   deleteTensor(id: number): void {
     if (id <= FIRST_RECORDED_ID) return;
     this.#made.delete(id);
@@ -180,7 +191,7 @@ export class Recorder implements OpSink, Disposable {
   /**
    * Reads a constant.
    *
-   * @throws {BackendError} If the tensor has no values yet, being part of the recording.
+   * @throws {BackendError} If the tensor is part of the recording and so has no values.
    */
   tensorDataSync(id: number): TensorValues {
     if (id > FIRST_RECORDED_ID) return this.#native.tensorDataSync(id);
@@ -194,7 +205,7 @@ export class Recorder implements OpSink, Disposable {
   /**
    * Records an op.
    *
-   * @throws {BackendError} If its outputs may change from call to call, or have no fixed shape.
+   * @throws {BackendError} If its outputs may differ between calls, or have no fixed shape.
    */
   executeOp(
     name: string,
@@ -227,7 +238,7 @@ export class Recorder implements OpSink, Disposable {
     );
   }
 
-  /** Frees what the step made and left; call it once, when the recording is over. */
+  /** Frees the tensors that the step made and did not delete. Call it once, after the recording. */
   [Symbol.dispose](): void {
     for (const id of this.#made) this.#native.deleteTensor(id);
     this.#made.clear();
@@ -262,7 +273,7 @@ export class Recorder implements OpSink, Disposable {
     this.#outputs.set(id, output);
     if (!this.#made.has(id)) {
       const { dtype, shape } = this.#graph.describe(output);
-      this.#captured.push({ dtype: dataTypeName(dtype), shape: shape ?? [] }); // a constant has one
+      this.#captured.push({ dtype: dataTypeName(dtype), shape: shape ?? [] }); // always known
     }
     return output;
   }

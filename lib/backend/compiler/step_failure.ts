@@ -3,7 +3,7 @@ import { BackendError } from "lib/core/mod.ts";
 import { placeIn, withDeepStacks } from "./place.ts";
 import type { TensorTree } from "./tensor_tree.ts";
 
-/** What is known of the step whose program failed. */
+/** What is known about the step whose program failed. */
 interface FailedStep {
   readonly name: string;
   readonly mode: string;
@@ -12,17 +12,19 @@ interface FailedStep {
 }
 
 /**
- * Says which step failed, in which op and where.
+ * Says which step failed, in which op and at which line.
  *
- * TensorFlow names neither for a function. Op by op, the same step fails at the line that is to
- * blame: it is run once more that way, being pure, unless it is memory that lacked.
+ * TensorFlow does not name op and line for a function. Run op by op, the same step fails at the
+ * line with the mistake. So it runs once more in that way, which is safe because it is pure, unless
+ * it failed for lack of memory.
  */
 export function explainFailure(error: unknown, { name, mode, runOpByOp }: FailedStep): unknown {
   if (!(error instanceof BackendError)) return error;
   const { code } = error, act = `Cannot run the step "${name}" (${mode})`;
   const unsupported = /XLA_\w+: (\w+) \(No registered/.exec(error.message)?.[1];
   if (unsupported !== undefined) {
-    // What comes in and goes out has a node too; it is unsupported where its type is.
+    // Inputs and outputs are nodes too; XLA does not support them if it does not support their
+    // type.
     const isOp = !unsupported.startsWith("_");
     return new BackendError(
       `${act}: expected ops that XLA can compile, got ${isOp ? unsupported : "strings"}\n` +
@@ -40,14 +42,17 @@ export function explainFailure(error: unknown, { name, mode, runOpByOp }: Failed
 
 function failureOf(run: () => TensorTree): Error | undefined {
   try {
-    tf.dispose(withDeepStacks(run) as tf.TensorContainer); // which may hold more than a tree
+    tf.dispose(withDeepStacks(run) as tf.TensorContainer); // a container may hold more than a tree
     return undefined;
   } catch (error) {
     return error instanceof Error ? error : undefined;
   }
 }
 
-/** Without the binding's "Cannot run FUNCTION on INPUTS", and the place in a file that is not there. */
+/**
+ * TensorFlow's own message, without the binding's "Cannot run FUNCTION on INPUTS" and without the
+ * place in a file that does not exist here.
+ */
 function tensorFlowsWords({ message, code }: BackendError): string {
   const start = message.indexOf(`${code}: `);
   return message.slice(Math.max(start, 0)).replace(/The op is created at[^]*/, "").trimEnd();

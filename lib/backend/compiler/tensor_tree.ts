@@ -1,31 +1,31 @@
 import * as tf from "@tensorflow/tfjs";
 
-/** Tensors in arrays and records, nested as one likes. */
+/** Tensors in arrays and records, nested to any depth. */
 export type TensorTree<Leaf = tf.Tensor> =
   | Leaf
   | readonly TensorTree<Leaf>[]
   | { readonly [key: string]: TensorTree<Leaf> };
 
-/** A tree's tensors, and what tells it from trees of another form. */
+/** A tree's tensors, and a key for its form. */
 export interface Leaves {
-  /** The tensors, in the order of the walk; one that stands at two places comes twice. */
+  /** The tensors, in the order of the walk; a tensor at two places is listed twice. */
   readonly leaves: tf.Tensor[];
   /** A text that is equal for trees of equal structure, shapes and dtypes, and for no others. */
   readonly key: string;
 }
 
-/** A tree taken apart. */
+/** A flattened tree. */
 export interface Flattened extends Leaves {
-  /** The tree with each tensor's place in the order instead of it. */
+  /** The tree, with each tensor replaced by its index in `leaves`. */
   readonly tree: TensorTree<number>;
 }
 
 /**
- * Takes a tree apart.
+ * Flattens a tree.
  *
  * @param root A tensor, or tensors in arrays and records, to any depth.
- * @param name What messages call it.
- * @returns The tensors in order, and what is needed to put such a tree together.
+ * @param name Its name in messages.
+ * @returns The tensors in order, and what {@linkcode unflatten} needs to build such a tree.
  * @throws {TypeError} If something else than a live tensor is in it: undefined, a number, a map.
  *
  * @example
@@ -42,7 +42,7 @@ export interface Flattened extends Leaves {
  * ```
  */
 export function flatten(root: TensorTree, name = "the tree"): Flattened {
-  const found = leavesOf(root, name); // refuses what is no tree
+  const found = leavesOf(root, name); // throws if it is not a tree
   let next = 0;
   const places = (node: TensorTree): TensorTree<number> => {
     if (node instanceof tf.Tensor) return next++;
@@ -53,10 +53,11 @@ export function flatten(root: TensorTree, name = "the tree"): Flattened {
 }
 
 /**
- * Walks over a tree: the part of {@linkcode flatten} that each call of a compiled step needs.
+ * Collects a tree's tensors: the part of {@linkcode flatten} that each call of a compiled step
+ * needs.
  *
  * @param root A tensor, or tensors in arrays and records, to any depth.
- * @param name What messages call it.
+ * @param name Its name in messages.
  * @returns The tensors in order, and the tree's key.
  * @throws {TypeError} If something else than a live tensor is in it: undefined, a number, a map.
  *
@@ -75,7 +76,7 @@ export function flatten(root: TensorTree, name = "the tree"): Flattened {
  */
 export function leavesOf(root: TensorTree, name = "the tree"): Leaves {
   const leaves: tf.Tensor[] = [];
-  // Lengths stand before what they count, so that no two trees are written alike.
+  // Each length is written before the elements, so that different trees always have different keys.
   let key = "";
   const walk = (node: TensorTree): void => {
     if (node instanceof tf.Tensor) {
@@ -101,7 +102,7 @@ export function leavesOf(root: TensorTree, name = "the tree"): Leaves {
   return { leaves, key };
 }
 
-/** Records are plain: a map or a promise has no entries, and would pass for an empty record. */
+/** Records are plain: a map or a promise has no entries, and would look like an empty record. */
 function isRecord(node: unknown): node is { readonly [key: string]: TensorTree } {
   if (typeof node !== "object" || node === null) return false;
   const prototype: unknown = Object.getPrototypeOf(node);
@@ -114,7 +115,7 @@ function notATensor(root: unknown, culprit: unknown, name: string): TypeError {
   return new TypeError(`Cannot take ${name} apart: ${expected}, got ${nameOf(culprit)} at ${path}`);
 }
 
-/** Searched for only once something is wrong: a path for each tensor would cost at every call. */
+/** Called only after an error, because computing a path per tensor would make every call slower. */
 function pathTo(culprit: unknown, node: unknown, path: string): string | undefined {
   if (node === culprit) return path;
   if (!Array.isArray(node) && !isRecord(node)) return undefined;
@@ -136,12 +137,12 @@ function nameOf(value: unknown): string {
 }
 
 /**
- * Puts a tree together.
+ * Builds a tree from its tensors.
  *
- * @param tree As {@linkcode flatten} gave it.
+ * @param tree The `tree` that {@linkcode flatten} gave.
  * @param leaves The tensors in the order of the walk.
  * @returns A tree of the same structure with these tensors.
- * @throws {RangeError} If there are fewer tensors than places.
+ * @throws {RangeError} If there are fewer tensors than the tree needs.
  *
  * @example
  * ```ts

@@ -5,26 +5,26 @@ import type { BackendInfo } from "../use_backend.ts";
 
 /** What {@linkcode speedAdvice} looks at. */
 export interface SpeedFacts {
-  /** What is in use. */
+  /** The backend in use. */
   readonly info: Pick<BackendInfo, "name" | "isGpu" | "threads">;
-  /** What NVIDIA's driver answers; undefined where there is none. */
+  /** The answer of NVIDIA's driver; undefined if there is no driver. */
   readonly driver: NvidiaDriver | undefined;
   /** Logical processor cores. */
   readonly cores: number;
-  /** Names of the processor's instructions; none where they are not known. */
+  /** Names of the processor's instructions; empty if they are not known. */
   readonly instructions: ReadonlySet<string>;
   /** Processes that ran or waited for a core over the last minute, this one included. */
   readonly load: number;
 }
 
-/** From so many waiting processes a core on, this one does not have the machine to itself. */
+/** From this many waiting processes per core on, other programs are using the machine too. */
 const BUSY = 1.5;
 
 /**
  * Says what would make training faster on this machine, most helpful first.
  *
- * @param facts The machine and what is in use.
- * @returns A line each; none where nothing is known to help.
+ * @param facts The machine and the backend in use.
+ * @returns One line per advice; empty if nothing is known to help.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export function speedAdvice(facts: SpeedFacts): string[] {
   return lines.filter((line) => line !== undefined);
 }
 
-/** What a better processor would have; nothing where it has it, or where nothing is known. */
+/** What a better processor would have; undefined if this one has it, or if nothing is known. */
 function processorAdvice({ instructions, cores }: SpeedFacts): string | undefined {
   const known = vectorInstructions(instructions);
   const isIntel = known.includes("avx2") || instructions.has("avx");
@@ -64,7 +64,7 @@ function processorAdvice({ instructions, cores }: SpeedFacts): string | undefine
  * Says what would make training faster here, most helpful first.
  *
  * @param info What `useBackend()` chose.
- * @returns A line each; none where nothing is known to help.
+ * @returns One line per advice; empty if nothing is known to help.
  *
  * @example
  * ```ts

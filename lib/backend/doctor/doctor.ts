@@ -12,60 +12,62 @@ import { type BackendInfo, tensorFlowBinding, useBackend } from "../use_backend.
 
 export type { PreparedStep, StepProbe, StepProbeOptions } from "./probe_step.ts";
 
-/** One thing looked at. */
+/** The result of one check. */
 export interface Finding {
   /** What it is about, such as `TensorFlow`. */
   readonly subject: string;
-  /** What was found; more lines than one where there is more to say. */
+  /** What was found; it may have several lines. */
   readonly detail: string;
-  /** What is wrong with it and how to mend it; absent where all is well. */
+  /** What is wrong and how to fix it; absent if there is no problem. */
   readonly problem?: string;
 }
 
 /** What {@linkcode diagnose} found. */
 export interface Diagnosis {
-  /** In the order in which one thing needs another. */
+  /** In order of dependence: a subject comes after those that it needs. */
   readonly findings: readonly Finding[];
   /** Whether there is no problem. */
   readonly isHealthy: boolean;
-  /** Whether there is a backend to compute with, sound or not. */
+  /** Whether a backend could be opened, even if it has problems. */
   readonly hasBackend: boolean;
-  /** What would make it faster: a line each. */
+  /** What would make training faster, one line per advice. */
   readonly advice: readonly string[];
-  /** The best rate seen in matrix products, in 10^9 floating-point operations per second. */
+  /** The best measured rate of matrix products, in 10^9 floating-point operations per second. */
   readonly gflops: number;
 }
 
 /** Options of {@linkcode diagnose}. */
 export interface DiagnoseOptions {
-  /** The root of the project, where `.venv` lies; by default the current folder. */
+  /** The root of the project, which contains `.venv`; by default the current folder. */
   readonly root?: string;
   /** How long matrix products are timed, in seconds; by default 0.5. */
   readonly seconds?: number;
-  /** Steps to compile, take, and compare with the same op by op; by default none. */
+  /** Steps to compile, run, and compare with the same step op by op; by default none. */
   readonly steps?: readonly StepProbe[];
-  /** Called with each finding at once: all of them take some seconds. */
+  /** Called with each finding as soon as it is known, because the diagnosis takes some seconds. */
   readonly onFinding?: (finding: Finding) => void;
 }
 
-/** What a first installation and a few runs take. */
+/** The disk space that a first installation and a few runs need. */
 const ENOUGH_DISK_GB = 2;
 
-/** Elements a side of the timed matrices: large enough to show the rate, small enough to be quick. */
+/**
+ * Rows and columns of the timed matrices: large enough to show the rate, small enough to be quick.
+ */
 const TIMED_SIZE = { gpu: 4096, tensorflow: 1024, webgpu: 1024, wasm: 256, cpu: 128 };
 
-/** Less than this, and a run of the exercise may have to swap. */
+/** With less memory than this, a run of the exercise may have to swap. */
 const ENOUGH_MEMORY_GB = 1;
 
 /**
- * Looks at everything the tensor work needs, and proves that it computes correctly: by small results
- * of every family of operations, compared with golden values.
+ * Checks everything that tensor operations need, and tests that they compute correctly: it compares
+ * small results of every family of operations with golden values.
  *
- * It opens the backend that {@linkcode useBackend} chooses, and never throws: what fails becomes a
- * problem in the answer. Of each step that it is given, it names the tensors that became constants
- * of the compiled program: what changes afterwards outside of it no longer reaches it.
+ * It opens the backend that {@linkcode useBackend} chooses, and never throws: every failure becomes
+ * a problem in the answer. For each step that it gets, it names the tensors that became constants
+ * of the compiled program, because later changes outside the program do not affect these constants.
  *
- * @param options Where the project lies, how long to measure, and steps to try.
+ * @param options The project's folder, how long to measure, and the steps to try.
  * @returns What was found.
  *
  * @example
@@ -94,7 +96,7 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
   let examined: Examined = { gflops: 0, advice: [] };
   let hasBackend = false;
   try {
-    const info = await useBackend({ onNotice: () => {} }); // its notices become a problem
+    const info = await useBackend({ onNotice: () => {} }); // its notices become problems
     hasBackend = true;
     examined = examineBackend(info, { ...options, note });
   } catch (error) {
@@ -128,7 +130,7 @@ function examineBackend(
   return { gflops, advice: adviseSpeed(info) };
 }
 
-/** Turns what `find` says or throws into a finding. */
+/** Turns what `find` returns or throws into a finding. */
 function look(subject: string, find: () => string | Omit<Finding, "subject">): Finding {
   try {
     const found = find();
@@ -223,12 +225,15 @@ function familyFinding({ family, cases, worst, failures, absent }: FamilyResult)
   };
 }
 
-/** A number that float32 holds and TF32, with 11 bits, does not. */
+/** A number that float32 can represent, but TF32, with 11 bits, cannot. */
 const LONG_NUMBER = 1 + 2 ** -12;
 
 const PRODUCT_SIZE = 64;
 
-/** Whether products of float32 keep their digits: TF32, on by default elsewhere, keeps three. */
+/**
+ * Tests whether products of float32 keep their digits: TF32, which other programs turn on by
+ * default, keeps only three.
+ */
 function productDigits({ name }: BackendInfo, allowsTf32: boolean): Omit<Finding, "subject"> {
   const product = ({ a, b }: { a: tf.Tensor; b: tf.Tensor }) => ({ c: tf.matMul(a, b) });
   const input = { a: tf.fill([PRODUCT_SIZE, PRODUCT_SIZE], LONG_NUMBER), b: tf.eye(PRODUCT_SIZE) };
@@ -250,7 +255,7 @@ function productDigits({ name }: BackendInfo, allowsTf32: boolean): Omit<Finding
   };
 }
 
-/** The best rate of products of square matrices within the time given. */
+/** The best rate of products of square matrices within the given time. */
 function timeProducts({ name, isGpu }: BackendInfo, seconds: number): number {
   const size = TIMED_SIZE[isGpu ? "gpu" : name];
   const [a, b] = [tf.ones([size, size]), tf.ones([size, size])];
@@ -258,7 +263,7 @@ function timeProducts({ name, isGpu }: BackendInfo, seconds: number): number {
   const end = performance.now() + seconds * 1000;
   do {
     const start = performance.now();
-    // One element read back: the product is not done before.
+    // Reading one element waits until the product is done.
     tf.tidy(() => tf.matMul(a, b).slice([0, 0], [1, 1]).dataSync());
     best = Math.min(best, performance.now() - start);
   } while (performance.now() < end);

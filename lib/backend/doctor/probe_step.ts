@@ -4,7 +4,7 @@ import { leavesOf, type TensorTree } from "../compiler/tensor_tree.ts";
 import type { BackendInfo } from "../use_backend.ts";
 
 /**
- * A step of tensors that a diagnosis takes in each mode.
+ * A step that a diagnosis runs in each mode.
  *
  * @example
  * ```ts
@@ -30,53 +30,54 @@ import type { BackendInfo } from "../use_backend.ts";
  * ```
  */
 export interface StepProbe {
-  /** What it is called in the findings, such as `training step`. */
+  /** Its name in the findings, such as `training step`. */
   readonly subject: string;
-  /** Makes all that the step needs; called once the backend is open. */
+  /** Makes everything that the step needs; called after the backend is open. */
   readonly prepare: () => PreparedStep;
 }
 
-/** A step that is ready to be taken. */
+/** A step that is ready to run. */
 export interface PreparedStep {
-  /** All tensors that go in; the diagnosis frees them. */
+  /** All input tensors; the diagnosis frees them. */
   readonly input: TensorTree;
   /**
-   * Makes a function that takes the step in a mode, each time from the same input, and gives new
-   * tensors by name; the scalars among them are compared between modes.
+   * Makes a function that runs the step in a mode. Each call starts from the same input and gives
+   * new tensors by name; their scalars are compared between modes.
    */
   readonly compile: (options: StepProbeOptions) => () => Readonly<Record<string, TensorTree>>;
 }
 
-/** How a step is to be compiled for a diagnosis. */
+/** How to compile a step for a diagnosis. */
 export interface StepProbeOptions {
-  /** How it is carried out. */
+  /** How the step runs. */
   readonly mode: CompileMode;
-  /** To be told of each recording. */
+  /** Called after each recording. */
   readonly onCompile: (event: CompileEvent) => void;
 }
 
-/** What a step showed in one mode. */
+/** What was measured for a step in one mode. */
 interface Trial {
   readonly mode: CompileMode;
-  /** What was compiled for it: nothing, where the backend is not TensorFlow. */
+  /** The programs that were compiled for it; empty if the backend is not TensorFlow. */
   readonly programs: readonly CompileEvent[];
-  /** Without the recording; XLA makes its machine code in it. */
+  /** The first run, without the recording but with XLA's compilation. */
   readonly firstSeconds: number;
   readonly nextSeconds: number;
   readonly scalars: ReadonlyMap<string, number>;
 }
 
-/** Op by op comes last: it is what the others are compared with. */
+/** Op by op comes last: the other modes are compared with it. */
 const MODES: readonly CompileMode[] = ["xla", "graph", "off"];
 
 /**
- * How far a scalar may be from the one op by op, as a share of it, or of 1 if that is less: float32
- * sums are taken in another order, and a GPU's products may keep three digits (TF32), if allowed.
+ * The largest allowed difference between a scalar and the value op by op, relative to that value,
+ * or absolute if the value is below 1. Modes add float32 numbers in different orders, and if TF32
+ * is allowed, a GPU's products keep only three digits.
  */
 const TOLERANCE = { cpu: 1e-4, gpu: 1e-2 };
 
 /**
- * Takes a step in each mode, twice, and tells what was compiled, how long it took, which tensors
+ * Runs a step twice in each mode, and reports what was compiled, how long it took, which tensors
  * from outside became constants, and whether the modes agree.
  */
 export function probeStep(
@@ -85,7 +86,7 @@ export function probeStep(
 ): { detail: string; problem?: string } {
   const step = prepare(), inputs = leavesOf(step.input).leaves;
   try {
-    const modes = name === "tensorflow" ? MODES : MODES.slice(-1); // no other one compiles
+    const modes = name === "tensorflow" ? MODES : MODES.slice(-1); // only TensorFlow compiles
     const trials = modes.map((mode) => tryStep(step, mode));
     const results = [...trials.at(-1)?.scalars ?? []].map(([name, value]) =>
       `${name} ${value.toPrecision(5)}`
@@ -111,7 +112,7 @@ function tryStep({ compile }: PreparedStep, mode: CompileMode): Trial {
 
 function timed(run: () => Readonly<Record<string, TensorTree>>) {
   const start = performance.now(), output = run();
-  // Reading waits for the values: the step is not done before.
+  // Reading waits until the step is done.
   const scalars = new Map(
     Object.entries(output).flatMap(([name, value]): [string, number][] =>
       isScalar(value) ? [[name, value.dataSync()[0] ?? NaN]] : []
@@ -126,7 +127,7 @@ function isScalar(value: TensorTree): value is tf.Tensor {
   return "rank" in value && value.rank === 0;
 }
 
-/** A line for the mode, and one for each program that was compiled for it. */
+/** One line for the mode, and one per program that was compiled for it. */
 function describe({ mode, programs, firstSeconds, nextSeconds }: Trial): string[] {
   const compiled = programs.map((event) => {
     const constants = event.captured.map(({ dtype, shape }) => `${dtype} [${shape}]`);
@@ -138,7 +139,7 @@ function describe({ mode, programs, firstSeconds, nextSeconds }: Trial): string[
   return [`${nameOf(mode)}: ${times}`, ...compiled];
 }
 
-/** What is wrong where a mode gives another scalar than op by op. */
+/** The problem if a mode gives a different scalar than op by op; undefined if all agree. */
 function disagreement(trials: readonly Trial[], tolerance: number): string | undefined {
   for (const { mode, scalars } of trials) {
     for (const [name, expected] of trials.at(-1)?.scalars ?? []) {

@@ -8,9 +8,9 @@ export interface FamilyResult {
   readonly family: string;
   /** How many cases were computed. */
   readonly cases: number;
-  /** The largest difference from a golden value, as a share of it, or of 1 if that is less. */
+  /** The largest difference from a golden value, relative to it, or absolute if it is below 1. */
   readonly worst: number;
-  /** A line for each case that is wrong. */
+  /** One line per case that is wrong. */
   readonly failures: readonly string[];
   /** Cases whose operation this backend does not have; none on TensorFlow. */
   readonly absent: readonly string[];
@@ -18,12 +18,13 @@ export interface FamilyResult {
 
 type Numbers = number | readonly number[];
 
-/** Golden values by family and case, beside the version of PyTorch. */
+/** Golden values by family and case. */
 type GoldenValues = Readonly<Record<string, Readonly<Record<string, Numbers>>>>;
 
 /**
- * How far a number may be from its golden value, which was computed in float64: float32 keeps 7 digits,
- * and sums and functions lose one or two. A graphics shader's functions may lose three more.
+ * How far a number may be from its golden value, which was computed in float64: float32 has 7
+ * digits, and sums and functions lose one or two of them. Functions of a graphics shader may lose
+ * three more.
  */
 const TOLERANCE: Readonly<Record<BackendName, number>> = {
   tensorflow: 1e-5,
@@ -32,30 +33,30 @@ const TOLERANCE: Readonly<Record<BackendName, number>> = {
   webgpu: 1e-3,
 };
 
-/** Products of 11 bits, where TF32 is allowed. */
+/** The tolerance for products of 11 bits, if TF32 is allowed. */
 const TF32_TOLERANCE = 5e-3;
 
-/** Their values are whole numbers, or the bits themselves. */
+/** Families that must match exactly: their values are whole numbers, or bits. */
 const EXACT = new Set(["random numbers", "casts", "gather and scatter"]);
 
-/** Families whose products of matrices TF32 would cut. */
+/** Families with matrix products, which TF32 would round. */
 const WITH_PRODUCTS = new Set(["matrix products", "gradients", "compiled"]);
 
-/** How the self-test is done. */
+/** Options of {@linkcode runSelfTest}. */
 export interface SelfTestOptions {
   /** The backend in use. */
   readonly backend: BackendName;
-  /** Whether products of float32 may be cut to TF32; default false. */
+  /** Whether products of float32 may be rounded to TF32; default false. */
   readonly allowsTf32?: boolean;
 }
 
 /**
- * Computes some eighty small results on the backend in use and compares them with golden values:
- * PyTorch's in float64, and for random numbers those of the paper. `tests/golden/make_self_test.py`
- * makes them.
+ * Computes about eighty small results on the backend in use and compares them with golden values:
+ * those of PyTorch in float64, and for random numbers those of the paper.
+ * `tests/golden/make_self_test.py` makes them.
  *
  * @param options The backend in use.
- * @returns One result a family; a wrong or a failing kernel is a line in its `failures`.
+ * @returns One result per family; a wrong or failing kernel is a line in its `failures`.
  *
  * @example
  * ```ts
@@ -85,7 +86,7 @@ export function runSelfTest({ backend, allowsTf32 = false }: SelfTestOptions): F
   });
 }
 
-/** The same network as op by op: its golden values are the same, too. */
+/** The compiled form of the network that also runs op by op; both have the same golden values. */
 function compiledCases(golden: GoldenValues): Case[] {
   const expected = golden["gradients"]?.["of a network"] ?? [];
   return (["xla", "graph"] as const).map((mode) => ({
@@ -101,7 +102,7 @@ interface Case {
   readonly expected: Numbers;
 }
 
-/** What came of a case: a difference, a failure, or an operation that is not there. */
+/** The result of a case: a difference, a failure, or a missing operation. */
 interface Outcome {
   readonly worst: number;
   readonly failure?: string;

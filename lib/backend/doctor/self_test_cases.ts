@@ -4,7 +4,7 @@ import { compile, type CompileMode } from "../compiler/compile.ts";
 /** What a case of the self-test computes: tensors, whose numbers are compared in this order. */
 export type SelfTestCase = () => tf.Tensor | tf.Tensor[];
 
-/** MurmurHash3's finaliser, as `tests/golden/make_self_test.py` has it. */
+/** MurmurHash3's finaliser, the same as in `tests/golden/make_self_test.py`. */
 function hashed(place: number): number {
   let x = place | 0;
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
@@ -12,7 +12,10 @@ function hashed(place: number): number {
   return (x ^ (x >>> 16)) >>> 0;
 }
 
-/** Multiples of 1/2048 from -1 to 1, which float32 holds exactly; each salt has its own. */
+/**
+ * Multiples of 1/2048 from -1 to 1, which float32 represents exactly; each salt gives other
+ * numbers.
+ */
 function draw(salt: number, ...shape: number[]): tf.Tensor {
   const size = shape.reduce((product, length) => product * length, 1);
   const values = Float32Array.from(
@@ -31,7 +34,7 @@ function uniform(seed: readonly number[], size: number, stream: number): tf.Tens
   return tf.engine().runKernel("SeededUniform", input, { shape: [size], stream }) as tf.Tensor;
 }
 
-/** The value of a function, and after it its gradients, in the order of the inputs. */
+/** The value of a function, followed by its gradients in the order of the inputs. */
 function gradients(
   compute: (...inputs: tf.Tensor[]) => tf.Tensor,
   ...inputs: tf.Tensor[]
@@ -59,7 +62,7 @@ const networkInputs = () => ({
   second: draw(22, 16, 7),
 });
 
-/** Loss and gradients of the network, recorded and compiled as a training step is. */
+/** Loss and gradients of the network, recorded and compiled like a training step. */
 export function compiledNetwork(mode: CompileMode): tf.Tensor[] {
   const step = compile(({ x, first, second }: ReturnType<typeof networkInputs>) => {
     const [loss, dx, dFirst, dSecond] = gradients(networkLoss, x, first, second);

@@ -6,10 +6,10 @@ import { NativeTensors } from "../c_library/native_tensors.ts";
 import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "../c_library/op_sink.ts";
 
 /**
- * What tfjs-node asks of its native add-on, over TensorFlow's C library: every kernel and gradient
- * of TensorFlow.js runs on it unchanged.
+ * Replaces the native add-on of tfjs-node, by calls to TensorFlow's C library: every kernel and
+ * gradient of TensorFlow.js runs on it unchanged.
  *
- * Calls pass through the sink in force, TensorFlow by default.
+ * Calls go to the current sink, which is TensorFlow by default.
  *
  * @example
  * ```ts
@@ -32,9 +32,9 @@ import type { OpAttribute, OpSink, TensorMetadata, TensorValues } from "../c_lib
  * ```
  */
 export class Binding implements OpSink {
-  /** The context that the ops are carried out in. */
+  /** The context in which the ops run. */
   readonly context: NativeContext;
-  /** TensorFlow's own tensors and ops: the sink in force unless another one was put before it. */
+  /** TensorFlow's own tensors and ops: the current sink, unless another one replaces it. */
   readonly native: NativeTensors;
   #sink: OpSink;
 
@@ -72,9 +72,9 @@ export class Binding implements OpSink {
   readonly TF_ATTR_FUNC: number = AttributeType.FUNCTION;
 
   /**
-   * Begins with TensorFlow as the sink in force.
+   * Starts with TensorFlow as the current sink.
    *
-   * @param context Where the ops are carried out.
+   * @param context Where the ops run.
    */
   constructor(context: NativeContext) {
     this.context = context;
@@ -83,22 +83,22 @@ export class Binding implements OpSink {
     this.TF_Version = context.library.version;
   }
 
-  /** Makes a tensor in the sink in force. */
+  /** Makes a tensor in the current sink. */
   createTensor(shape: readonly number[], dtype: number, values: TensorValues): number {
     return this.#sink.createTensor(shape, dtype, values);
   }
 
-  /** Frees a tensor of the sink in force. */
+  /** Frees a tensor of the current sink. */
   deleteTensor(id: number): void {
     this.#sink.deleteTensor(id);
   }
 
-  /** Reads a tensor of the sink in force. */
+  /** Reads a tensor of the current sink. */
   tensorDataSync(id: number): TensorValues {
     return this.#sink.tensorDataSync(id);
   }
 
-  /** Carries an op out in the sink in force. */
+  /** Runs an op in the current sink. */
   executeOp(
     name: string,
     attributes: readonly OpAttribute[],
@@ -108,16 +108,17 @@ export class Binding implements OpSink {
     return this.#sink.executeOp(name, attributes, inputs, outputCount);
   }
 
-  /** Gives a tensor another shape in the sink in force, if that can be done without an op. */
+  /** Gives a tensor another shape in the current sink, if that is possible without an op. */
   reshape(id: number, shape: readonly number[]): TensorMetadata | undefined {
     return this.#sink.reshape?.(id, shape);
   }
 
   /**
-   * Runs `work` with `sink` in the place of the sink in force, which is put back on every way out.
+   * Runs `work` with `sink` as the current sink, and restores the former sink on every exit.
    *
-   * @param sink What the calls go to meanwhile; it may pass some on to {@linkcode Binding.native}.
-   * @param work Synchronous work: what follows an `await` would miss the sink.
+   * @param sink The sink for all calls meanwhile; it may pass some calls on to
+   *   {@linkcode Binding.native}.
+   * @param work Synchronous work: code after an `await` would run with the former sink.
    * @returns What `work` returns.
    * @throws {TypeError} If `work` returns a promise.
    */
@@ -138,7 +139,7 @@ export class Binding implements OpSink {
     return this.context.isGpu;
   }
 
-  /** How many tensors TensorFlow holds for us. */
+  /** How many tensors TensorFlow holds for this process. */
   getNumOfTensors(): number {
     return this.native.size;
   }
@@ -149,7 +150,8 @@ export class Binding implements OpSink {
   }
 
   /**
-   * Refuses: a saved model's ops would run outside the sinks, and nothing of the course needs one.
+   * Refuses: a saved model's ops would not go through the sinks, and the course needs no saved
+   * model.
    *
    * @throws {BackendError} Always, with the code `UNIMPLEMENTED`.
    */
@@ -162,7 +164,7 @@ export class Binding implements OpSink {
   }
 
   /**
-   * Refuses: there is none to run.
+   * Refuses: there is no saved model to run.
    *
    * @throws {BackendError} Always, with the code `NOT_FOUND`.
    */
@@ -171,7 +173,7 @@ export class Binding implements OpSink {
   }
 
   /**
-   * Refuses: there is none to delete.
+   * Refuses: there is no saved model to delete.
    *
    * @throws {BackendError} Always, with the code `NOT_FOUND`.
    */

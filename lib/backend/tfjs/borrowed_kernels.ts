@@ -1,26 +1,30 @@
 import type * as tfjs from "@tensorflow/tfjs";
 import type { KernelCall, KernelFunc } from "./tensorflow_backend.ts";
 
-/** What is used of every backend whose kernels are borrowed, or that borrows them. */
+/** The methods used of a backend that lends or borrows kernels. */
 interface ReadableBackend {
   readSync(dataId: tfjs.DataId): tfjs.BackendValues;
   write(values: tfjs.BackendValues, shape: number[], dtype: tfjs.DataType): tfjs.DataId;
   disposeData(dataId: tfjs.DataId, force?: boolean): boolean;
 }
 
-/** Kernels of complex numbers, which are two tensors each, and one that draws on a canvas. */
+/**
+ * Kernels that are not lent: those of complex numbers, which are two tensors each, and one that
+ * draws on a canvas.
+ */
 const NOT_LENT: ReadonlySet<string> = new Set([
   ...["Complex", "ComplexAbs", "Real", "Imag", "FFT", "IFFT"],
   "Draw",
 ]);
 
 /**
- * Gives a backend each kernel that it lacks and plain JavaScript has: the values go over, are computed
- * with, and come back. So no operation and no gradient is missing; these are slow, and few.
+ * Gives a backend each kernel that it lacks but plain JavaScript has: the inputs are copied to
+ * plain JavaScript, and the results are copied back. So no operation and no gradient is missing.
+ * These kernels are slow, but there are only a few.
  *
  * @param tf The TensorFlow.js in use, with all kernels of the backend registered.
- * @param backendName The backend; its values can be read at once.
- * @param wrong Kernels that the backend has, and that give wrong numbers.
+ * @param backendName The backend; its values can be read synchronously.
+ * @param wrong Kernels of the backend that give wrong numbers.
  */
 export function borrowKernels(
   tf: typeof tfjs,
@@ -35,7 +39,10 @@ export function borrowKernels(
   }
 }
 
-/** Plain JavaScript's kernel, for a backend whose values can be read at once; nothing if it is not lent. */
+/**
+ * Plain JavaScript's kernel, for a backend whose values can be read synchronously; undefined if it
+ * is not lent.
+ */
 export function borrowKernel(tf: typeof tfjs, kernelName: string): KernelFunc | undefined {
   const plain = tf.getKernel(kernelName, "cpu");
   if (plain === undefined || NOT_LENT.has(kernelName)) return undefined;
@@ -44,13 +51,13 @@ export function borrowKernel(tf: typeof tfjs, kernelName: string): KernelFunc | 
 
 function borrowed(tf: typeof tfjs, kernel: KernelFunc): KernelFunc {
   return ({ inputs, backend, attrs }: KernelCall) => {
-    // Every backend of TensorFlow.js reads, writes and disposes.
+    // Every backend of TensorFlow.js has the methods to read, write and dispose.
     const here = backend as ReadableBackend, plain = tf.findBackend("cpu") as ReadableBackend;
     const lent: tfjs.DataId[] = [];
     const lend = ({ dataId, shape, dtype }: tfjs.TensorInfo): tfjs.TensorInfo => {
       const copy = plain.write(here.readSync(dataId), shape, dtype);
       lent.push(copy);
-      // Some kernels ask for more than a kernel is promised.
+      // Some kernels also read `rank`, which the type of inputs does not declare.
       return Object.assign({ dataId: copy, shape, dtype }, { rank: shape.length });
     };
     const takeBack = ({ dataId, shape, dtype }: tfjs.TensorInfo): tfjs.TensorInfo => {

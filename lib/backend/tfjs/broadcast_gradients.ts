@@ -1,13 +1,17 @@
 import type * as tfjs from "@tensorflow/tfjs";
 
-/** Operations of two tensors whose gradients have the result's shape, whatever the operand's is. */
+/**
+ * Operations of two tensors whose gradients always have the result's shape, even if the operand's
+ * shape differs.
+ */
 const NAMES = ["BatchMatMul", "Maximum", "Minimum", "SquaredDifference"];
 
 const done = new Set<string>();
 
 /**
- * Completes gradients that TensorFlow.js has for operands of equal shapes alone: where an operand was
- * spread over axes of the other, its gradient is the sum over these. It was refused.
+ * Completes gradients that TensorFlow.js has only for operands of equal shapes. If an operand was
+ * broadcast over some axes of the other, its gradient is the sum over these axes. TensorFlow.js
+ * refused this case.
  *
  * @param tf The TensorFlow.js in use.
  */

@@ -1,7 +1,7 @@
 import type * as tfjs from "@tensorflow/tfjs";
 import type { KernelCall, KernelFunc } from "./tensorflow_backend.ts";
 
-/** Along one axis: how many windows, how large and how far apart they are, and where the first begins. */
+/** The windows along one axis: their number, size and stride, and where the first begins. */
 interface Axis {
   readonly size: number;
   readonly windows: number;
@@ -13,15 +13,15 @@ interface Axis {
 /**
  * Corrects kernels of TensorFlow.js's own packages:
  *
- * - `BatchMatMul` of a batch that is spread over some axes, such as [2, 1] over [2, 3]: plain JavaScript
- *   took the wrong matrices, WebGPU refused.
- * - `AvgPoolGrad` and `AvgPool3DGrad`: a window at the edge is averaged over what it has, without the
- *   padding; its gradient was divided by the whole window's size.
+ * - `BatchMatMul` of a batch that is broadcast over some axes, such as [2, 1] over [2, 3]: plain
+ *   JavaScript took the wrong matrices, and WebGPU refused.
+ * - `AvgPoolGrad` and `AvgPool3DGrad`: a window at the edge is averaged over its elements without
+ *   the padding, but its gradient was divided by the whole window's size.
  * - `ResizeBilinearGrad` of plain JavaScript had height and width exchanged in its shape, and
  *   `ResizeNearestNeighborGrad` in its values.
  *
  * @param tf The TensorFlow.js in use.
- * @param backend The name of the backend, with all of its kernels registered.
+ * @param backend The name of the backend; all of its kernels are registered.
  */
 export function correctKernels(tf: typeof tfjs, backend: string): void {
   replace(
@@ -71,7 +71,10 @@ function nearestGradient(call: KernelCall): tfjs.TensorInfo {
   return { dataId, shape: images.shape, dtype: "float32" };
 }
 
-/** Which of `size` places each of `count` new ones was copied from, as the op itself chooses. */
+/**
+ * For each of `count` new pixels, the index (below `size`) of the pixel from which the op copied
+ * it.
+ */
 function nearest(size: number, count: number, alignCorners: boolean): number[] {
   const isAligned = alignCorners && count > 1;
   const scale = isAligned ? (size - 1) / (count - 1) : size / count;
@@ -81,7 +84,7 @@ function nearest(size: number, count: number, alignCorners: boolean): number[] {
   });
 }
 
-/** What is used of plain JavaScript's backend. */
+/** The methods used of plain JavaScript's backend. */
 interface PlainBackend {
   readSync(dataId: tfjs.DataId): Float32Array;
   write(values: Float32Array, shape: readonly number[], dtype: "float32"): tfjs.DataId;
@@ -102,7 +105,7 @@ function replace(
   tf.registerKernel({ ...config, kernelFunc });
 }
 
-/** What the pools' gradients are called with. */
+/** The attributes of the gradients of pooling. */
 interface Pool {
   readonly filterSize: number;
   readonly strides: number;
@@ -151,7 +154,7 @@ function axis(
   return { size, windows, window, stride, before };
 }
 
-/** For each window, its size by what of it lies inside. */
+/** For each window, its size divided by the size of its part inside the input. */
 function shares({ size, windows, window, stride, before }: Axis): number[] {
   return Array.from({ length: windows }, (_, i) => {
     const start = i * stride - before, inside = Math.min(start + window, size) - Math.max(start, 0);
@@ -159,7 +162,7 @@ function shares({ size, windows, window, stride, before }: Axis): number[] {
   });
 }
 
-/** The inputs, with a gradient that the packages' kernels make the right one of. */
+/** The inputs, with the gradient scaled so that the packages' kernels give the right result. */
 function withShares(
   tf: typeof tfjs,
   call: KernelCall,
@@ -176,9 +179,9 @@ function withShares(
   return { ...call.inputs, dy: scaled };
 }
 
-/** Two batches of one shape, where one is spread over some axes; the inputs as they are elsewhere. */
+/** The inputs with both batches expanded to one shape, if one is broadcast; otherwise unchanged. */
 function withOneBatch(tf: typeof tfjs, { inputs }: KernelCall): KernelCall["inputs"] {
-  // The op always has these inputs; a kernel is called with tensors, of which its type says less.
+  // The op always has these inputs. A kernel always gets tensors, although its type declares less.
   const { a, b } = inputs as Record<"a" | "b", tfjs.Tensor>;
   const ofA = a.shape.slice(0, -2), ofB = b.shape.slice(0, -2);
   const whole = tf.backend_util.assertAndGetBroadcastShape(ofA, ofB);

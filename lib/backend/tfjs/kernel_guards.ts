@@ -2,7 +2,7 @@ import type * as tfjs from "@tensorflow/tfjs";
 import type { KernelFunc } from "./tensorflow_backend.ts";
 import { type Shapes, WINDOWS } from "./window_shapes.ts";
 
-/** Attributes that tfjs-node turns into int32, where a larger number would become another one. */
+/** Attributes that tfjs-node converts to int32, which would silently change a larger number. */
 const SIZES: Readonly<Record<string, readonly string[]>> = {
   BatchToSpaceND: ["blockShape", "crops"],
   Bincount: ["size"],
@@ -31,11 +31,11 @@ const SIZES: Readonly<Record<string, readonly string[]>> = {
   UnsortedSegmentSum: ["numSegments"],
 };
 
-/** Kernels that pass several tensors on as one type, without matching their types first. */
+/** Kernels that treat several tensors as one type without converting them first. */
 const MATCHED = ["Concat", "Einsum", "Select"];
 
 /**
- * Guards tfjs-node's kernels against sizes beyond int32, which would become others without a word:
+ * Guards tfjs-node's kernels against sizes beyond int32, which would silently become other sizes:
  * `tf.fill([2 ** 32 + 3], 1)` had 3 elements.
  *
  * @param tf The TensorFlow.js in use, with all kernels registered.
@@ -50,10 +50,10 @@ export function guardSizes(tf: typeof tfjs): void {
 }
 
 /**
- * Guards a backend's kernels that move windows against having nothing to compute: oneDNN's convolutions
- * then have the input's shape and whatever lay in memory, XLA's pools a shape of their own, and
- * WebAssembly's reach outside of its memory. Here the result is of the right shape, and zeros where it has
- * elements.
+ * Guards a backend's kernels that move windows against empty inputs. With these, oneDNN's
+ * convolutions give the input's shape and old content of the memory, XLA's pooling gives a wrong
+ * shape, and WebAssembly's kernels read outside their memory. With this guard the result has the
+ * right shape, and all of its elements are 0.
  *
  * @param tf The TensorFlow.js in use, with all kernels registered.
  * @param backend The name of the backend; a kernel that it lacks is ignored.
@@ -62,7 +62,8 @@ export function guardWindows(tf: typeof tfjs, backend: string): void {
   for (const [kernel, outputShape] of Object.entries(WINDOWS)) {
     wrap(tf, { kernel, backend }, (original) => (call) => {
       const shapes = shapesOf(call.inputs), shape = outputShape(tf, shapes, call.attrs);
-      // Where a bias still counts, TensorFlow refuses.
+      // A fused kernel also adds a bias, so an empty input does not mean zeros: TensorFlow refuses
+      // it.
       const decisive = kernel.startsWith("Fused") ? [shape] : [shape, ...Object.values(shapes)];
       const isEmpty = decisive.some((sizes) => sizes.includes(0));
       return isEmpty ? tf.zeros([...shape], dtypeOf(call.inputs)) : original(call);
@@ -75,7 +76,7 @@ type Inputs = Parameters<KernelFunc>[0]["inputs"];
 function shapesOf(inputs: Inputs): Shapes {
   const shapes: Record<string, readonly number[]> = {};
   for (const [name, tensor] of Object.entries(inputs)) {
-    if (tensor !== undefined) shapes[name] = tensor.shape; // a bias may be left out
+    if (tensor !== undefined) shapes[name] = tensor.shape; // the bias is optional
   }
   return shapes;
 }
@@ -85,9 +86,9 @@ function dtypeOf(inputs: Inputs): tfjs.DataType {
 }
 
 /**
- * Lets kernels take tensors of several types, as TensorFlow.js's own arithmetic does: they are
- * computed in the wider one. Of `Concat`, plain JavaScript and WebAssembly would cut the numbers to
- * the first tensor's type, and TensorFlow refuses all three.
+ * Lets kernels take tensors of several types, like TensorFlow.js's own arithmetic: they are
+ * computed in the widest type. Otherwise `Concat` of plain JavaScript and WebAssembly would convert
+ * the numbers to the first tensor's type, and TensorFlow would refuse all three kernels.
  *
  * @param tf The TensorFlow.js in use, with all kernels registered.
  * @param backends The names of the backends; a kernel that one lacks is ignored.
@@ -109,19 +110,19 @@ export function promoteMixedTypes(tf: typeof tfjs, backends: readonly string[]):
   }
 }
 
-/** The tensors whose types are to be one: all but a condition. */
+/** The tensors that must have one type: all but a condition. */
 function matchedNames(inputs: Inputs): string[] {
   return Object.keys(inputs).filter((name) => name !== "condition");
 }
 
-/** The same inputs, in a row or by name as they came, in the widest of their types. */
+/** The same inputs, as a list or by name like the originals, in the widest of their types. */
 function promoted(tf: typeof tfjs, inputs: Inputs): { inputs: Inputs; casts: tfjs.Tensor[] } {
   const names = matchedNames(inputs);
   const dtype = names.map((name) => inputs[name]?.dtype ?? "float32")
     .reduce((wider, one) => tf.backend_util.upcastType(wider, one));
   const result: Inputs = Object.assign(Array.isArray(inputs) ? [] : {}, inputs);
   const casts = names.map((name) =>
-    // A kernel is called with tensors; its type says what it may read of them.
+    // A kernel always gets tensors, although its type declares only `TensorInfo`.
     result[name] = tf.cast(inputs[name] as tfjs.Tensor, dtype)
   );
   return { inputs: result, casts };
@@ -129,7 +130,7 @@ function promoted(tf: typeof tfjs, inputs: Inputs): { inputs: Inputs; casts: tfj
 
 const guarded = new WeakSet<KernelFunc>();
 
-/** Puts a kernel into another one, once, if the backend has it. */
+/** Wraps a kernel in another one, only once, if the backend has it. */
 function wrap(
   tf: typeof tfjs,
   { kernel, backend }: { kernel: string; backend: string },
@@ -143,7 +144,10 @@ function wrap(
   tf.registerKernel({ ...config, kernelFunc });
 }
 
-/** What int32 holds: from -2^31 to 2^31 - 1, which is what a cut to 32 bits leaves as it is. */
+/**
+ * Refuses numbers outside int32, which has -2^31 to 2^31 - 1: only numbers in it stay the same when
+ * they are cut to 32 bits.
+ */
 function assertInt32(kernel: string, name: string, value: unknown): void {
   if (Array.isArray(value)) {
     for (const one of value) assertInt32(kernel, name, one);

@@ -8,13 +8,13 @@ import { backendOf, type KernelCall, type KernelFunc } from "./tensorflow_backen
 /**
  * Replaces kernels of tfjs-node that are wrong, and adds one that it lacks:
  *
- * - `Exp` disposes of its input where that is int32.
- * - `GatherV2` reads the indices back to check them, which makes the host wait for the device, and
- *   which no recording can do. TensorFlow checks them itself on a CPU; on a GPU an index outside
- *   gives zeros.
- * - `Round` passes int32 on to TensorFlow, whose CPU kernel answers with zeros (2.21).
- * - `Reshape` and `ExpandDims` run an op, and make a tensor of sizes for it, where another handle on
- *   the same values does.
+ * - `Exp` disposes its input if that is int32.
+ * - `GatherV2` reads the indices to check them. That makes the host wait for the device, and is
+ *   impossible in a recording. TensorFlow checks them itself on a CPU; on a GPU an index out of
+ *   range gives zeros.
+ * - `Round` passes int32 on to TensorFlow, whose CPU kernel gives zeros (2.21).
+ * - `Reshape` and `ExpandDims` run an op and make a tensor of sizes for it, although another handle
+ *   on the same values is enough.
  * - `DenseBincount` is missing.
  *
  * @param tf The TensorFlow.js in use, with tfjs-node's kernels registered.
@@ -39,7 +39,7 @@ export function replaceKernels(tf: typeof tfjs): void {
   });
 }
 
-/** The kernel's input in another shape, or nothing where TensorFlow's op is needed. */
+/** The kernel's input in another shape, or undefined if TensorFlow's op is needed. */
 function reshaped(call: KernelCall, shape?: readonly number[]): tfjs.TensorInfo | undefined {
   if (shape === undefined) return undefined;
   const backend = backendOf(call), x = call.inputs.x ?? call.inputs.input;
@@ -48,14 +48,17 @@ function reshaped(call: KernelCall, shape?: readonly number[]): tfjs.TensorInfo 
   return output === undefined ? undefined : backend.createOutputTensor(output);
 }
 
-/** The shape that Reshape is given, with the size that is left open. */
+/** The requested shape of Reshape; a size of -1 is computed from the other sizes. */
 function givenShape(tf: typeof tfjs, { inputs, attrs }: KernelCall): number[] {
   // The op always has this input and this attribute.
   const { x } = inputs as Record<"x", tfjs.TensorInfo>, { shape } = attrs as { shape: number[] };
   return tf.util.inferFromImplicitShape(shape, tf.util.sizeFromShape(x.shape));
 }
 
-/** The shape with one more axis of size 1; nothing where there is no such place, which the op refuses. */
+/**
+ * The shape with one more axis of size 1; undefined if the position is out of range, which the op
+ * refuses.
+ */
 function expandedShape({ inputs, attrs }: KernelCall): number[] | undefined {
   // The op always has this input and this attribute.
   const { input } = inputs as Record<"input", tfjs.TensorInfo>, { dim } = attrs as { dim: number };
@@ -76,7 +79,7 @@ function exp(call: KernelCall): tfjs.TensorInfo {
   return backend.createOutputTensor(output);
 }
 
-/** Counts, or sums of weights, of each whole number below `size`; of each row where `x` has rows. */
+/** The count, or the sum of weights, of each whole number below `size`; per row if `x` has rows. */
 function denseBincount(call: KernelCall): tfjs.TensorInfo {
   const backend = backendOf(call);
   // The op always has these inputs and attributes.
@@ -102,7 +105,7 @@ function gather(tf: typeof tfjs, call: KernelCall): tfjs.TensorInfo {
   // The op always has these inputs and attributes.
   const { x, indices } = call.inputs as Record<"x" | "indices", tfjs.TensorInfo>;
   const { axis, batchDims } = call.attrs as Record<"axis" | "batchDims", number>;
-  // The check of the shapes reads nothing but the shapes.
+  // This check uses only the shapes.
   tf.backend_util.segment_util.collectGatherOpShapeInfo(
     x as tfjs.Tensor,
     indices as tfjs.Tensor,
@@ -130,7 +133,7 @@ function gather(tf: typeof tfjs, call: KernelCall): tfjs.TensorInfo {
   }
 }
 
-/** Says of an index outside what every backend of TensorFlow.js says of it. */
+/** Gives an index out of range the same message as on every backend of TensorFlow.js. */
 function withIndexNamed(error: unknown): unknown {
   if (!(error instanceof BackendError)) return error;
   const [, index, size] = /indices\[.*\] = (-?\d+) is not in \[0, (\d+)\)/.exec(error.message) ??

@@ -1,21 +1,21 @@
 const FIRST_MULTIPLIER = 0xd2511f53, SECOND_MULTIPLIER = 0xcd9e8d57;
 const FIRST_KEY_STEP = 0x9e3779b9, SECOND_KEY_STEP = 0xbb67ae85;
 const ROUNDS = 10;
-/** Four words of 32 bits, two numbers each. */
+/** A counter gives four words of 32 bits, with two numbers in each. */
 const NUMBERS_A_COUNTER = 8;
 const TWO_TO_32 = 2 ** 32;
 
-/** So many different numbers are drawn, {@linkcode philoxUniform}: the multiples of 2⁻¹⁶. */
+/** How many different numbers {@linkcode philoxUniform} can give: the multiples of 2⁻¹⁶. */
 export const UNIFORM_VALUES = 2 ** 16;
 
 /**
  * Uniform float32 in [0, 1) from a seed and a stream, in steps of 2⁻¹⁶: the bits that TensorFlow's
  * `StatelessRandomUniformFullIntV2` gives for `alg = 1`, key = seed and counter = [0, stream], two
- * bytes for each number.
+ * bytes per number.
  *
- * Philox4x32-10 turns counter n (128 bits, its upper half the stream) into four uint32, which make
- * the numbers `8n` to `8n + 7`, of each the low half first. So each number depends on its place
- * alone, and any of them can be had without the ones before.
+ * Philox4x32-10 turns counter n (128 bits; the upper half is the stream) into four uint32. These
+ * give the numbers `8n` to `8n + 7`: from each uint32 first the low half, then the high half. So
+ * each number depends only on its index, and can be computed without the numbers before it.
  *
  * @param seed Two int32: the low and the high half of the key.
  * @param options `size`: how many numbers; `stream`: an integer from 0 to 2^53 - 1.

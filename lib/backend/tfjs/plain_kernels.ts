@@ -5,7 +5,10 @@ import { addProduct, batchPlaces, productOf } from "../arrays/product.ts";
 import { addSegments, type Segments, segmentSumShape } from "../arrays/segment_sum.ts";
 import type { KernelCall, KernelFunc } from "./tensorflow_backend.ts";
 
-/** What is used of plain JavaScript's backend: it hands out the arrays themselves, and keeps what it is given. */
+/**
+ * The methods used of plain JavaScript's backend. It gives out its own arrays without a copy, and
+ * keeps the arrays that it gets.
+ */
 interface PlainBackend {
   readSync(dataId: tfjs.DataId): Elements;
   write(values: Elements, shape: readonly number[], dtype: tfjs.DataType): tfjs.DataId;
@@ -14,11 +17,11 @@ interface PlainBackend {
 const done = new WeakSet<KernelFunc>();
 
 /**
- * Replaces kernels of plain JavaScript that are slow without need:
+ * Replaces kernels of plain JavaScript that are needlessly slow:
  *
- * - `UnsortedSegmentSum`, the gradient of every embedding, compared all ids with each row of the table: with
- *   1000 tokens it took half of a step.
- * - `BatchMatMul` went through its operands by columns.
+ * - `UnsortedSegmentSum`, the gradient of every embedding, compared all ids with each row of the
+ *   table: with 1000 tokens it took half of a step's time.
+ * - `BatchMatMul` read its operands column by column.
  *
  * @param tf The TensorFlow.js in use.
  */
@@ -38,7 +41,7 @@ export function replacePlainKernels(tf: typeof tfjs): void {
 }
 
 function plainOf(call: KernelCall): PlainBackend {
-  return call.backend as PlainBackend; // the kernels that ask are registered for this one
+  return call.backend as PlainBackend; // only kernels of this backend call this
 }
 
 function isOfFloats({ inputs }: KernelCall): boolean {
@@ -67,13 +70,13 @@ function multiply(tf: typeof tfjs, call: KernelCall): tfjs.TensorInfo {
   return { dataId: backend.write(out, shape, "float32"), shape, dtype: "float32" };
 }
 
-/** The matrices as the product reads them. */
+/** The matrices in the order in which the product reads them. */
 function rowByRow(
   backend: PlainBackend,
   { dataId, shape }: tfjs.TensorInfo,
   isTransposed: boolean,
 ): Float32Array {
-  const values = backend.readSync(dataId) as Float32Array; // of a tensor of float32
+  const values = backend.readSync(dataId) as Float32Array; // the tensor is float32
   if (!isTransposed) return values;
   const order = shape.map((_, axis) => axis), result = new Float32Array(values.length);
   order.splice(-2, 2, shape.length - 1, shape.length - 2);

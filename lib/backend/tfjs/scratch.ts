@@ -3,7 +3,10 @@ import { DataType } from "../c_library/data_types.ts";
 import type { Binding } from "./binding.ts";
 import type { OpAttribute, TensorValues } from "../c_library/op_sink.ts";
 
-/** Tensors known by their ids alone, freed at the end of the block that makes them. */
+/**
+ * Temporary tensors, known only by their ids. They are freed at the end of the block that makes
+ * them.
+ */
 export class Scratch implements Disposable {
   readonly #binding: Binding;
   readonly #ids: number[] = [];
@@ -20,22 +23,22 @@ export class Scratch implements Disposable {
     return id;
   }
 
-  /** The id of a new int32 [n], as ops want shapes and places. */
+  /** The id of a new int32 [n], the form in which ops take shapes and indices. */
   sizes(values: readonly number[]): number {
     return this.tensor([values.length], DataType.INT32, Int32Array.from(values));
   }
 
-  /** The id of the one operand in another shape. */
+  /** The id of the operand in another shape. */
   reshape(operand: readonly number[], dtype: number, shape: readonly number[]): number {
     return this.run("Reshape", reshapeAttributes(dtype), [...operand, this.sizes(shape)]);
   }
 
-  /** The id of the operand as another type. */
+  /** The id of the operand, converted to another type. */
   cast(operand: number, { from, to }: { from: number; to: number }): number {
     return this.run("Cast", [typeAttribute("SrcT", from), typeAttribute("DstT", to)], [operand]);
   }
 
-  /** The id of the operand's bits as another type's; narrower ones get a last axis of their own. */
+  /** The id of the operand's bits, read as another type; a narrower type adds a last axis. */
   bitcast(operand: number, { from, to }: { from: number; to: number }): number {
     return this.run("Bitcast", [typeAttribute("T", from), typeAttribute("type", to)], [operand]);
   }

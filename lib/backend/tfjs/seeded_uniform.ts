@@ -5,25 +5,30 @@ import { Scratch } from "./scratch.ts";
 import { backendOf, type KernelCall } from "./tensorflow_backend.ts";
 import { philoxUniform, UNIFORM_VALUES } from "./philox.ts";
 
-/** What the kernel uses of every backend but TensorFlow's. */
+/** The methods that the kernel uses of every backend except TensorFlow's. */
 interface PlainBackend {
   readSync(dataId: tfjs.DataId): Int32Array;
   write(values: Float32Array, shape: readonly number[], dtype: "float32"): tfjs.DataId;
 }
 
-/** Philox's number in TensorFlow's stateless ops; named, since "auto" depends on the device. */
+/**
+ * Philox's number in TensorFlow's stateless ops. It is given because "auto" depends on the device.
+ */
 const PHILOX = 1;
 
-/** A drawn block of 64 bits makes so many numbers: 16 bits are enough to say what is dropped. */
+/**
+ * How many numbers one block of 64 random bits gives: 16 bits per number are enough for dropout.
+ */
 const NUMBERS_A_BLOCK = 4;
 
 /**
  * Registers the kernel `SeededUniform` on backends that lack it: input `seed` int32 [2], attributes
  * `shape` and `stream` (an integer from 0), output float32 in [0, 1). The same seed and stream give
- * the same numbers on every backend and however they are compiled, those of {@linkcode philoxUniform}.
+ * the same numbers on every backend and in every compile mode: those of {@linkcode philoxUniform}.
  *
- * They are made of drawn bits: from the same bits TensorFlow's own op for uniform numbers takes the
- * low 23 and XLA's the high 23, and one seed would drop other values op by op than compiled.
+ * The numbers are made from random bits, not by TensorFlow's op for uniform numbers: from the same
+ * bits that op takes the low 23 and XLA's op the high 23. So with one seed, dropout op by op would
+ * differ from compiled dropout.
  *
  * @param tf The TensorFlow.js in use.
  * @param backends The names of the backends.
@@ -70,7 +75,8 @@ function drawBlocks(scratch: Scratch, { seed, stream, blocks }: {
   stream: number;
   blocks: number;
 }): number {
-  // Key, counter and draws are unsigned, which TensorFlow.js has no name for: they live as ids only.
+  // Key, counter and draws are unsigned types, which TensorFlow.js does not have. So they exist
+  // only as ids.
   const key = scratch.bitcast(
     scratch.reshape(seed, DataType.INT32, [1, 2]),
     { from: DataType.INT32, to: DataType.UINT64 },
@@ -87,7 +93,7 @@ function drawBlocks(scratch: Scratch, { seed, stream, blocks }: {
 }
 
 function uniformElsewhere(call: KernelCall): tfjs.TensorInfo {
-  const backend = call.backend as PlainBackend; // every backend of TensorFlow.js reads and writes
+  const backend = call.backend as PlainBackend; // every backend of TensorFlow.js has these methods
   const { seed, shape, stream } = uniformArguments(call);
   const [low = 0, high = 0] = backend.readSync(seed.dataId);
   const values = philoxUniform([low, high], { size: sizeOf(shape), stream });

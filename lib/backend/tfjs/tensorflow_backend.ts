@@ -5,34 +5,39 @@ import type { TensorMetadata, TensorValues } from "../c_library/op_sink.ts";
 /** A kernel of TensorFlow.js. */
 export type KernelFunc = Parameters<typeof tf.registerKernel>[0]["kernelFunc"];
 
-/** What it is called with. */
+/** The argument of a kernel. */
 export type KernelCall = Parameters<KernelFunc>[0];
 
-/** What of tfjs-node's backend our kernels and the compiled step use, or watch while it records. */
+/**
+ * The parts of tfjs-node's backend that our kernels and compiled steps use, or that a recording
+ * watches.
+ */
 export interface TensorFlowBackend {
-  /** What carries its ops out. */
+  /** The binding that runs its ops. */
   readonly binding: Binding;
-  /** The ids by which the binding knows these tensors; values that wait are uploaded first. */
+  /**
+   * The ids of these tensors in the binding; values that are not uploaded yet are uploaded first.
+   */
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
   /** TensorFlow's number for an element type. */
   getDTypeInteger(dtype: tf.DataType): number;
-  /** A tensor for what an op gave; it belongs to the tidy scope in force. */
+  /** A tensor for an op's output; it belongs to the current tidy scope. */
   createOutputTensor(metadata: TensorMetadata | undefined): tf.Tensor;
-  /** Takes values; they are uploaded when an op needs them. */
+  /** Stores values; they are uploaded when an op needs them. */
   write(values: TensorValues, shape: readonly number[], dtype: tf.DataType): tf.DataId;
-  /** A tensor's values, later. */
+  /** A tensor's values, by a promise. */
   read(dataId: tf.DataId): Promise<TensorValues>;
-  /** A tensor's values, at once. */
+  /** A tensor's values, synchronously. */
   readSync(dataId: tf.DataId): TensorValues;
 }
 
-/** The backend in use, where that is TensorFlow. */
+/** The backend in use, which must be TensorFlow. */
 export function tensorFlowBackend(): TensorFlowBackend {
-  // tfjs-node's class has these methods; its declarations name them more narrowly, or not at all.
+  // tfjs-node's class has these methods; its declarations give them narrower types, or omit them.
   return tf.backend() as unknown as TensorFlowBackend;
 }
 
-/** The same, as a kernel is given it. */
+/** The backend of a kernel's call. */
 export function backendOf(call: KernelCall): TensorFlowBackend {
-  return call.backend as TensorFlowBackend; // the kernels that ask are registered for this one
+  return call.backend as TensorFlowBackend; // only kernels of this backend call this
 }

@@ -3,7 +3,7 @@ import type * as tfjs from "@tensorflow/tfjs";
 /** The shapes of a kernel's inputs, by name. */
 export type Shapes = Readonly<Record<string, readonly number[]>>;
 
-/** The shape that a kernel's output has to have, from the shapes of its inputs and its attributes. */
+/** Computes the shape of a kernel's output from the shapes of its inputs and its attributes. */
 export type OutputShape = (
   tf: typeof tfjs,
   shapes: Shapes,
@@ -13,7 +13,7 @@ export type OutputShape = (
 type Four = [number, number, number, number];
 type Five = [number, number, number, number, number];
 
-/** How a window moves; what is a number here may be a list as well, one for each axis. */
+/** How a window moves; a number here may also be a list with one number per axis. */
 interface Window {
   readonly filterSize: number;
   readonly strides: number;
@@ -50,7 +50,7 @@ export const WINDOWS: Readonly<Record<string, OutputShape>> = {
 };
 
 function windowOf(attributes: tfjs.NamedAttrMap | undefined): Window {
-  return attributes as unknown as Window; // what the ops of the table have, of these
+  return attributes as unknown as Window; // each op of the table has the ones that it needs
 }
 
 function conv2d(isDepthwise: boolean): OutputShape {
@@ -85,12 +85,12 @@ function dilation2d(
   ...[tf, { x, filter }, attributes]: Parameters<OutputShape>
 ): readonly number[] {
   const { strides, pad, dilations } = windowOf(attributes);
-  const size = filter as [number, number, number]; // it has no axis of outputs
+  const size = filter as [number, number, number]; // this filter has no axis of output channels
   return tf.backend_util.computeDilation2DInfo(x as Four, size, strides, pad, "NHWC", dilations)
     .outShape;
 }
 
-/** The shape that an attribute says. */
+/** The shape that an attribute gives. */
 function attribute(name: string): OutputShape {
   return (_tf, _shapes, attributes) => attributes?.[name] as number[]; // the op always has it
 }

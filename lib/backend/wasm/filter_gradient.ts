@@ -3,9 +3,9 @@ import type { KernelFunc } from "../tfjs/tensorflow_backend.ts";
 import { floats, wasmOf } from "./wasm_heap.ts";
 
 /**
- * Makes the kernel `Conv2DBackpropFilter`, which the package lacks: the gradient of a convolution by its
- * filter. For each place of the filter it is a product of matrices: what the filter saw through that
- * place, [channels in, outputs], by the gradient, [outputs, channels out].
+ * Makes the kernel `Conv2DBackpropFilter`, which the package lacks: the gradient of a convolution
+ * with respect to its filter. For each position of the filter it is a product of two matrices: the
+ * inputs at that position, [channels in, outputs], by the gradient, [outputs, channels out].
  */
 export function filterGradient(tf: typeof tfjs): KernelFunc {
   return (call) => {
@@ -26,7 +26,7 @@ export function filterGradient(tf: typeof tfjs): KernelFunc {
     const { filterHeight, filterWidth, inChannels, outChannels } = info;
     const outputs = info.batchSize * info.outHeight * info.outWidth;
     return tf.tidy(() => {
-      // A kernel is called with tensors; its type says what it may read of them.
+      // A kernel always gets tensors, although its type declares only `TensorInfo`.
       const dyRows = tf.reshape(dy as tfjs.Tensor, [outputs, outChannels]);
       const parts: tfjs.Tensor[] = [];
       for (let row = 0; row < filterHeight; row++) {
@@ -44,7 +44,7 @@ export function filterGradient(tf: typeof tfjs): KernelFunc {
 
 type Four = [number, number, number, number];
 
-/** Writes what the filter's place `row`, `column` saw at each output; 0 where that was padding. */
+/** Writes, for each output, the input at the filter's position `row`, `column`; 0 for padding. */
 function collectSeen(
   x: Float32Array,
   seen: Float32Array,

@@ -5,13 +5,16 @@ import { addProduct, batchPlaces, type Product, productOf } from "../arrays/prod
 import type { KernelCall, KernelFunc } from "../tfjs/tensorflow_backend.ts";
 import { floats, type WasmBackend, wasmOf } from "./wasm_heap.ts";
 
-/** From how many multiplications on the module's product of matrices pays for its preparation. */
+/** From this number of multiplications on, the module's product is faster, preparation included. */
 const WORTH_A_CALL = 32 ** 3;
 
-/** The module's own product; its arguments are numbers of tensors, shapes, and what is transposed. */
+/**
+ * The module's own product; its arguments are tensor ids, shapes, and which operands are
+ * transposed.
+ */
 type Multiply = (...values: unknown[]) => void;
 
-/** Where the operands and the result of one product begin in memory, in bytes. */
+/** The addresses in memory of one product's operands and result, in bytes. */
 interface Places {
   readonly a: number;
   readonly b: number;
@@ -19,12 +22,12 @@ interface Places {
 }
 
 /**
- * Makes the kernel `BatchMatMul` that stands for the package's own.
+ * Makes the kernel `BatchMatMul` that replaces the package's own.
  *
- * Its module multiplies [rows, inner] by [inner, columns] with XNNPACK's vector instructions; but of
- * an operand that is to be read transposed, and of more than one product, it makes a plain loop, more
- * than ten times as slow. So such an operand is written the other way round first, and large products
- * are handed over one by one; small ones are summed up here.
+ * Its module multiplies [rows, inner] by [inner, columns] with XNNPACK's vector instructions; but
+ * for a transposed operand, or for more than one product, it runs a plain loop, which is more than
+ * ten times slower. So this kernel first transposes such an operand, and passes large products to
+ * the module one by one; it computes small products itself.
  */
 export function matrixProducts(tf: typeof tfjs): KernelFunc {
   const known = new WeakMap<WasmBackend, Multiply>();
@@ -76,7 +79,7 @@ function assertFloats(...tensors: readonly tfjs.TensorInfo[]): void {
   );
 }
 
-/** The same matrices, each the other way round; the caller gives it back. */
+/** A copy with each matrix transposed; the caller disposes it. */
 function transposed(backend: WasmBackend, x: tfjs.TensorInfo): tfjs.TensorInfo {
   const rank = x.shape.length, order = x.shape.map((_, axis) => axis);
   order.splice(rank - 2, 2, rank - 1, rank - 2);
@@ -85,7 +88,7 @@ function transposed(backend: WasmBackend, x: tfjs.TensorInfo): tfjs.TensorInfo {
   return result;
 }
 
-/** Lends the module three numbers for pieces of memory that belong to tensors. */
+/** Registers three temporary tensor ids in the module for memory that belongs to other tensors. */
 function callModule(
   backend: WasmBackend,
   multiply: Multiply,
@@ -119,8 +122,8 @@ function multiplySmall(backend: WasmBackend, product: Product, places: Places): 
 }
 
 /**
- * Makes the kernel `_FusedMatMul`: the package's own where it is fast, and otherwise a product, a sum
- * and the activation.
+ * Makes the kernel `_FusedMatMul`: the package's own if it is fast; otherwise a product, a sum and
+ * the activation.
  */
 export function fusedProduct(tf: typeof tfjs): (original: KernelFunc) => KernelFunc {
   return (original) => (call: KernelCall) => {
@@ -147,7 +150,7 @@ export function fusedProduct(tf: typeof tfjs): (original: KernelFunc) => KernelF
   };
 }
 
-/** Whether it has the form in which the package's kernel takes one matrix. */
+/** Whether it has the shape of one matrix for the package's kernel. */
 function isOneMatrix({ shape }: tfjs.Tensor): boolean {
   return shape.length === 3 && shape[0] === 1;
 }

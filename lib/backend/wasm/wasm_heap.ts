@@ -2,39 +2,39 @@ import type * as tfjs from "@tensorflow/tfjs";
 import { type Elements, sizeOf } from "../arrays/elements.ts";
 import type { KernelCall } from "../tfjs/tensorflow_backend.ts";
 
-/** What of WebAssembly's backend our kernels use. */
+/** The parts of WebAssembly's backend that our kernels use. */
 export interface WasmBackend {
   /** Its module, with all of its memory. */
   readonly wasm: {
-    /** The memory; another object after it has grown. */
+    /** The memory; this is a new object after the memory has grown. */
     readonly HEAPU8: Uint8Array<ArrayBuffer>;
     /** A function of the module by name, with the types of its result and its arguments. */
     cwrap(name: string, result: null, types: string[]): (...values: unknown[]) => void;
     readonly tfjs: {
-      /** Tells the module where the tensor of that number has its elements. */
+      /** Tells the module where the elements of the tensor with that id are. */
       registerTensor(id: number, size: number, offset: number): void;
-      /** Makes it forget the number; the elements stay. */
+      /** Removes the id; the elements are not freed. */
       disposeData(id: number): void;
     };
   };
-  /** The next number of a tensor that nobody has. */
+  /** The next free tensor id. */
   dataIdNextNumber: number;
-  /** Takes memory for a tensor; what lies in it is left there. */
+  /** Allocates memory for a tensor; it is not cleared. */
   makeOutput(shape: readonly number[], dtype: tfjs.DataType): tfjs.TensorInfo;
-  /** Where a tensor's elements begin, in bytes. */
+  /** The address of a tensor's elements, in bytes. */
   getMemoryOffset(dataId: tfjs.DataId): number;
-  /** Gives one hold on a tensor back. */
+  /** Releases one reference to a tensor. */
   disposeData(dataId: tfjs.DataId): boolean;
 }
 
-/** The backend as a kernel is given it. */
+/** The backend of a kernel's call. */
 export function wasmOf(call: KernelCall): WasmBackend {
-  return call.backend as WasmBackend; // the kernels that ask are registered for this one
+  return call.backend as WasmBackend; // only kernels of this backend call this
 }
 
 /**
- * A tensor's elements where they are, to be read and written in place. They are taken after all outputs
- * have been made: the memory may move when it grows.
+ * A view of a tensor's elements, to read and write in place. Call this after all outputs are made,
+ * because the memory may move when it grows.
  */
 export function elements(
   backend: WasmBackend,
@@ -48,7 +48,7 @@ export function elements(
     : new Uint8Array(buffer, offset, size);
 }
 
-/** The same for a tensor that is known to be of float32. */
+/** The same for a tensor whose type is known to be float32. */
 export function floats(backend: WasmBackend, tensor: tfjs.TensorInfo): Float32Array<ArrayBuffer> {
   const offset = backend.getMemoryOffset(tensor.dataId);
   return new Float32Array(backend.wasm.HEAPU8.buffer, offset, sizeOf(tensor.shape));

@@ -7,21 +7,23 @@ import { fusedProduct, matrixProducts } from "./matrix_products.ts";
 import { unsortedSegmentSum } from "./segment_sum.ts";
 import { elements, wasmOf } from "./wasm_heap.ts";
 
-/** The element types that lie in WebAssembly's memory. */
+/** The element types that are stored in WebAssembly's memory. */
 const IN_MEMORY: ReadonlySet<string> = new Set(["float32", "int32", "bool"]);
 
 const done = new WeakSet<KernelFunc>();
 
 /**
- * Replaces kernels of WebAssembly's package that are slow or wrong, and adds two that it lacks. The new
- * ones work on the package's own memory, in place:
+ * Replaces kernels of WebAssembly's package that are slow or wrong, and adds two that it lacks. The
+ * new kernels work in place on the package's own memory:
  *
- * - `BatchMatMul` and `_FusedMatMul` of transposed operands, and of many matrices at once: more than ten
- *   times as fast.
- * - `Transpose` of more than two axes: as fast as a copy.
- * - `OneHot` of float32 wrote the integers' bits, and `Cast` to bool the numbers' own last bytes.
- * - `Prod` of no numbers is 1; it was what lay in memory.
- * - `UnsortedSegmentSum` (the gradient of `tf.gather`) and `Conv2DBackpropFilter` are missing.
+ * - `BatchMatMul` and `_FusedMatMul` of transposed operands, and of many matrices at once, are more
+ *   than ten times as fast.
+ * - `Transpose` of more than two axes is as fast as a copy.
+ * - The package's `OneHot` of float32 wrote the bits of integers, and its `Cast` to bool wrote the
+ *   last byte of each number.
+ * - `Prod` of no numbers is 1; the package's gave the old content of the memory.
+ * - `UnsortedSegmentSum` (the gradient of `tf.gather`) and `Conv2DBackpropFilter` are missing in
+ *   the package.
  *
  * @param tf The TensorFlow.js in use, with the package's kernels registered.
  */
@@ -66,9 +68,12 @@ function transpose(original: KernelFunc): KernelFunc {
   };
 }
 
-/** The kernel's result where it casts numbers to bool; nothing where the package's own is right. */
+/**
+ * The kernel's result for a cast of numbers to bool; undefined if the package's own kernel is
+ * right.
+ */
 function castToBool(tf: typeof tfjs, { inputs, attrs }: KernelCall): tfjs.Tensor | undefined {
-  // The op always has this input; a kernel is called with tensors, of which its type says less.
+  // The op always has this input. A kernel always gets tensors, although its type declares less.
   const { x } = inputs as Record<"x", tfjs.Tensor>;
   if (attrs?.dtype !== "bool" || x.dtype === "bool") return undefined;
   return tf.tidy(() => tf.notEqual(x, tf.scalar(0, x.dtype)));
@@ -94,7 +99,7 @@ function oneHot(call: KernelCall): tfjs.TensorInfo {
   return out;
 }
 
-/** Ones, where there is nothing to multiply; nothing elsewhere. */
+/** Ones, if there is nothing to multiply; otherwise undefined. */
 function prodOfNothing(tf: typeof tfjs, { inputs, attrs }: KernelCall): tfjs.Tensor | undefined {
   // The op always has this input and these attributes.
   const { x } = inputs as Record<"x", tfjs.TensorInfo>;

@@ -1,6 +1,6 @@
 /**
- * The thread that has the graphics device: TensorFlow.js's WebGPU backend, and a loop that carries out
- * what the main thread asks for. Started by `RemoteBackend`.
+ * The thread that owns the graphics device. It contains TensorFlow.js's WebGPU backend and a loop
+ * that processes the main thread's requests. `RemoteBackend` starts it.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import {
   type TensorNumber,
 } from "./protocol.ts";
 
-/** What of the package's backend is used here. */
+/** The parts of the package's backend that are used here. */
 interface DeviceBackend {
   write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId;
   read(dataId: tf.DataId): Promise<tf.BackendValues>;
@@ -27,17 +27,17 @@ interface DeviceBackend {
   readonly device: GPUDevice;
 }
 
-/** What the main thread gives this one. */
+/** What the main thread passes to this thread. */
 interface Given extends Link {
   readonly port: MessagePort;
 }
 
-/** Kernels that read an input at once, which the device itself cannot. */
+/** Kernels that read an input synchronously, which the device itself cannot do. */
 const READING = /^(?:SparseSegment|TopK)/;
 
 const { port, counters } = workerData as Given; // as `RemoteBackend` starts it
 const tensors = new Map<TensorNumber, tf.TensorInfo>();
-/** What went wrong in a request that nobody waited for. */
+/** What went wrong in a request without a reply. */
 let failure: string | undefined;
 
 const backend = await open();
@@ -46,14 +46,15 @@ if (backend !== undefined) await serve(backend);
 async function open(): Promise<DeviceBackend | undefined> {
   const say = (opening: Opening) => port.postMessage(opening);
   try {
-    // Its first op would advise the native add-on of tfjs-node.
+    // Otherwise its first op would print advice to install the native add-on of tfjs-node.
     Object.assign(tf.findBackend("cpu") ?? {}, { firstUse: false });
     const adapter = await navigator.gpu?.requestAdapter();
     if (!adapter) throw refused("a graphics adapter, got none");
     await import("@tensorflow/tfjs-backend-webgpu");
     if (!await tf.setBackend("webgpu")) throw refused("TensorFlow.js to start it, got a refusal");
     const { description, device } = adapter.info;
-    // The package's class has these members; tf.backend() is typed as what all backends have.
+    // The package's class has these members; the type of tf.backend() has only what all backends
+    // share.
     const opened = tf.backend() as unknown as DeviceBackend;
     opened.device.addEventListener("uncapturederror", (event) => {
       failure ??= (event as GPUUncapturedErrorEvent).error.message;
@@ -67,7 +68,7 @@ async function open(): Promise<DeviceBackend | undefined> {
   }
 }
 
-/** Never returns: the thread ends with the process. */
+/** Never returns; the thread ends with the process. */
 async function serve(backend: DeviceBackend): Promise<void> {
   while (true) {
     const posted = Atomics.load(counters, POSTED);
@@ -83,13 +84,13 @@ async function serve(backend: DeviceBackend): Promise<void> {
   }
 }
 
-/** The reply, where the request wants one. */
+/** The reply, if the request wants one. */
 async function carryOut(backend: DeviceBackend, request: Request): Promise<Reply | undefined> {
   const isAwaited = request.kind === "read" || request.kind === "kernel" && request.wantsForms;
   try {
     if (request.kind === "kernel" && READING.test(request.kernel)) {
       for (const id of Object.values<TensorNumber>(request.inputs)) {
-        await backend.read(infoOf(id).dataId); // the values stay at hand
+        await backend.read(infoOf(id).dataId); // the backend then keeps the values on the host
       }
     }
     const result = request.kind === "read"

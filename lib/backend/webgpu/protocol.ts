@@ -1,13 +1,14 @@
 import type { BackendValues, DataType, NamedAttrMap } from "@tensorflow/tfjs";
 
 /**
- * What the main thread and the thread with the graphics device say to each other.
+ * The messages between the main thread and the thread with the graphics device.
  *
- * Messages go by a port and are read at once, by both sides: neither gives up its turn. A counter for
- * each direction says that something has come, and a side that has nothing to do sleeps on it.
+ * Messages go through a port, and both sides read them synchronously, without returning to the
+ * event loop. Each direction has a counter of its messages; a side that has nothing to do sleeps
+ * until its counter changes.
  */
 export interface Link {
-  /** Int32 [2]: how many bundles of requests were posted, and how many replies. */
+  /** Int32 [2]: the number of posted bundles of requests, and the number of replies. */
   readonly counters: Int32Array<SharedArrayBuffer>;
 }
 
@@ -16,7 +17,7 @@ export const POSTED = 0;
 /** The counter of replies. */
 export const REPLIED = 1;
 
-/** The number by which both threads know a tensor; the main thread gives them out. */
+/** The number of a tensor in both threads; the main thread assigns it. */
 export type TensorNumber = number;
 
 /** A tensor's shape and element type. */
@@ -25,7 +26,7 @@ export interface Form {
   readonly dtype: DataType;
 }
 
-/** One thing that the main thread wants done. */
+/** One request of the main thread. */
 export type Request =
   | {
     readonly kind: "write";
@@ -41,12 +42,12 @@ export type Request =
 export interface KernelRequest {
   readonly kind: "kernel";
   readonly kernel: string;
-  /** By name, or in a row where the kernel takes any number. */
+  /** By name, or as a list if the kernel takes any number of inputs. */
   readonly inputs: Readonly<Record<string, TensorNumber>> | readonly TensorNumber[];
   readonly attrs: NamedAttrMap | undefined;
   /** The number of the first output; the others have the numbers after it. */
   readonly firstOutput: TensorNumber;
-  /** Whether the forms of the outputs are asked for. */
+  /** Whether the reply must contain the forms of the outputs. */
   readonly wantsForms: boolean;
 }
 
@@ -59,7 +60,7 @@ export type Reply =
   | { readonly kind: "values"; readonly values: BackendValues }
   | { readonly kind: "failure"; readonly message: string };
 
-/** What the thread says once, when it has opened the device, or that it could not. */
+/** The thread's first message: it has opened the device, or it could not. */
 export type Opening =
   | { readonly kind: "open"; readonly device: string; readonly kernels: readonly string[] }
   | { readonly kind: "failure"; readonly message: string };

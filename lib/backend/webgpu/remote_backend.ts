@@ -19,16 +19,19 @@ import {
   type TensorNumber,
 } from "./protocol.ts";
 
-/** So many requests are gathered before the device's thread is told, if nothing has to be waited for. */
+/**
+ * How many requests are collected before they are sent to the device's thread, if no reply is
+ * needed.
+ */
 const BUNDLE = 24;
 
-/** Longer than any kernel takes, and any shader's compilation. */
+/** Longer than any kernel or any compilation of a shader takes. */
 const LONGEST_ANSWER_MS = 600_000;
 
 /** Kernels whose outputs have shapes that depend on values. */
 const SHAPED_BY_VALUES = /^(?:NonMaxSuppression|Ragged|Sparse(?:Fill|Reshape)|String|Unique|Where)/;
 
-/** A tensor as this thread knows it. */
+/** What this thread knows about a tensor. */
 interface Held extends Form {
   readonly id: TensorNumber;
   references: number;
@@ -39,20 +42,20 @@ export interface OpenedDevice {
   readonly backend: RemoteBackend;
   /** The adapter's name. */
   readonly device: string;
-  /** The kernels that it has. */
+  /** The names of its kernels. */
   readonly kernels: readonly string[];
 }
 
 /**
- * TensorFlow.js's WebGPU backend, in a thread of its own, and read at once.
+ * TensorFlow.js's WebGPU backend, which runs in its own thread and can be read synchronously.
  *
- * A graphics device hands its values over later, when the thread that asked has given up its turn. The
- * loop, the checks of exercises and most programs written for TensorFlow.js read at once
- * (`dataSync()`). So the device has a thread of its own, which may wait, and this one sleeps until that
- * one has the values.
+ * A graphics device gives its values only after the calling thread has returned to the event loop.
+ * The training loop, the checks of exercises and most programs written for TensorFlow.js read
+ * values synchronously (`dataSync()`). So the device has its own thread, which may wait, and the
+ * main thread sleeps until the device's thread has the values.
  *
- * The shapes of a kernel's outputs are asked for once, and known when the same kernel comes again with
- * the same shapes and settings. From then on nothing is waited for: only reading does.
+ * The main thread asks once for the shapes of a kernel's outputs, and remembers them for the same
+ * kernel with the same shapes and settings. From then on only reading values has to wait.
  */
 export class RemoteBackend extends KernelBackend {
   readonly #port: MessagePort;
@@ -72,7 +75,7 @@ export class RemoteBackend extends KernelBackend {
   /**
    * Starts the thread and opens the device in it.
    *
-   * @throws {BackendError} With the code `UNAVAILABLE`, if there is none.
+   * @throws {BackendError} With the code `UNAVAILABLE`, if there is no graphics device.
    */
   static async open(): Promise<OpenedDevice> {
     const { port1, port2 } = new MessageChannel();
@@ -81,7 +84,7 @@ export class RemoteBackend extends KernelBackend {
       workerData: { port: port2, counters },
       transferList: [port2],
     });
-    worker.unref(); // the process may end
+    worker.unref(); // so that the process may end
     const opening = await new Promise<Opening>((resolve) => {
       port1.once("message", resolve);
       worker.once("error", ({ message }) => resolve({ kind: "failure", message }));
@@ -123,7 +126,7 @@ export class RemoteBackend extends KernelBackend {
     return reply.forms.map((form) => this.#take(form));
   }
 
-  /** Takes values. */
+  /** Stores the values of a new tensor. */
   override write(values: tfjs.BackendValues, shape: number[], dtype: tfjs.DataType): tfjs.DataId {
     const dataId = {};
     this.move(dataId, values, shape, dtype, 1);
@@ -138,7 +141,7 @@ export class RemoteBackend extends KernelBackend {
     references: number,
   ): void {
     const form = { shape, dtype }, id = this.#nextNumber;
-    // The caller may change its values before the bundle goes.
+    // A copy, because the caller may change its values before the bundle is sent.
     const kept = Array.isArray(values) ? values : values.slice();
     this.#keep(dataId, form, references);
     this.#post({ kind: "write", id, form, values: kept });
@@ -217,7 +220,7 @@ export class RemoteBackend extends KernelBackend {
     Atomics.notify(this.#counters, POSTED);
   }
 
-  /** Sends all that waits, this request last, and sleeps until its reply is there. */
+  /** Sends all collected requests, with this one last, and sleeps until its reply arrives. */
   #ask(request: Request): Reply {
     const seen = Atomics.load(this.#counters, REPLIED);
     this.#waiting.push(request);

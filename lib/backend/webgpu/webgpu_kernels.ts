@@ -3,14 +3,18 @@ import { borrowKernel, borrowKernels } from "../tfjs/borrowed_kernels.ts";
 import type { KernelFunc } from "../tfjs/tensorflow_backend.ts";
 import { type OpenedDevice, RemoteBackend } from "./remote_backend.ts";
 
-/** Kernels that Deno's WebGPU refuses, and that want to read what the device has not computed yet. */
+/**
+ * Kernels that fail on Deno's WebGPU, or that read values which the device has not computed yet.
+ */
 const UNFIT = ["DenseBincount", "NonMaxSuppressionV3", "NonMaxSuppressionV5"];
 
 /**
- * Registers the backend `webgpu`, on a device in a thread of its own, with all kernels of plain
- * JavaScript: those that TensorFlow.js has for graphics devices, and the others borrowed.
+ * Registers the backend `webgpu`, on a device in its own thread. It has all kernels that plain
+ * JavaScript has: those that TensorFlow.js has for graphics devices, and the other ones borrowed
+ * from plain JavaScript.
  *
- * A kernel with an input of no elements is plain JavaScript's too: a device refuses to start nothing.
+ * An input without elements also goes to plain JavaScript's kernel, because a device refuses to
+ * start zero threads.
  *
  * @param tf The TensorFlow.js in use.
  * @returns The adapter's name.
@@ -22,7 +26,7 @@ export async function registerWebGpu(tf: typeof tfjs): Promise<string> {
   for (const kernelName of opened.kernels) {
     if (tf.getKernel(kernelName, "webgpu") !== undefined) continue;
     const remote: KernelFunc = (call) => {
-      // The kernels that ask are registered for this one.
+      // Only kernels of this backend are registered here.
       const outputs = (call.backend as RemoteBackend).runKernel(kernelName, call);
       const [output] = outputs;
       return outputs.length === 1 && output !== undefined ? output : outputs;
