@@ -1,9 +1,9 @@
 import type { ProgressFields } from "./progress.ts";
 
-/** The bar gives way to the numbers: the widest one that fits is drawn. */
+/** The numbers come first: the widest bar that fits beside them is drawn. */
 const BAR_WIDTHS = [30, 20, 10];
 
-/** The numbers of a line, the most important first, so that what is cut off matters least. */
+/** The numbers of a line, the most important first, so that the least important are cut off. */
 export function describe(
   [step, total]: readonly [number, number],
   fields: ProgressFields,
@@ -45,7 +45,7 @@ function duration(seconds: number): string {
   return hours > 0 ? `${hours}:${minutes.padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
 }
 
-/** Written out, because the words of a locale would differ from machine to machine. */
+/** Without `toLocaleString()`, whose result differs from machine to machine. */
 function thousands(value: number): string {
   return String(Math.round(value)).replaceAll(/\B(?=(\d{3})+$)/g, ",");
 }

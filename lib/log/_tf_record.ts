@@ -21,7 +21,7 @@ export function frame(record: Uint8Array): Uint8Array {
   return joinBytes([length, checksum(length), record, checksum(record)]);
 }
 
-/** Masked, so that a checksum of data that hold checksums does not go blind. */
+/** Masked, because a plain CRC of data that contains CRCs detects errors less well. */
 function checksum(bytes: Uint8Array): Uint8Array {
   const crc = crc32c(bytes), masked = new Uint8Array(4);
   new DataView(masked.buffer).setUint32(0, (crc >>> 15 | crc << 17) + 0xa282ead8, true);
