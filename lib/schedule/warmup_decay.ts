@@ -6,7 +6,7 @@ import { warmup } from "./warmup.ts";
 
 /** Settings of {@linkcode warmupCosine} and {@linkcode warmupLinear}. */
 export interface WarmupDecayOptions {
-  /** Updates that rise to the peak; 0 starts at the peak. */
+  /** Updates during which the rate rises to the peak; with 0 the run starts at the peak. */
   readonly warmupSteps: number;
   /** Updates of the whole run, warm-up included. */
   readonly totalSteps: number;
@@ -38,7 +38,7 @@ export function warmupCosine(options: WarmupDecayOptions): Schedule {
 }
 
 /**
- * Warms up, then falls in equal parts until the end of the run.
+ * Warms up, then falls in equal steps until the end of the run.
  *
  * The last step of the warm-up and the first of the decay both use the peak rate.
  *
