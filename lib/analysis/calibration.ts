@@ -4,7 +4,7 @@ import { checkInteger } from "./_vectors.ts";
 export interface Prediction {
   /** The model's probability of each token, [V]. */
   readonly model: ArrayLike<number>;
-  /** The oracle's, [V]. */
+  /** The oracle's probability of each token, [V]. */
   readonly oracle: ArrayLike<number>;
 }
 

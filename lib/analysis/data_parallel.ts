@@ -65,7 +65,7 @@ export interface ParallelStep {
  * import { allReduceSeconds } from "lib/analysis/mod.ts";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const network = { latency: 1e-4, bytesPerSecond: 1e9 }; // 8 Gbit a second
+ * const network = { latency: 1e-4, bytesPerSecond: 1e9 }; // 8 Gbit per second
  * assertAlmostEquals(allReduceSeconds(network, 10e6, 2), 0.0102);
  * ```
  */
@@ -112,7 +112,8 @@ export function fitNetwork(times: readonly ExchangeTime[], ranks: number = 2): N
  * Finds the cost of a step from the times of steps with several batch sizes, on one rank.
  *
  * @param times At least two sizes.
- * @returns The cost that fits best, by least squares of relative errors; a fixed part below 0 becomes 0.
+ * @returns The cost that fits best, by least squares of the relative errors; a fixed part below 0
+ *   becomes 0.
  * @throws {RangeError} If there are not two sizes, or the time does not grow with the size.
  *
  * @example
@@ -134,8 +135,8 @@ export function fitStepCost(
 }
 
 /**
- * Computes the time of a step for several numbers of ranks that share one batch: t(n) = fixed +
- * perSentence · batch / n + all-reduce(n).
+ * Computes the time of a step for several numbers of ranks that share one batch:
+ * t(n) = fixed + perSentence · batch / n + all-reduce(n).
  *
  * The exchange begins after the computation, and all ranks are equally fast: the time spent waiting
  * for a slow rank is not included.

@@ -4,7 +4,7 @@ export interface NextToken {
   readonly id: number;
   /** The model's probability. */
   readonly model: number;
-  /** The oracle's. */
+  /** The oracle's probability. */
   readonly oracle: number;
 }
 
@@ -27,7 +27,7 @@ export interface NextTokens {
  * Compares a model's probabilities of the next token with the oracle's.
  *
  * @param model The model's probability of each token, [V].
- * @param oracle The oracle's, [V].
+ * @param oracle The oracle's probability of each token, [V].
  * @param count How many tokens to name.
  * @returns The model's most likely tokens; of equally likely ones, the one with the lower id first.
  * @throws {TypeError} If the two differ in length.

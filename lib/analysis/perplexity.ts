@@ -20,19 +20,20 @@ export interface PerplexityReport {
  *
  * @param losses The losses of each sentence's targets, in nats; or of each batch's.
  * @returns The right number and the four wrong ones.
- * @throws {RangeError} If there is no sentence, or one without targets.
+ * @throws {RangeError} If there is no sentence, or a sentence without targets.
  *
  * @example
  * ```ts
  * import { comparePerplexities } from "lib/analysis/mod.ts";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * // One sentence with one certain target, and one with three targets of probability 1 / 2. const
- * report = comparePerplexities([[0], [Math.LN2, Math.LN2, Math.LN2]]);
- * assertAlmostEquals(report.perplexity, 2 ** 0.75); assertAlmostEquals(report.meanOverTargets,
- * 1.75); assertAlmostEquals(report.meanOverSentences, 1.5);
- * assertAlmostEquals(report.ofSentenceMeans, 2 ** 0.5); assertAlmostEquals(report.withPads, 2 **
- * 0.5);
+ * // One sentence with one certain target, and one with three targets of probability 1 / 2.
+ * const report = comparePerplexities([[0], [Math.LN2, Math.LN2, Math.LN2]]);
+ * assertAlmostEquals(report.perplexity, 2 ** 0.75);
+ * assertAlmostEquals(report.meanOverTargets, 1.75);
+ * assertAlmostEquals(report.meanOverSentences, 1.5);
+ * assertAlmostEquals(report.ofSentenceMeans, 2 ** 0.5);
+ * assertAlmostEquals(report.withPads, 2 ** 0.5);
  * ```
  */
 export function comparePerplexities(losses: readonly ArrayLike<number>[]): PerplexityReport {

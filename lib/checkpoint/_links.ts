@@ -21,7 +21,7 @@ export function readLink(path: string): string | undefined {
   );
 }
 
-/** The folder that a link names; undefined also where the link is damaged. */
+/** The folder that a link names; undefined also if the link is damaged. */
 export function soundLink(path: string): string | undefined {
   try {
     return readLink(path);

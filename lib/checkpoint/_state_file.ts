@@ -34,7 +34,7 @@ export function encodeState(content: StateFile): Uint8Array {
   return new TextEncoder().encode(`{ "body_sha256": "${checksum}",\n${body}`);
 }
 
-/** Reads what {@linkcode encodeState} wrote; throws a CheckpointError if a bit of it has changed. */
+/** Reads what {@linkcode encodeState} wrote; throws a CheckpointError if a bit has changed. */
 export function decodeState(bytes: Uint8Array): StateFile {
   const bodyStart = bytes.indexOf(LINE_FEED) + 1;
   const firstLine = new TextDecoder().decode(bytes.subarray(0, bodyStart));

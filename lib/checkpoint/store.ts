@@ -154,7 +154,7 @@ export class CheckpointStore {
 
   /**
    * Saves a checkpoint as `last`; the one that was last becomes `previous`. When this returns, it
-   * is on the disk. If the step was saved before, the same content only gets the links again, and
+   * is on the disk. If the step was saved before, the same content is kept and linked again, and
    * other content replaces the old.
    *
    * @param checkpoint What to save; the tensors' bytes are copied.

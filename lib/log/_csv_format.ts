@@ -81,7 +81,7 @@ function decode(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-/** A field as it stands in the file, without its quotes. */
+/** A field as it is written in the file, but without its quotes. */
 export interface CsvField {
   readonly text: string;
   readonly isQuoted: boolean;

@@ -134,7 +134,7 @@ export function setAsideNoFile(path: string, onMend: (message: string) => void):
   onMend(`${path} is no file, was renamed to ${damagedPath(path)}, and is begun anew`);
 }
 
-/** The name of a damaged file; without "tfevents", because TensorBoard reads every file with it. */
+/** The new name of a damaged file: TensorBoard would read any file with "tfevents" in its name. */
 function damagedPath(path: string): string {
   const name = path.lastIndexOf("/") + 1;
   return `${path.slice(0, name)}${path.slice(name).replace("tfevents", "events")}.damaged`;

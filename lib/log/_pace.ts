@@ -2,12 +2,11 @@
 const WINDOW_MS = 30_000;
 
 /**
- * A sample closer than this to the ones before replaces the last, so that a window holds a few
- * hundred.
+ * Of samples that are closer than this, only one is kept, so that a window holds a few hundred.
  */
 const SPACING_MS = 100;
 
-/** How long a step takes, from the last half minute. */
+/** How long a step takes, measured over the last half minute. */
 export class Pace {
   #samples: { readonly step: number; readonly ms: number }[] = [];
 

@@ -37,7 +37,7 @@ export function fit(
   return { bar: `[${("=".repeat(done) + tip).padEnd(size)}]  `, text };
 }
 
-/** Minutes and seconds, with hours where there are any: 0:31, 12:05, 3:00:00. */
+/** Minutes and seconds, and hours if there are any: 0:31, 12:05, 3:00:00. */
 function duration(seconds: number): string {
   const whole = Math.round(seconds), hours = Math.floor(whole / 3600);
   const minutes = String(Math.floor(whole / 60) % 60);

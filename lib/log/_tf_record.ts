@@ -14,7 +14,9 @@ export function crc32c(bytes: Uint8Array): number {
   return ~value >>> 0;
 }
 
-/** Frames a record: length, masked checksum of the length, record, masked checksum of the record. */
+/**
+ * Frames a record: length, masked checksum of the length, record, masked checksum of the record.
+ */
 export function frame(record: Uint8Array): Uint8Array {
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(record.length), true);

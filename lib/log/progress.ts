@@ -135,7 +135,8 @@ class ProgressLine implements Progress {
   /** Overwrites the line; returns the number of characters that are now on it. */
   #drawOver(line: string, share: number): number {
     const { write, columns = 80, color = false } = this.#options;
-    // One column less than there are: a terminal may begin a new line after the last column.
+    // One column fewer than the terminal has, because it may begin a new line after the last
+    // column.
     const room = (typeof columns === "function" ? columns() : columns) - 1;
     const { bar, text } = fit(line, share, room);
     const width = [...bar, ...text].length;

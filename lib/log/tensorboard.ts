@@ -61,8 +61,8 @@ const SUCCESS = 1, FAILURE = 2, START = 1;
  * assertMatch(log.path, /events\.out\.tfevents\.\d+\./);
  * ```
  *
- * Source: `event.proto`, `summary.proto` and `record_writer.h` of TensorFlow; `plugin_data.proto` of
- * TensorBoard's HParams, `layout.proto` of its custom scalars.
+ * Source: `event.proto`, `summary.proto` and `record_writer.h` of TensorFlow; `plugin_data.proto`
+ * of TensorBoard's HParams, `layout.proto` of its custom scalars.
  */
 export class TensorBoardLog implements Disposable {
   readonly #file: LogFile;

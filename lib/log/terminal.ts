@@ -12,8 +12,8 @@ export interface TerminalStream {
 /**
  * The options of {@linkcode createProgress} that depend on where the line is shown.
  *
- * Colours are used on a terminal, unless the environment has `NO_COLOR` (https://no-color.org) or says
- * that the terminal is a `dumb` one.
+ * Colours are used on a terminal, unless the environment has `NO_COLOR` (https://no-color.org) or
+ * `TERM=dumb`.
  *
  * @param stream Where to write, for example `Deno.stderr`.
  * @returns The way to write, whether it is a terminal, its width, and whether to use colours;

@@ -12,7 +12,8 @@ export interface AttentionGridOptions {
 }
 
 /**
- * Draws the attention of all heads for one sentence: one row of maps per layer, one column per head.
+ * Draws the attention of all heads for one sentence: one row of maps per layer, one column per
+ * head.
  *
  * In each map a row is a query (the position that looks), a column is a key (the position that is
  * looked at), and a dark cell is a large weight.

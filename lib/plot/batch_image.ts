@@ -34,8 +34,8 @@ interface Cell {
 }
 
 /**
- * Draws a batch as three tables of coloured cells: what the model reads, where it may look, and what
- * it should predict.
+ * Draws a batch as three tables of coloured cells: what the model reads, where it may look, and
+ * what it should predict.
  *
  * Read a column from top to bottom: the label is the token one place to the right in the ids. Grey
  * cells are pads; in all three tables they must be at the same positions.

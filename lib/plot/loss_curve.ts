@@ -33,7 +33,8 @@ export interface LossCurveOptions {
  * Draws the losses of a run by step: the training loss raw and smoothed, the validation losses with
  * the best one marked, and the ladder of losses to compare with.
  *
- * @param rows What was logged; a loss that is not finite leaves a gap, which the description counts.
+ * @param rows What was logged; a loss that is not finite leaves a gap, which the description
+ *   counts.
  * @param options Ladder, scale and length of the axes.
  * @returns Options for {@linkcode displayPlot} or {@linkcode renderPlot}, 640 pixels wide.
  * @throws {RangeError} If the scale is `log` and a loss, or a loss of the ladder, is not above 0.

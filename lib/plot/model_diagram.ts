@@ -49,8 +49,8 @@ const FILLS = { table: "#F7D9B8", norm: "#E4E5E7", mix: "#CFE3F3" } as const;
 const BRANCHES = [{ from: 164, to: 356 }, { from: 378, to: 558 }] as const;
 
 /**
- * Draws the decoder as a diagram: the residual stream from ids to logits, the two branches that each
- * block adds to it, and the shapes of all weights.
+ * Draws the decoder as a diagram: the residual stream from ids to logits, the two branches that
+ * each block adds to it, and the shapes of all weights.
  *
  * Each layer also has a bias of its output's size; the diagram leaves it out.
  *

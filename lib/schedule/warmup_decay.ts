@@ -21,7 +21,7 @@ export interface WarmupDecayOptions {
  *
  * @param options Length of the warm-up and of the whole run, and the end value.
  * @returns {@linkcode warmup} joined with {@linkcode cosineDecay} over the steps that are left.
- * @throws {RangeError} If a length is no such integer, the warm-up does not end before the run, or
+ * @throws {RangeError} If a length is not a whole number, the warm-up does not end before the run, or
  *   `end` lies outside 0..1.
  *
  * @example
@@ -44,7 +44,7 @@ export function warmupCosine(options: WarmupDecayOptions): Schedule {
  *
  * @param options Length of the warm-up and of the whole run, and the end value.
  * @returns {@linkcode warmup} joined with {@linkcode linearDecay} over the steps that are left.
- * @throws {RangeError} If a length is no such integer, the warm-up does not end before the run, or
+ * @throws {RangeError} If a length is not a whole number, the warm-up does not end before the run, or
  *   `end` lies outside 0..1.
  *
  * @example

@@ -14,8 +14,8 @@ let fuseInForce: Fuse | undefined;
  * Marks a chain of small operations that may run as a single operation.
  *
  * Run one by one, each operation reads its whole inputs, and waits for the one before: in a chain
- * of twenty on a small tensor, this takes nearly all of the time. Outside of {@linkcode
- * withFusion}, the chain runs as it is written.
+ * of twenty on a small tensor, this takes nearly all of the time. Outside of
+ * {@linkcode withFusion}, the chain runs as it is written.
  *
  * @param name The chain's name in messages and profiles.
  * @param pass The chain, a pure function of its inputs.
@@ -65,9 +65,11 @@ export function fusible<In extends tf.Tensor[], Out extends tf.Tensor[]>(
  * import { fusible, withFusion } from "lib/tensor/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
- * await useBackend(); const square = fusible("square", (x: tf.Tensor): [tf.Tensor] =>
- * [x.square()]); const names: string[] = []; withFusion((name, pass) => (names.push(name), pass),
- * () => square(tf.scalar(3))); square(tf.scalar(4)); // outside, `fuse` is not called
+ * await useBackend();
+ * const square = fusible("square", (x: tf.Tensor): [tf.Tensor] => [x.square()]);
+ * const names: string[] = [];
+ * withFusion((name, pass) => (names.push(name), pass), () => square(tf.scalar(3)));
+ * square(tf.scalar(4)); // outside, `fuse` is not called
  * assertEquals(names, ["square"]);
  * ```
  */

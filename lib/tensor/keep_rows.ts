@@ -33,7 +33,7 @@ export function keepRows(x: tf.Tensor, isKept: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     const nothing = tf.zerosLike(x);
     if (tf.getBackend() === "tensorflow") {
-      // TensorFlow's kernel takes one truth value per row; WASM's kernel then gives wrong numbers.
+      // TensorFlow's kernel takes one truth value per row; with it, WASM gives wrong numbers.
       const inputs = { condition: isKept.cast("bool"), t: x, e: nothing };
       return tf.engine().runKernel("Select", inputs) as tf.Tensor; // a kernel with one output
     }

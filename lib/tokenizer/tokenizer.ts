@@ -20,7 +20,7 @@ export interface Tokenizer {
    * @throws {RangeError} If there is no such id.
    */
   tokenOf(id: number): string;
-  /** The id of a token; undefined where it has none. */
+  /** The id of a token; undefined if it has none. */
   idOf(token: string): number | undefined;
 }
 
@@ -34,7 +34,8 @@ const NUMBERS = ["size", "padId", "bosId", "eosId", "unkId"] as const;
 const METHODS = ["encode", "decode", "tokenOf", "idOf"] as const;
 
 /**
- * Checks that an object, such as a student's own tokenizer, does what {@linkcode Tokenizer} promises.
+ * Checks that an object, such as a student's own tokenizer, does what {@linkcode Tokenizer}
+ * promises.
  *
  * @param candidate The object.
  * @param texts Texts that it must give back unchanged; their words must have ids.
