@@ -35,11 +35,10 @@ import type {
  * The checkpoints of one run: the last, the one before it, and the best.
  *
  * Each checkpoint is a folder that never changes, such as `step-00000846`, with `model.safetensors`
- * (only the weights), `optimizer.safetensors`, `state.json`, and for other programs
- * `tokenizer.json` and `config.json`. `last`, `previous` and `best` are links to three of these
- * folders (on Windows small files); a folder that no link names is removed. A folder is complete
- * and on the disk before a link names it, and a link moves in one step: if a run is killed at any
- * moment, its last save is there, and nothing is half-written.
+ * (weights only), `optimizer.safetensors`, `state.json`, and for other programs `tokenizer.json`
+ * and `config.json`. `last`, `previous` and `best` are links to three of them (on Windows small
+ * files); folders without a link are removed. A folder is complete and on the disk before a link
+ * names it, and a link moves in one step: if a run is killed at any moment, its last save is whole.
  *
  * Only one process may write to a store; any number may read. {@linkcode CheckpointStore.hold}
  * keeps other writers out.
@@ -105,8 +104,8 @@ export class CheckpointStore {
   }
 
   /**
-   * Keeps other processes from writing to the store, until the returned object is disposed of or
-   * the process ends. One process may hold a store several times.
+   * Keeps other processes from writing to the store, until the result is disposed of or the process
+   * ends. One process may hold a store several times.
    *
    * @throws {CheckpointError} If another process holds it; the message says which, and since when.
    */
@@ -114,10 +113,7 @@ export class CheckpointStore {
     return holdStore(this.path);
   }
 
-  /**
-   * Names an entry of the store's folder that does not belong to the store; undefined if there is
-   * none.
-   */
+  /** Names an entry of the folder that does not belong to the store; undefined if there is none. */
   foreignEntry(): string | undefined {
     return foreignToStore(this.path);
   }
@@ -153,17 +149,16 @@ export class CheckpointStore {
   }
 
   /**
-   * Saves a checkpoint as `last`; the one that was last becomes `previous`. When this returns, it
-   * is on the disk. If the step was saved before, the same content is kept and linked again, and
-   * other content replaces the old.
+   * Saves a checkpoint as `last`; the former `last` becomes `previous`. When this returns, it is on
+   * the disk. At a step that was saved before, the same content is only linked again, and other
+   * content replaces the old.
    *
    * @param checkpoint What to save; the tensors' bytes are copied.
    * @param options.isBest Whether it becomes `best` too; default false.
    * @returns Where it was saved.
-   * @throws {CheckpointError} If it cannot be written, as on a full disk; the existing checkpoints
-   *   stay as they are.
-   * @throws {TypeError} If the state holds a value that JSON cannot hold, such as NaN; the message
-   *   names it.
+   * @throws {CheckpointError} If it cannot be written, as on a full disk; the old ones stay as they
+   *   are.
+   * @throws {TypeError} If the state holds what JSON cannot, such as NaN; the message names it.
    * @throws {RangeError} If the step is not a whole number.
    */
   save(checkpoint: Checkpoint, options: { readonly isBest?: boolean } = {}): SavedCheckpoint {
@@ -250,9 +245,8 @@ export class CheckpointStore {
   }
 
   /**
-   * Moves the links. `best` moves first: if the run is killed right after, it resumes from the old
-   * `last` and reaches the same best again. `previous` moves after `last`, so that two saves are
-   * kept at every moment.
+   * Moves the links. `best` moves first: a run killed right after resumes from the old `last` and
+   * reaches the same best again. `previous` moves after `last`, so that two saves always exist.
    */
   #moveLinks(folder: string, isBest: boolean): void {
     const before = soundLink(`${this.path}/last`);
@@ -284,10 +278,7 @@ export class CheckpointStore {
     pointAtomically(path, folder);
   }
 
-  /**
-   * Removes folders that no link names; one that cannot be removed is reported and left for the
-   * next save.
-   */
+  /** Removes folders that no link names; reports one that stays, and the next save tries again. */
   #removeUnnamed(): string[] {
     const named = new Set(NAMES.map((name) => soundLink(`${this.path}/${name}`)));
     return listFolders(this.path).flatMap((folder) => {
