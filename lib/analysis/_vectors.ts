@@ -1,4 +1,4 @@
-/** Throws unless all vectors have one length, and finite numbers. */
+/** Throws unless all vectors have the same length and only finite numbers. */
 export function checkVectors(act: string, vectors: readonly ArrayLike<number>[]): void {
   const size = vectors[0]?.length ?? 0;
   for (const [index, vector] of vectors.entries()) {
@@ -25,10 +25,13 @@ export function checkInteger(
   throw new RangeError(`Cannot ${act}: expected ${what} ${range}, got ${value}`);
 }
 
-/** Gives the vectors at length 1, so that a product of two is their cosine; zero stays zero. */
+/**
+ * Scales the vectors to length 1, so that the dot product of two is their cosine; zero stays zero.
+ */
 export function directions(vectors: readonly ArrayLike<number>[]): Float64Array[] {
   return vectors.map((vector) => {
-    // By the largest entry first: squares of very large or small numbers leave the range.
+    // Divided by the largest entry first: squares of very large or small numbers over- or
+    // underflow.
     const values = Float64Array.from(vector);
     const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
     const scaled = values.map((value) => value / largest);

@@ -1,40 +1,40 @@
 import { mean, standardError } from "lib/core/mod.ts";
 
-/** One sentence's attention, and the places between which it is measured. */
+/** One sentence's attention, and the places between which to measure it. */
 export interface AttentionQuestion {
-  /** Attention weights [layers][H][T asking][T looked at], as `inspect` of `lib/model` gives them. */
+  /** Attention weights [layers][H][T queries][T keys], as `inspect` of `lib/model` gives them. */
   readonly attention: readonly (readonly (readonly (readonly number[])[])[])[];
-  /** The place that looks: to predict the verb, that is the place before it. */
+  /** The place that looks; for the prediction of the verb, this is the place before the verb. */
   readonly from: number;
-  /** The places looked at, such as the noun's. */
+  /** The places that are looked at, such as the noun's. */
   readonly onto: readonly number[];
 }
 
-/** How much one head looks where it is asked about. */
+/** How much one head looks at the places in question. */
 export interface HeadMass {
   /** The head's block, from 0. */
   readonly layer: number;
-  /** Its number in the block, from 0. */
+  /** The head's number in its block, from 0. */
   readonly head: number;
   /** The mean share of its attention, from 0 to 1, that goes from `from` onto `onto`. */
   readonly mass: number;
-  /** How far that mean may be off by the choice of sentences, as one standard deviation. */
+  /** The standard error of that mean, due to the choice of sentences. */
   readonly standardError: number;
-  /** The mean share that a head would give them that looks at all it may see alike. */
+  /** The mean share for a head that looks equally at all places that it may see. */
   readonly chance: number;
 }
 
 /**
- * Measures how much each head looks from one place onto others, averaged over sentences, beside what
- * chance would give: places looked at / places to be seen.
+ * Measures how much each head looks from one place at others, averaged over sentences, and compares
+ * it with chance: number of places looked at / number of places that may be seen.
  *
- * A head can look somewhere out of habit: ask the same about another word too, such as the adjective.
- * And looking is not using: only with the head switched off does the loss tell.
+ * A head may look at these places for every word: measure another word too, such as the adjective.
+ * A head that looks at a word need not use it: only the loss with the head switched off shows that.
  *
- * @param questions A sentence each, at least two, all of one model.
+ * @param questions One question per sentence, at least two, all from the same model.
  * @returns The heads, layer by layer.
  * @throws {RangeError} If there are fewer than two questions, or a place is not in its sentence or
- *   lies behind the one that looks.
+ *   comes after the place that looks.
  * @throws {TypeError} If the questions differ in their number of heads.
  *
  * @example
@@ -98,7 +98,7 @@ function outside(rule: string, place: number): RangeError {
   return new RangeError(`Cannot measure attention: expected ${rule}, got ${place}`);
 }
 
-/** Where a word of a slot is predicted and where it stands, both counted from `<bos>` at 0. */
+/** Where a word of a slot is predicted and where it is read, both counted from `<bos>` at 0. */
 export interface SlotPlace {
   /** The place whose output predicts the word: the one before it. */
   readonly askedAt: number;

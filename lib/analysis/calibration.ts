@@ -1,10 +1,10 @@
 import { checkInteger } from "./_vectors.ts";
 
-/** What a model and the oracle say of the same next token. */
+/** The probabilities of a model and of the oracle for the same next token. */
 export interface Prediction {
   /** The model's probability of each token, [V]. */
   readonly model: ArrayLike<number>;
-  /** The oracle's, [V]. */
+  /** The oracle's probability of each token, [V]. */
   readonly oracle: ArrayLike<number>;
 }
 
@@ -12,33 +12,36 @@ export interface Prediction {
 export interface CalibrationOptions {
   /** Bins for each factor of 10; default 3. */
   readonly binsPerDecade?: number;
-  /** How many factors of 10 below 1 are told apart; default 5. All below that is one bin. */
+  /**
+   * How many factors of 10 below 1 are divided into bins; default 5. All smaller ones share one
+   * bin.
+   */
   readonly decades?: number;
 }
 
-/** All probabilities of about one size. */
+/** All probabilities of about the same size. */
 export interface CalibrationBin {
-  /** The lowest probability of the model in it; 0 for the first. */
+  /** The lower edge: the bin holds probabilities of the model from here on; 0 for the first bin. */
   readonly low: number;
-  /** The bin holds what is below; the last one holds 1 too. */
+  /** The upper edge: the bin holds probabilities below it; the last bin also holds 1. */
   readonly high: number;
   /** How many probabilities it holds. */
   readonly count: number;
-  /** Their mean by the model. */
+  /** The mean of the model's probabilities. */
   readonly model: number;
-  /** The mean of what the oracle says of the same tokens. */
+  /** The mean of the oracle's probabilities of the same tokens. */
   readonly oracle: number;
 }
 
-/** How far a model's probabilities mean what they say. */
+/** How well a model is calibrated. */
 export interface Calibration {
-  /** The bins that hold something, from the lowest. */
+  /** The bins that are not empty, the lowest first. */
   readonly bins: readonly CalibrationBin[];
-  /** The share of the probability, from 0 to 1, that stands in a bin where it does not belong. */
+  /** The share of the probability, from 0 to 1, that lies in a wrong bin. */
   readonly error: number;
   /**
-   * The mean of Σ q ln(q / p), nats, with q the oracle's and p the model's probability: the gap to be
-   * expected on these places, without the luck of which token came.
+   * The mean of Σ q ln(q / p), nats, with q the oracle's and p the model's probability: the
+   * expected gap at these places, which does not depend on the tokens that happened to come.
    */
   readonly divergence: number;
   /** How many predictions were compared. */
@@ -46,17 +49,17 @@ export interface Calibration {
 }
 
 /**
- * Holds a model's probabilities against the oracle's.
+ * Compares a model's probabilities with the oracle's.
  *
- * A model is calibrated if what it calls likely at 4 % is so in 4 % of the cases. Elsewhere one has to
- * count outcomes; here the oracle knows each probability. Bins are equally wide on a log scale, since
- * one of 250 nouns and one of 25 have to be told apart.
+ * A model is calibrated if the tokens to which it gives 4 % come in 4 % of the cases. Usually one
+ * has to count outcomes; here the oracle knows each probability. Bins are equally wide on a log
+ * scale, because probabilities of 1 / 250 and 1 / 25 must fall into different bins.
  *
- * @param predictions Places at which both were asked.
+ * @param predictions The probabilities of both at the same places.
  * @param options The bins.
  * @returns The bins, their error, and the divergence.
- * @throws {RangeError} If there is no prediction, or a setting is no integer from 1.
- * @throws {TypeError} If model and oracle know different numbers of tokens, or what they give is no
+ * @throws {RangeError} If there is no prediction, or a setting is not an integer from 1.
+ * @throws {TypeError} If model and oracle have different numbers of tokens, or a value is not a
  *   probability.
  *
  * @example
@@ -120,9 +123,9 @@ function edgesOf(binsPerDecade: number, decades: number): number[] {
   return Array.from({ length: count + 1 }, (_, i) => 10 ** ((i - count) / binsPerDecade));
 }
 
-/** The bin of a probability; −1 if it is none. */
+/** The bin of a probability; −1 if the number is not a probability. */
 function binOf(p: number, edges: readonly number[]): number {
-  // A softmax in float32 gives a little more than 1 at times.
+  // A softmax in float32 sometimes gives a little more than 1.
   if (!(p >= 0 && p <= 1 + 1e-6)) return -1;
   const bin = edges.findIndex((edge) => p < edge);
   return bin === -1 ? edges.length - 1 : bin;

@@ -11,9 +11,9 @@ export interface PurityOptions {
   readonly seed?: number;
 }
 
-/** How well vectors keep to their classes, and how well chance would do. */
+/** How pure the classes of vectors are, compared with chance. */
 export interface Purity {
-  /** The mean share, from 0 to 1, of a vector's K nearest that are of its own class. */
+  /** The mean share, from 0 to 1, of a vector's K nearest vectors that have its own class. */
   readonly purity: number;
   /** What chance gives: the purities of the same vectors with their labels shuffled. */
   readonly baseline: {
@@ -24,22 +24,24 @@ export interface Purity {
     /** The largest. */
     readonly highest: number;
   };
-  /** How likely chance does as well: (1 + shuffles as pure) / (1 + shuffles). */
+  /** How likely chance is as pure: (1 + shuffles that are at least as pure) / (1 + shuffles). */
   readonly pValue: number;
 }
 
 /**
- * Measures whether vectors of one class lie together, against a permutation baseline.
+ * Measures whether vectors of one class lie together, compared with a permutation baseline.
  *
- * The neighbours are those by cosine. Shuffled labels keep the sizes of the classes and the geometry
- * of the vectors, so whatever purity these give by themselves is in the baseline too.
+ * The neighbours are those with the largest cosine. Shuffling the labels changes neither the sizes
+ * of the classes nor the vectors, so the purity that follows from these alone is also in the
+ * baseline.
  *
  * @param vectors The vectors, such as the embeddings of all nouns.
  * @param labels The class of each.
  * @param options Neighbours, shuffles, seed.
  * @returns Purity, baseline and p-value.
  * @throws {RangeError} If there are not more vectors than neighbours, or a setting is out of range.
- * @throws {TypeError} If there is not one label a vector, lengths differ, or a number is not finite.
+ * @throws {TypeError} If there is not one label per vector, lengths differ, or a number is not
+ *   finite.
  *
  * @example
  * ```ts

@@ -1,62 +1,62 @@
-/** How long an exchange of so many bytes took. */
+/** How long an all-reduce of a given size took. */
 export interface ExchangeTime {
-  /** Of one rank's tensor. */
+  /** The size of one rank's tensor. */
   readonly bytes: number;
-  /** Of one all-reduce. */
+  /** The time of one all-reduce. */
   readonly seconds: number;
 }
 
-/** What a network costs, as a ring all-reduce meets it. */
+/** The costs of a network for a ring all-reduce. */
 export interface Network {
-  /** Seconds of one message that says nothing. */
+  /** Seconds for one empty message. */
   readonly latency: number;
-  /** From one rank to the next. */
+  /** Bandwidth from one rank to the next. */
   readonly bytesPerSecond: number;
 }
 
 /** How long a step takes on one rank: a + b · sentences. */
 export interface StepCost {
-  /** a, in seconds: the optimizer and all else that does not depend on the batch. */
+  /** a, in seconds: the optimizer and everything else that does not depend on the batch. */
   readonly fixed: number;
   /** b, in seconds per sentence. */
   readonly perSentence: number;
 }
 
-/** What is known of a model, its machines and their network. */
+/** What is known about a model, its machines and their network. */
 export interface ParallelPlan {
-  /** A step on one rank. */
+  /** The cost of a step on one rank. */
   readonly cost: StepCost;
-  /** Between the ranks. */
+  /** The network between the ranks. */
   readonly network: Network;
-  /** Of the gradient: 4 per parameter in float32. */
+  /** The size of the gradient: 4 per parameter in float32. */
   readonly bytes: number;
 }
 
-/** One number of ranks, worked out. */
+/** The result for one number of ranks. */
 export interface ParallelStep {
   /** How many ranks. */
   readonly ranks: number;
-  /** A step, in seconds. */
+  /** The time of a step, in seconds. */
   readonly seconds: number;
   /** How many times as fast as one rank with the whole batch. */
   readonly speedup: number;
   /** speedup / ranks. */
   readonly efficiency: number;
-  /** Share of the step that is spent in the all-reduce. */
+  /** Share of the step's time that the all-reduce takes. */
   readonly exchangeShare: number;
 }
 
 /**
  * The time of a ring all-reduce: t = 2 (n − 1) · (latency + bytes / (n · bytesPerSecond)).
  *
- * Each of n ranks sends 2 (n − 1) pieces of bytes / n to its neighbour: first the sums are gathered, then
- * spread.
+ * Each of n ranks sends 2 (n − 1) pieces of bytes / n to its neighbour: first to add up the sums,
+ * then to distribute them.
  *
  * Source: Patarasuk and Yuan, "Bandwidth optimal all-reduce algorithms", 2009.
  *
  * @param network Latency and bandwidth.
- * @param bytes Of the tensor.
- * @param ranks How many, from 1.
+ * @param bytes The size of the tensor.
+ * @param ranks The number of ranks, from 1.
  * @returns Seconds; 0 for one rank.
  * @throws {RangeError} If a number is out of range.
  *
@@ -65,7 +65,7 @@ export interface ParallelStep {
  * import { allReduceSeconds } from "lib/analysis/mod.ts";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const network = { latency: 1e-4, bytesPerSecond: 1e9 }; // 8 Gbit a second
+ * const network = { latency: 1e-4, bytesPerSecond: 1e9 }; // 8 Gbit per second
  * assertAlmostEquals(allReduceSeconds(network, 10e6, 2), 0.0102);
  * ```
  */
@@ -79,8 +79,8 @@ export function allReduceSeconds(network: Network, bytes: number, ranks: number)
 }
 
 /**
- * Finds latency and bandwidth from all-reduces of several sizes, by least squares of relative errors: a
- * small tensor's milliseconds count as much as a large one's.
+ * Finds latency and bandwidth from all-reduces of several sizes, by least squares of the relative
+ * errors, so that small and large tensors count equally.
  *
  * @param times At least two sizes.
  * @param ranks How many ranks took part; default 2.
@@ -109,10 +109,11 @@ export function fitNetwork(times: readonly ExchangeTime[], ranks: number = 2): N
 }
 
 /**
- * Finds what a step costs from steps with batches of several sizes, on one rank.
+ * Finds the cost of a step from the times of steps with several batch sizes, on one rank.
  *
  * @param times At least two sizes.
- * @returns The cost that fits best, by least squares of relative errors; a fixed part below 0 becomes 0.
+ * @returns The cost that fits best, by least squares of the relative errors; a fixed part below 0
+ *   becomes 0.
  * @throws {RangeError} If there are not two sizes, or the time does not grow with the size.
  *
  * @example
@@ -134,16 +135,16 @@ export function fitStepCost(
 }
 
 /**
- * Works out a step on several numbers of ranks that share one batch:
+ * Computes the time of a step for several numbers of ranks that share one batch:
  * t(n) = fixed + perSentence · batch / n + all-reduce(n).
  *
- * Compute and exchange follow each other, and all ranks are equally fast: what waits for a slow one is
- * not in it.
+ * The exchange begins after the computation, and all ranks are equally fast: the time spent waiting
+ * for a slow rank is not included.
  *
  * @param plan The step's cost, the network, the gradient's size.
  * @param batch Sentences of all ranks together.
- * @param ranks The numbers of ranks to work out.
- * @returns One row each.
+ * @param ranks The numbers of ranks to compute.
+ * @returns One row per number of ranks.
  * @throws {RangeError} If a number is out of range.
  *
  * @example
@@ -179,15 +180,16 @@ export function parallelSteps(
 }
 
 /**
- * The batch from which several ranks pay: they reach an efficiency, or by default are just as fast as one.
+ * The smallest batch for which several ranks are worth using: they reach the given efficiency, or
+ * by default are just as fast as one rank.
  *
  * With t(1) = f + p B and t(n) = f + p B / n + a, the efficiency t(1) / (n · t(n)) is e at
  * B = (e n (f + a) − f) / (p (1 − e)); at e = 1 / n, where n ranks are as fast as one, that is
  * B = a n / (p (n − 1)).
  *
  * @param plan The step's cost, the network, the gradient's size.
- * @param ranks How many, from 2.
- * @param efficiency Speedup a rank, above 0 and below 1; default 1 / ranks: as fast as one.
+ * @param ranks The number of ranks, from 2.
+ * @param efficiency Speedup per rank, above 0 and below 1; default 1 / ranks: as fast as one rank.
  * @returns Sentences of all ranks together, a whole number, at least one per rank.
  * @throws {RangeError} If a number is out of range.
  *
@@ -215,7 +217,7 @@ export function batchThatPays(
   const exchange = allReduceSeconds(network, bytes, ranks);
   const batch = (efficiency * ranks * (fixed + exchange) - fixed) /
     (perSentence * (1 - efficiency));
-  // A hair less than a whole number is that number: rounding alone asks for no further sentence.
+  // Slightly reduced, so that a rounding error above a whole number does not add a sentence.
   return Math.max(ranks, Math.ceil(batch * (1 - 1e-12)));
 }
 

@@ -1,8 +1,9 @@
 /**
- * What a model's inside and its predictions say, as numbers: plain arrays in, plain records out.
+ * Measures of a model's internals and of its predictions: plain arrays in, plain records out.
  *
  * Rank 1: may import `core`; no TensorFlow. Attention, hidden states and probabilities come from
- * `inspect` of `lib/model`, the oracle's from `lib/data`; here is only what is computed of them.
+ * `inspect` of `lib/model`, those of the oracle from `lib/data`; this folder only computes with
+ * them.
  *
  * @example
  * ```ts

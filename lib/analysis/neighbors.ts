@@ -2,7 +2,7 @@ import { checkInteger, checkVectors, directions, dot } from "./_vectors.ts";
 
 /** One of the vectors that lie nearest to another. */
 export interface Neighbor {
-  /** Its place in the list of vectors: a token's id, where these are embeddings. */
+  /** Its place in the list of vectors: a token's id, if the vectors are embeddings. */
   readonly index: number;
   /** The cosine of the angle between the two, from −1 to 1. */
   readonly cosine: number;
@@ -19,7 +19,7 @@ export interface NeighborOptions {
 /**
  * Computes the cosine of the angle between two vectors: a · b / (|a| |b|).
  *
- * It does not ask for their lengths: frequent words have long embeddings.
+ * It does not depend on their lengths: frequent words have long embeddings.
  *
  * @param a A vector.
  * @param b Another of the same length.
@@ -46,8 +46,9 @@ export function cosineSimilarity(a: ArrayLike<number>, b: ArrayLike<number>): nu
  * @param vectors All vectors, such as a model's token embeddings.
  * @param index The place of the one to compare with; it is not among its own neighbours.
  * @param options How many, and among which.
- * @returns The nearest ones, nearest first; of equally near ones those with the lower index.
- * @throws {RangeError} If there is no such place, or the count is no integer from 0.
+ * @returns The nearest ones, nearest first; of equally near ones, the one with the lower index
+ *   first.
+ * @throws {RangeError} If there is no such place, or the count is not an integer from 0.
  * @throws {TypeError} If the vectors' lengths differ, or a number is not finite.
  *
  * @example
@@ -81,7 +82,7 @@ export function nearestNeighbors(
   })).sort((a, b) => b.cosine - a.cosine || a.index - b.index).slice(0, count);
 }
 
-/** Rounding may lead a cosine out of its range by the last digit. */
+/** Rounding may move a cosine slightly out of its range. */
 function clamp(cosine: number): number {
   return Math.min(1, Math.max(-1, cosine));
 }

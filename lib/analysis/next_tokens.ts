@@ -1,36 +1,36 @@
-/** A token that may come next, as the model and as the oracle see it. */
+/** A token that may come next, with its probabilities by the model and by the oracle. */
 export interface NextToken {
   /** The token. */
   readonly id: number;
   /** The model's probability. */
   readonly model: number;
-  /** The oracle's. */
+  /** The oracle's probability. */
   readonly oracle: number;
 }
 
-/** The likeliest next tokens, and what all others hold. */
+/** The most likely next tokens, and the probability of all others. */
 export interface NextTokens {
-  /** The likeliest by the model, the likeliest first. */
+  /** The most likely ones by the model, the most likely first. */
   readonly tokens: readonly NextToken[];
-  /** What is left for all other tokens together. */
+  /** The probability of all other tokens together. */
   readonly rest: {
     /** By the model. */
     readonly model: number;
     /** By the oracle. */
     readonly oracle: number;
   };
-  /** The model's probability of all that the oracle rules out: what it still believes wrongly. */
+  /** The model's probability of all tokens that the oracle rules out. */
   readonly impossible: number;
 }
 
 /**
- * Puts a model's probabilities of the next token beside the oracle's.
+ * Compares a model's probabilities of the next token with the oracle's.
  *
  * @param model The model's probability of each token, [V].
- * @param oracle The oracle's, [V].
+ * @param oracle The oracle's probability of each token, [V].
  * @param count How many tokens to name.
- * @returns The model's likeliest tokens; of equally likely ones those with the lower id.
- * @throws {TypeError} If the two have not one length.
+ * @returns The model's most likely tokens; of equally likely ones, the one with the lower id first.
+ * @throws {TypeError} If the two differ in length.
  *
  * @example
  * ```ts

@@ -11,13 +11,15 @@ export interface PcaOptions {
 export interface Pca {
   /** The mean of the vectors, [C]. */
   readonly mean: readonly number[];
-  /** The directions, [K][C], that of the largest variance first; each of length 1, at right angles. */
+  /**
+   * The directions, [K][C], the one of the largest variance first; of length 1, at right angles.
+   */
   readonly components: readonly (readonly number[])[];
-  /** The variance along each direction, [K], in the numbers' square. */
+  /** The variance along each direction, [K], in the square of the numbers' unit. */
   readonly variances: readonly number[];
   /** The share of the whole variance that each direction explains, [K], from 0 to 1. */
   readonly explained: readonly number[];
-  /** Where each vector lies along the directions, seen from the mean: [vectors][K]. */
+  /** The coordinates of each vector along the directions, relative to the mean: [vectors][K]. */
   readonly points: readonly (readonly number[])[];
 }
 
@@ -25,16 +27,17 @@ export interface Pca {
 const TIE = 1e-9;
 
 /**
- * Finds the directions along which vectors differ most: principal component analysis, exactly.
+ * Finds the directions along which vectors differ most: exact principal component analysis.
  *
- * The directions are the eigenvectors of the covariance matrix Σ (x − mean)(x − mean)ᵀ / (n − 1), the
- * variances its eigenvalues. An eigenvector has no sign of its own: here its largest entry is
- * positive, so that a picture does not turn over from one machine to the next.
+ * The directions are the eigenvectors of the covariance matrix Σ (x − mean)(x − mean)ᵀ / (n − 1),
+ * the variances its eigenvalues. The sign of an eigenvector is arbitrary: here its largest entry is
+ * positive, so that a picture is not mirrored on another machine.
  *
  * @param vectors At least two vectors, such as embeddings.
  * @param options How many directions.
  * @returns Directions, variances, and the vectors' places along them.
- * @throws {RangeError} If there are fewer than two vectors, or more directions than numbers are asked.
+ * @throws {RangeError} If there are fewer than two vectors, or more directions are asked for than a
+ *   vector has numbers.
  * @throws {TypeError} If the vectors' lengths differ, or a number is not finite.
  *
  * @example
@@ -76,7 +79,7 @@ function eigen(covariance: Matrix): { variances: number[]; directions: number[][
   const order = found.realEigenvalues.map((value, column) => ({ value, column }))
     .sort((a, b) => b.value - a.value);
   return {
-    // Rounding may make a variance of nothing negative.
+    // Rounding may make a variance of 0 negative.
     variances: order.map(({ value }) => Math.max(0, value)),
     directions: order.map(({ column }) => withSign(found.eigenvectorMatrix.getColumn(column))),
   };

@@ -1,33 +1,33 @@
-/** A perplexity and the figures that are taken for it. */
+/** A perplexity, and the numbers that are often mistaken for it. */
 export interface PerplexityReport {
-  /** The perplexity: e to the mean loss of all targets. */
+  /** The perplexity: exp of the mean loss of all targets. */
   readonly perplexity: number;
-  /** The mean of the perplexities of single targets: one hopeless target decides all. */
+  /** The mean of the perplexities of single targets: one very bad target dominates it. */
   readonly meanOverTargets: number;
   /** The mean of the perplexities of sentences or batches: too high, by Jensen's inequality. */
   readonly meanOverSentences: number;
-  /** e to the mean of the sentences' mean losses: a target in a short sentence counts for more. */
+  /** exp of the mean of the sentences' mean losses: a target in a short sentence counts more. */
   readonly ofSentenceMeans: number;
-  /** e to the mean with pads counted as targets of loss 0: too low, and lower the more is padded. */
+  /** exp of the mean with pads counted as targets of loss 0: too low, and lower with more pads. */
   readonly withPads: number;
 }
 
 /**
- * Computes a perplexity, and beside it what comes of four usual mistakes.
+ * Computes a perplexity, and the results of four common mistakes.
  *
- * Perplexity is e to a mean of losses. The mean of perplexities is something else and always at least
- * as large; a mean of means gives the targets other weights.
+ * Perplexity is exp of the mean loss. The mean of perplexities is another number, which is always
+ * at least as large; a mean of means weights the targets differently.
  *
  * @param losses The losses of each sentence's targets, in nats; or of each batch's.
- * @returns The right figure and the four wrong ones.
- * @throws {RangeError} If there is no sentence, or one without targets.
+ * @returns The right number and the four wrong ones.
+ * @throws {RangeError} If there is no sentence, or a sentence without targets.
  *
  * @example
  * ```ts
  * import { comparePerplexities } from "lib/analysis/mod.ts";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * // A sentence of one target that is certain, and one of three targets of two tokens each.
+ * // One sentence with one certain target, and one with three targets of probability 1 / 2.
  * const report = comparePerplexities([[0], [Math.LN2, Math.LN2, Math.LN2]]);
  * assertAlmostEquals(report.perplexity, 2 ** 0.75);
  * assertAlmostEquals(report.meanOverTargets, 1.75);

@@ -21,7 +21,7 @@ export function readLink(path: string): string | undefined {
   );
 }
 
-/** The folder that a link names; undefined also where the link is damaged. */
+/** The folder that a link names; undefined also if the link is damaged. */
 export function soundLink(path: string): string | undefined {
   try {
     return readLink(path);
@@ -31,7 +31,7 @@ export function soundLink(path: string): string | undefined {
   }
 }
 
-/** Renames a folder that stands in a link's place: a link cannot take a folder's name. */
+/** Renames a folder that has a link's name, because a link cannot replace a folder. */
 export function setFolderAside(path: string): void {
   if (modifiedAt(path) === undefined || !Deno.lstatSync(path).isDirectory) return;
   let free = `${path}.damaged`;
@@ -39,7 +39,9 @@ export function setFolderAside(path: string): void {
   Deno.renameSync(path, free);
 }
 
-/** When a link was last moved, or a folder changed, in milliseconds; undefined if there is none. */
+/**
+ * When a link was last moved or a folder last changed, in milliseconds; undefined if there is none.
+ */
 export function modifiedAt(path: string): number | undefined {
   try {
     return Deno.lstatSync(path).mtime?.getTime() ?? 0;
@@ -62,12 +64,12 @@ export function listFolders(path: string): string[] {
   });
 }
 
-/** The name of a step's folder; the second and later ones of a step carry a number. */
+/** The name of a step's folder; the second and later folders of a step have a number at the end. */
 export function stepFolder(step: number, attempt: number): string {
   return `step-${String(step).padStart(8, "0")}` + (attempt === 1 ? "" : `.${attempt}`);
 }
 
-/** The step in a folder's name; undefined if it is none of a step. */
+/** The step in a folder's name; undefined if the folder is not a step's. */
 export function stepOf(folder: string): number | undefined {
   const digits = STEP_FOLDER.exec(folder)?.[1];
   return digits === undefined ? undefined : Number(digits);

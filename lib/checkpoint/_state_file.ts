@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { CheckpointError } from "lib/core/mod.ts";
 import type { JsonObject, JsonValue } from "./checkpoint.ts";
 
-/** Raised when the files of a checkpoint change their meaning; older readers then refuse. */
+/**
+ * Increased when the files of a checkpoint change their meaning, so that older readers refuse them.
+ */
 export const FORMAT_VERSION = 1;
 
-/** The file's name, as errors give it. */
+/** The file's name, also used in error messages. */
 export const STATE_FILE = "state.json";
 
 const LINE_FEED = 0x0a;
@@ -14,7 +16,7 @@ const LINE_FEED = 0x0a;
 export interface StateFile {
   readonly format: number;
   readonly step: number;
-  /** Of the other files, by name. */
+  /** The checksums of the other files, by name. */
   readonly sha256: Readonly<Record<string, string>>;
   readonly modelConfig: JsonObject;
   readonly state: JsonObject;
@@ -22,7 +24,7 @@ export interface StateFile {
 
 /**
  * Writes the state as JSON whose first line holds the SHA-256 of all that follows: a changed bit is
- * seen wherever it is, white space included.
+ * detected anywhere, also in white space.
  */
 export function encodeState(content: StateFile): Uint8Array {
   checkJson(content.modelConfig, "modelConfig");
@@ -32,7 +34,7 @@ export function encodeState(content: StateFile): Uint8Array {
   return new TextEncoder().encode(`{ "body_sha256": "${checksum}",\n${body}`);
 }
 
-/** Reads what {@linkcode encodeState} wrote; throws a CheckpointError if a bit of it has changed. */
+/** Reads what {@linkcode encodeState} wrote; throws a CheckpointError if a bit has changed. */
 export function decodeState(bytes: Uint8Array): StateFile {
   const bodyStart = bytes.indexOf(LINE_FEED) + 1;
   const firstLine = new TextDecoder().decode(bytes.subarray(0, bodyStart));
@@ -52,14 +54,17 @@ export function decodeState(bytes: Uint8Array): StateFile {
   return content;
 }
 
-/** SHA-256 in hexadecimal, of the parts one after the other. */
+/** SHA-256 of the parts, one after the other, in hexadecimal. */
 export function toSha256(bytes: Uint8Array | readonly Uint8Array[]): string {
   const hash = createHash("sha256");
   for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) hash.update(part);
   return hash.digest("hex");
 }
 
-/** `JSON.stringify` would write null for NaN, and leave out what is undefined. */
+/**
+ * Refuses what is not JSON: `JSON.stringify` would write null for NaN, and leave out undefined
+ * values.
+ */
 function checkJson(value: JsonValue, path: string): void {
   if (value === null || typeof value === "string" || typeof value === "boolean") return;
   if (typeof value === "number" && Number.isFinite(value)) return;

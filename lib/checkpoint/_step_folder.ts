@@ -16,7 +16,7 @@ export function encodeStepFiles(checkpoint: Checkpoint): StepFiles {
       format_version: String(FORMAT_VERSION),
       step: String(step),
       model_config: JSON.stringify(modelConfig),
-      // Of the data alone, so that it can be checked where only this one file was copied to.
+      // The checksum of the data only, so that this file can be checked without the other files.
       data_sha256: toSha256(layOut(tensors).map(([, { data }]) => data)),
     });
   const documents = Object.entries(checkpoint.documents ?? {}).map(([name, text]) =>
@@ -48,7 +48,10 @@ export function readStepFolder(path: string): Checkpoint {
   return { step, model, optimizer, modelConfig, state, ...(documents && { documents }) };
 }
 
-/** The texts beside the tensors that are as they were written; undefined where there never were any. */
+/**
+ * The texts beside the tensors that are unchanged since they were written; undefined if none were
+ * written.
+ */
 function readDocuments(
   path: string,
   sha256: Readonly<Record<string, string>>,
@@ -60,7 +63,7 @@ function readDocuments(
       const bytes = readFile(path, name);
       return toSha256(bytes) === sha256[name] ? [[name, new TextDecoder().decode(bytes)]] : [];
     } catch (error) {
-      if (error instanceof CheckpointError) return []; // nothing that training needs
+      if (error instanceof CheckpointError) return []; // training does not need it
       throw error;
     }
   }));
@@ -92,7 +95,7 @@ function readTensors(path: string, name: string, sha256: Readonly<Record<string,
 
 function readFile(folder: string, name: string): Uint8Array {
   try {
-    // A pipe in its place would never end.
+    // Checked first, because reading a pipe would never end.
     if (Deno.statSync(`${folder}/${name}`).isFile) return Deno.readFileSync(`${folder}/${name}`);
   } catch (cause) {
     const isMissing = cause instanceof Deno.errors.NotFound;

@@ -12,7 +12,7 @@ import type { CheckpointName } from "./checkpoint.ts";
 /** The links of a store. */
 export const NAMES: readonly CheckpointName[] = ["last", "previous", "best"];
 
-/** The file whose lock the process at work holds. */
+/** The file that a process locks while it writes to the store. */
 const LOCK = ".lock";
 
 /** Makes the folder, and keeps other processes from writing to it. */
@@ -28,7 +28,7 @@ export function holdStore(path: string): Disposable {
   });
 }
 
-/** Names what in the folder is no part of a store; undefined if there is nothing. */
+/** Names an entry of the folder that does not belong to a store; undefined if there is none. */
 export function foreignToStore(path: string): string | undefined {
   const isOwn = (name: string) =>
     [...NAMES, LOCK].includes(name) || stepOf(name) !== undefined ||
@@ -36,7 +36,7 @@ export function foreignToStore(path: string): string | undefined {
   return explain(`look into ${path}`, () => foreignEntry(path, isOwn));
 }
 
-/** Removes all checkpoints, but not a lock. */
+/** Removes all checkpoints, but keeps a lock. */
 export function clearStore(path: string): void {
   const foreign = foreignToStore(path);
   if (foreign !== undefined) {
@@ -48,7 +48,9 @@ export function clearStore(path: string): void {
   explain(`remove the checkpoints in ${path}`, () => emptyFolder(path, [LOCK]));
 }
 
-/** Removes a folder that nothing needs, or says why it cannot: that must fail nothing. */
+/**
+ * Removes a folder that is not needed, or gives a warning: a failure here must not stop the caller.
+ */
 export function removeIfPossible(path: string): string[] {
   try {
     Deno.removeSync(path, { recursive: true });
@@ -59,7 +61,7 @@ export function removeIfPossible(path: string): string[] {
   }
 }
 
-/** Runs `act`, and says what was under way if the file system refuses. */
+/** Runs `act`; if the file system refuses, the error says what was being done. */
 export function explain<T>(what: string, act: () => T): T {
   try {
     return act();
@@ -69,5 +71,8 @@ export function explain<T>(what: string, act: () => T): T {
   }
 }
 
-/** A store that another process holds; it has all that there is to say. */
+/**
+ * Thrown if another process holds the store; `explain` passes it on, because its message is
+ * complete.
+ */
 class InUseError extends CheckpointError {}

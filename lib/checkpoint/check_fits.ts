@@ -2,11 +2,12 @@ import { CheckpointError } from "lib/core/mod.ts";
 import type { LoadedCheckpoint } from "./checkpoint.ts";
 
 /**
- * Makes sure that a checkpoint's weights are those of the model at hand, tensor by tensor.
+ * Checks that a checkpoint's weights have the names and shapes of a model's, tensor by tensor.
  *
- * @param checkpoint A loaded checkpoint; its path and its weights are looked at.
- * @param expected Shapes by name, as the model has them.
- * @throws {CheckpointError} If a tensor is missing, left over or of another shape; the first is named.
+ * @param checkpoint A loaded checkpoint; only its path and its weights are used.
+ * @param expected The model's shapes by name.
+ * @throws {CheckpointError} If a tensor is missing, unknown to the model or of another shape; the
+ *   message names the first.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 import type { TensorData } from "./safetensors.ts";
 
-/** What JSON can hold. `NaN` and infinity are not among it: a store refuses them. */
+/** A value that JSON can hold. JSON has no `NaN` and no infinity: a store refuses them. */
 export type JsonValue =
   | string
   | number
@@ -15,11 +15,14 @@ export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
-/** Everything that training needs to go on as if it had never stopped. */
+/** Everything that training needs to continue as if it had never stopped. */
 export interface Checkpoint {
   /** Optimizer updates done so far. */
   readonly step: number;
-  /** Weights by name, and nothing else: the file opens as a state dictionary elsewhere. */
+  /**
+   * Weights by name, and nothing else, so that other programs can read the file as a state
+   * dictionary.
+   */
   readonly model: ReadonlyMap<string, TensorData>;
   /** Moments by name; empty for an optimizer without state. */
   readonly optimizer: ReadonlyMap<string, TensorData>;
@@ -28,8 +31,9 @@ export interface Checkpoint {
   /** The rest: cursor, generator states, early stopping, log positions. */
   readonly state: JsonObject;
   /**
-   * Texts for other programs, by file name, such as `tokenizer.json`; none where there is nothing to
-   * say. What has changed since it was written is left out when it is read: the rest stays good.
+   * Texts for other programs, by file name, such as `tokenizer.json`; missing if there are none. A
+   * text that has changed since it was written is left out when the checkpoint is read; the rest
+   * stays valid.
    */
   readonly documents?: Readonly<Record<string, string>>;
 }
@@ -37,13 +41,13 @@ export interface Checkpoint {
 /** The names under which a store keeps checkpoints. */
 export type CheckpointName = "last" | "previous" | "best";
 
-/** A checkpoint as it was found on the disk, proven whole by its checksums. */
+/** A checkpoint that was read from the disk; its checksums have shown that it is whole. */
 export interface LoadedCheckpoint extends Checkpoint {
-  /** The name that it was found under: `previous` or `best` where `last` was damaged. */
+  /** The name under which it was found: `previous` or `best` if `last` was damaged. */
   readonly loadedFrom: CheckpointName;
   /** Its folder. */
   readonly path: string;
-  /** Which newer checkpoints were ignored, and why; empty if none. Show them. */
+  /** Which newer checkpoints were ignored, and why; empty if none. Show them to the user. */
   readonly warnings: readonly string[];
 }
 
@@ -53,12 +57,14 @@ export interface SavedCheckpoint {
   readonly step: number;
   /** Its folder. */
   readonly path: string;
-  /** What could not be tidied up, which harms nothing; empty if all could. Show them. */
+  /**
+   * What could not be removed, which does no harm; empty if everything was. Show them to the user.
+   */
   readonly warnings: readonly string[];
 }
 
 /** How a checkpoint is loaded. */
 export interface LoadOptions {
-  /** Throws a {@linkcode CheckpointError} for one that is whole and still of no use. */
+  /** Throws a {@linkcode CheckpointError} for a checkpoint that is whole but cannot be used. */
   readonly check?: (checkpoint: Checkpoint) => void;
 }

@@ -8,7 +8,7 @@ import {
   type TensorData,
 } from "./safetensors.ts";
 
-/** A tensor's place in the file, before its data is looked at. */
+/** A tensor's place in the file, before its data is read. */
 interface Entry {
   readonly name: string;
   readonly dtype: Dtype;
@@ -28,9 +28,9 @@ export interface Safetensors {
 /**
  * Reads a safetensors file, and refuses everything that the official reader refuses.
  *
- * It is stricter in what can only be a mistake or an attack: duplicate names, unknown fields, sizes
- * of 2^53 and more, a header above the limit. The format has no checksum: changed data go unseen,
- * which is why {@linkcode CheckpointStore} keeps one.
+ * It also refuses what can only be a mistake or an attack: duplicate names, unknown fields, sizes
+ * of 2^53 and more, a header above the limit. The format has no checksum, so changed data is not
+ * detected; {@linkcode CheckpointStore} therefore keeps one.
  *
  * @param bytes The whole file.
  * @param options.maxHeaderBytes Largest header; default {@linkcode MAX_HEADER_BYTES}.
@@ -102,7 +102,9 @@ function parseHeader(bytes: Uint8Array): Map<string, unknown> {
   return new Map(Object.entries(header));
 }
 
-/** Finds what `JSON.parse` smooths over: keys given twice, and numbers such as `1.0` or `-0`. */
+/**
+ * Refuses what `JSON.parse` accepts silently: keys given twice, and numbers such as `1.0` or `-0`.
+ */
 function checkSource(text: string, header: Record<string, unknown>): void {
   const inner = Object.values(header).filter(isObject);
   const expected = inner.reduce((sum, value) => sum + Object.keys(value).length, inner.length);

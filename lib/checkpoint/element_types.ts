@@ -1,6 +1,6 @@
 import type { Dtype, TensorData } from "./safetensors.ts";
 
-/** The elements of a tensor in an array that TensorFlow.js takes, and its name for their type. */
+/** A tensor's elements in an array that TensorFlow.js takes, and its name of their type. */
 export type Elements =
   | { readonly dtype: "float32"; readonly values: Float32Array }
   | { readonly dtype: "int32"; readonly values: Int32Array }
@@ -8,7 +8,7 @@ export type Elements =
 
 type Read = (buffer: ArrayBuffer) => Elements;
 
-/** The element types that can be read, in the words of an error message. */
+/** The element types that can be read, as error messages list them. */
 export const READABLE = "F32, F16, BF16, F64, I32, I64, I16, I8, U32, U64, U16, U8 or BOOL";
 
 /** The format is little-endian, and so is every machine that TensorFlow runs on. */
@@ -16,7 +16,7 @@ const READERS: Partial<Record<Dtype, Read>> = {
   F32: (buffer) => ({ dtype: "float32", values: new Float32Array(buffer) }),
   F16: (buffer) => ({ dtype: "float32", values: Float32Array.from(new Float16Array(buffer)) }),
   BF16: (buffer) => {
-    // The upper half of a float32; the lower half is zeros.
+    // A bfloat16 is the upper half of a float32; the lower half is zeros.
     const bits = Uint32Array.from(new Uint16Array(buffer), (half) => half << 16);
     return { dtype: "float32", values: new Float32Array(bits.buffer) };
   },
@@ -33,13 +33,13 @@ const READERS: Partial<Record<Dtype, Read>> = {
 };
 
 /**
- * Reads a tensor's elements: nothing where its type has no counterpart in TensorFlow.js.
+ * Reads a tensor's elements; undefined if TensorFlow.js has no type for them.
  *
  * @param tensor Bytes at any address; they are copied.
- * @throws {RangeError} If an element lies beyond the type that it would have.
+ * @throws {RangeError} If an element does not fit into its type in TensorFlow.js.
  */
 export function readElements({ dtype, data }: TensorData): Elements | undefined {
-  // Sliced, because a file's bytes may begin at any address, and a typed array may not.
+  // Copied by slice(), because a file's bytes may begin at any address, but a typed array may not.
   return READERS[dtype]?.(data.slice().buffer);
 }
 

@@ -5,14 +5,14 @@ const DTYPE_ORDER = Object.keys(DTYPE_BYTES);
 /**
  * Writes tensors as a safetensors file, byte for byte as the official writer does.
  *
- * A file is the header's length (8 bytes), the header (JSON, filled up with spaces to a multiple of
- * 8 bytes), and the data without gaps, widest elements first, then by name.
+ * A file is the header's length (8 bytes), the header (JSON, padded with spaces to a multiple of 8
+ * bytes), and the data without gaps: widest elements first, then by name.
  *
  * @param tensors Tensors by name, for example `blocks.0.attention.qkv.weight`.
  * @param metadata Free text by key; none by default.
  * @returns The bytes of the file.
- * @throws {TypeError} If a name is reserved, a name or metadata are no Unicode text, a length is no
- * whole number, or the bytes do not match dtype and shape.
+ * @throws {TypeError} If a name is reserved, a name or metadata is not Unicode text, a length is
+ *   not a whole number, or the bytes do not match dtype and shape.
  * @throws {RangeError} If the header would be larger than {@linkcode MAX_HEADER_BYTES}.
  *
  * @example
@@ -124,7 +124,10 @@ function rank(dtype: Dtype): number {
   return DTYPE_ORDER.indexOf(dtype);
 }
 
-/** Names are ordered by their UTF-8 bytes; UTF-16 units, as `<` has it, differ beyond U+FFFF. */
+/**
+ * Names are ordered by their UTF-8 bytes; `<` compares UTF-16 units, whose order differs beyond
+ * U+FFFF.
+ */
 function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const at = a.findIndex((byte, index) => byte !== b[index]);
   return at === -1 ? a.length - b.length : (a[at] ?? 0) - (b[at] ?? -1);

@@ -1,8 +1,9 @@
 /**
- * Bytes per element by dtype, in the order in which the official writer lays tensors out (from the
- * last to the first: widest elements first, so that every tensor is aligned).
+ * Bytes per element by dtype. The official writer orders tensors by this list, from the last dtype
+ * to the first: widest elements first, so that every tensor is aligned.
  *
- * The 4- and 6-bit floats of the format are left out: they are packed, several to a byte.
+ * The 4- and 6-bit floats of the format are left out: they are packed, so an element is not a whole
+ * number of bytes.
  */
 export const DTYPE_BYTES = {
   BOOL: 1,
@@ -29,7 +30,7 @@ export const DTYPE_BYTES = {
 /** The element types of a safetensors file that are read and written here. */
 export type Dtype = keyof typeof DTYPE_BYTES;
 
-/** A tensor as bytes: nothing here knows how to compute with it. */
+/** A tensor as bytes, which is stored but not computed with. */
 export interface TensorData {
   /** Element type, by the format's name for it. */
   readonly dtype: Dtype;
@@ -39,13 +40,13 @@ export interface TensorData {
   readonly data: Uint8Array;
 }
 
-/** The size in bytes above which a header is refused: 1 MiB, some ten thousand tensors. */
+/** The size in bytes above which a header is refused: 1 MiB, about ten thousand tensors. */
 export const MAX_HEADER_BYTES = 1 << 20;
 
 /**
  * Why a file was refused, in the words of the official reader: by size (`HeaderTooSmall`,
- * `HeaderTooLarge`, `InvalidHeaderLength`), by text (`InvalidHeader`: no UTF-8,
- * `InvalidHeaderDeserialization`: no JSON of the right form), by meaning (`UnsupportedDtype`,
+ * `HeaderTooLarge`, `InvalidHeaderLength`), by text (`InvalidHeader`: not UTF-8,
+ * `InvalidHeaderDeserialization`: not JSON of the right form), by meaning (`UnsupportedDtype`,
  * `InvalidOffset`, `ValidationOverflow`, `TensorInvalidInfo`, `MetadataIncompleteBuffer`).
  */
 export type SafetensorsErrorCode =
@@ -60,9 +61,9 @@ export type SafetensorsErrorCode =
   | "TensorInvalidInfo"
   | "MetadataIncompleteBuffer";
 
-/** Thrown when bytes are no well-formed safetensors file. */
+/** Thrown when bytes are not a well-formed safetensors file. */
 export class SafetensorsError extends Error {
-  /** The class by name, as it is printed. */
+  /** The name of the class, as it is printed. */
   override readonly name = "SafetensorsError";
   /** Which rule was broken. */
   readonly code: SafetensorsErrorCode;

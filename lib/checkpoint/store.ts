@@ -34,14 +34,14 @@ import type {
 /**
  * The checkpoints of one run: the last, the one before it, and the best.
  *
- * Each is a folder that never changes, such as `step-00000846`, with `model.safetensors` (weights
- * alone), `optimizer.safetensors`, `state.json`, and for other programs `tokenizer.json` and
- * `config.json`; `last`, `previous` and `best` are links to three of them, on Windows small files, and
- * what no link names is removed. A folder is complete and on the disk before a link names it, and a
- * link moves in one step: killed at any moment, a run has its last save, and nothing is half-written.
+ * Each checkpoint is a folder that never changes, such as `step-00000846`, with `model.safetensors`
+ * (weights only), `optimizer.safetensors`, `state.json`, and for other programs `tokenizer.json`
+ * and `config.json`. `last`, `previous` and `best` are links to three of them (on Windows small
+ * files); folders without a link are removed. A folder is complete and on the disk before a link
+ * names it, and a link moves in one step: if a run is killed at any moment, its last save is whole.
  *
- * One process writes to a store; any number may read. {@linkcode CheckpointStore.hold} keeps others
- * out.
+ * Only one process may write to a store; any number may read. {@linkcode CheckpointStore.hold}
+ * keeps other writers out.
  *
  * @example
  * ```ts
@@ -59,9 +59,9 @@ import type {
 export class CheckpointStore {
   /** The store's folder, such as `checkpoints/plain-001`. */
   readonly path: string;
-  /** Folders that this object has written or read itself, so that they are known to be whole. */
+  /** Folders that this object has written or read itself; they are therefore known to be whole. */
   readonly #proven = new Set<string>();
-  /** Folders that were found damaged, or whole and of no use. */
+  /** Folders that were found damaged, or whole but not usable. */
   readonly #useless = new Set<string>();
 
   private constructor(path: string) {
@@ -80,7 +80,7 @@ export class CheckpointStore {
   }
 
   /**
-   * Names a store, and looks at nothing yet.
+   * Names a store, without reading or changing anything on the disk.
    *
    * @param path As for {@linkcode CheckpointStore.open}.
    */
@@ -89,7 +89,7 @@ export class CheckpointStore {
   }
 
   /**
-   * Finds the run that saved last, among those with a checkpoint that can be loaded.
+   * Finds the run that saved most recently, among those with a checkpoint that can be loaded.
    *
    * @param root The folder of all stores, such as `checkpoints`.
    * @returns Its store; undefined if there is none.
@@ -104,8 +104,8 @@ export class CheckpointStore {
   }
 
   /**
-   * Keeps other processes from writing to the store, until what this gives is disposed of or the
-   * process ends. Within a process a store may be held several times.
+   * Keeps other processes from writing to the store, until the result is disposed of or the process
+   * ends. One process may hold a store several times.
    *
    * @throws {CheckpointError} If another process holds it; the message says which, and since when.
    */
@@ -113,7 +113,7 @@ export class CheckpointStore {
     return holdStore(this.path);
   }
 
-  /** Names what lies in the store's folder and is none of its own; undefined if there is nothing. */
+  /** Names an entry of the folder that does not belong to the store; undefined if there is none. */
   foreignEntry(): string | undefined {
     return foreignToStore(this.path);
   }
@@ -134,7 +134,7 @@ export class CheckpointStore {
   }
 
   /**
-   * Tells whether anything was saved; whether it is whole, {@linkcode CheckpointStore.load} tells.
+   * Tells whether anything was saved; {@linkcode CheckpointStore.load} tells whether it is whole.
    *
    * @param name Under which name; by default under any.
    */
@@ -149,16 +149,16 @@ export class CheckpointStore {
   }
 
   /**
-   * Saves a checkpoint as `last`; what was last becomes `previous`. When this returns, it is on the
-   * disk. At a step that was saved before, the same content is only named anew, and other content
-   * takes the old one's place.
+   * Saves a checkpoint as `last`; the former `last` becomes `previous`. When this returns, it is on
+   * the disk. At a step that was saved before, the same content is only linked again, and other
+   * content replaces the old.
    *
    * @param checkpoint What to save; the tensors' bytes are copied.
    * @param options.isBest Whether it becomes `best` too; default false.
-   * @returns Where it lies.
-   * @throws {CheckpointError} If it cannot be written, as on a full disk; the checkpoints there are
-   * stay as they are.
-   * @throws {TypeError} If the state holds what JSON cannot, such as NaN; the value is named.
+   * @returns Where it was saved.
+   * @throws {CheckpointError} If it cannot be written, as on a full disk; the old ones stay as they
+   *   are.
+   * @throws {TypeError} If the state holds what JSON cannot, such as NaN; the message names it.
    * @throws {RangeError} If the step is not a whole number.
    */
   save(checkpoint: Checkpoint, options: { readonly isBest?: boolean } = {}): SavedCheckpoint {
@@ -179,13 +179,13 @@ export class CheckpointStore {
   /**
    * Loads a checkpoint after checking every byte of it.
    *
-   * If `last` is damaged, the one before is taken, then the best, and `warnings` says so. `best` has
-   * no stand-in: other weights would be judged in its name.
+   * If `last` is damaged, the one before is taken, then the best, and `warnings` says so. `best`
+   * has no replacement: other weights would then be evaluated as the best ones.
    *
    * @param name Which one.
-   * @param options What else it must be, besides whole.
-   * @returns The checkpoint; its tensors' bytes are the caller's.
-   * @throws {CheckpointError} If there is none that is whole; every damage is named.
+   * @param options A check that it must pass, besides being whole.
+   * @returns The checkpoint; the caller owns its tensors' bytes.
+   * @throws {CheckpointError} If there is none that is whole; the message names every damage.
    */
   load(name: "last" | "best", options: LoadOptions = {}): LoadedCheckpoint {
     const warnings: string[] = [];
@@ -224,7 +224,7 @@ export class CheckpointStore {
       return { ...checkpoint, path };
     } catch (error) {
       if (!(error instanceof CheckpointError)) throw error;
-      // A writer may have moved on meanwhile, and removed what the link named before.
+      // A writer may have moved the link meanwhile, and removed the folder that it named before.
       if (readLink(link) !== folder) return this.#read(name, options);
       this.#useless.add(folder);
       throw new CheckpointError(`${link} (${folder}): ${error.message}`, { cause: error });
@@ -245,8 +245,8 @@ export class CheckpointStore {
   }
 
   /**
-   * Moves the links. `best` goes first: killed right after, the run goes on from the old `last` and
-   * comes to the same best again. `previous` goes after `last`, so that two saves are kept throughout.
+   * Moves the links. `best` moves first: a run killed right after resumes from the old `last` and
+   * reaches the same best again. `previous` moves after `last`, so that two saves always exist.
    */
   #moveLinks(folder: string, isBest: boolean): void {
     const before = soundLink(`${this.path}/last`);
@@ -257,7 +257,7 @@ export class CheckpointStore {
     if (keepsBefore) this.#link("previous", before);
   }
 
-  /** A damaged `last` must not become `previous`: it would push out one that is whole. */
+  /** A damaged `last` must not become `previous`: it would replace one that is whole. */
   #isWhole(folder: string): boolean {
     if (this.#useless.has(folder)) return false;
     if (this.#proven.has(folder)) return true;
@@ -272,13 +272,13 @@ export class CheckpointStore {
 
   #link(name: CheckpointName, folder: string): void {
     const path = `${this.path}/${name}`;
-    // Moved even where it stays, because the time of `last` tells which run saved most recently.
+    // `last` is written even if it does not change: its time tells which run saved most recently.
     if (name !== "last" && soundLink(path) === folder) return;
     setFolderAside(path);
     pointAtomically(path, folder);
   }
 
-  /** Removes what no link names; what cannot be removed is left for the next save, and reported. */
+  /** Removes folders that no link names; reports one that stays, and the next save tries again. */
   #removeUnnamed(): string[] {
     const named = new Set(NAMES.map((name) => soundLink(`${this.path}/${name}`)));
     return listFolders(this.path).flatMap((folder) => {

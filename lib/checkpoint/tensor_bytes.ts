@@ -3,9 +3,9 @@ import { type Elements, READABLE, readElements } from "./element_types.ts";
 import type { TensorData } from "./safetensors.ts";
 
 /**
- * Copies named tensors out of the backend, as they will lie in a file.
+ * Copies named tensors out of the backend, as the bytes that a file will hold.
  *
- * @param tensors Tensors of dtype float32 or int32; they stay the caller's.
+ * @param tensors Tensors of dtype float32 or int32; the caller still owns them.
  * @returns Their bytes by name, in the same order.
  * @throws {TypeError} If a tensor has another dtype.
  *
@@ -28,7 +28,7 @@ export function toBytes(tensors: Readonly<Record<string, tf.Tensor>>): Map<strin
         );
       }
       const { buffer, byteOffset, byteLength } = tensor.dataSync();
-      // A copy, because some backends hand out the very memory they compute in.
+      // A copy, because some backends return the memory in which they compute.
       const data = new Uint8Array(buffer, byteOffset, byteLength).slice();
       return [name, {
         dtype: tensor.dtype === "float32" ? "F32" : "I32",
@@ -40,7 +40,7 @@ export function toBytes(tensors: Readonly<Record<string, tf.Tensor>>): Map<strin
 }
 
 /**
- * Makes tensors of bytes that came from a file.
+ * Makes tensors from bytes that came from a file.
  *
  * | in the file                     | in TensorFlow.js | elements                                      |
  * | ------------------------------- | ---------------- | --------------------------------------------- |

@@ -2,20 +2,22 @@ import type { LogFormat } from "./_log_file.ts";
 import { joinBytes } from "lib/core/mod.ts";
 import type { CsvValue } from "./csv.ts";
 
-/** What an unquoted field stands for. */
+/** The value of an unquoted field. */
 export function fromField(text: string): CsvValue {
   if (text === "") return null;
   const isNumber = /^(-?\d+(\.\d+)?(e[+-]?\d+)?|-?Infinity|NaN)$/.test(text);
   return isNumber ? Number(text) : text;
 }
 
-/** Where the last row begins; undefined if there is none. */
+/** The byte at which the last row begins; undefined if there is none. */
 export function findLastRow(bytes: Uint8Array, header: string): number | undefined {
   const start = new TextEncoder().encode(header).length;
   return [...rowsOf(bytes, start)].at(-1)?.start;
 }
 
-/** Where rows lie; a line end inside quotes, after an odd number of them, ends no row. */
+/**
+ * The byte ranges of the rows; a line feed inside quotes (after an odd number of them) ends no row.
+ */
 function* rowsOf(bytes: Uint8Array, first: number): Generator<{ start: number; end: number }> {
   const lineEnd = 10, quote = 34;
   let start = first, isQuoted = false;
@@ -27,7 +29,7 @@ function* rowsOf(bytes: Uint8Array, first: number): Generator<{ start: number; e
   }
 }
 
-/** What a table's bytes must be: its header, then rows with a field for each column. */
+/** The rules for a table's bytes: its header, then rows with one field per column. */
 export function csvFormat(columns: readonly string[], header: string): LogFormat {
   const first = new TextEncoder().encode(header);
   const hasHeader = (kept: Uint8Array) => first.every((byte, i) => kept[i] === byte);
@@ -58,7 +60,7 @@ export function csvFormat(columns: readonly string[], header: string): LogFormat
   };
 }
 
-/** Characters of a damaged row that a message shows. */
+/** The most characters of a damaged row that a message shows. */
 const MOST_SHOWN = 200;
 
 function rowTexts(bytes: Uint8Array, first: number): string[] {
@@ -79,13 +81,13 @@ function decode(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-/** A field as it stands in the file, without its quotes. */
+/** A field as it is written in the file, but without its quotes. */
 export interface CsvField {
   readonly text: string;
   readonly isQuoted: boolean;
 }
 
-/** What a field stands for. */
+/** The value of a field. */
 export function toValue({ text, isQuoted }: CsvField): CsvValue {
   return isQuoted ? text : fromField(text);
 }

@@ -2,15 +2,15 @@ import { explainFile, writeFileAtomically } from "lib/core/mod.ts";
 import { LogChangedError } from "./log_changed_error.ts";
 import type { LogOptions } from "./log_options.ts";
 
-/** What a kind of log knows of its bytes. */
+/** How one kind of log checks and mends its bytes. */
 export interface LogFormat {
-  /** Says what is wrong with the bytes that are to stay; undefined if nothing is. */
+  /** Says what is wrong with the bytes to keep; undefined if nothing is wrong. */
   readonly problemOf: (kept: Uint8Array) => string | undefined;
-  /** Gives what of damaged bytes can stay. */
+  /** Gives the part of damaged bytes that can be kept. */
   readonly mend: (kept: Uint8Array) => Uint8Array;
 }
 
-/** A file that only grows, but for the cut when a run is resumed. */
+/** A file that only grows, except that its end is cut off when a run is resumed. */
 export class LogFile implements Disposable {
   readonly path: string;
   readonly #file: Deno.FsFile;
@@ -22,7 +22,7 @@ export class LogFile implements Disposable {
     this.#position = position;
   }
 
-  /** Opens a file; where the bytes that stay are damaged, mends them or refuses. */
+  /** Opens a file; if the bytes to keep are damaged, mends them (with `onMend`) or throws. */
   static open(path: string, { truncateTo, onMend }: LogOptions, format: LogFormat): LogFile {
     return explainFile(`write ${path}`, () => {
       if (onMend !== undefined) setAsideNoFile(path, onMend);
@@ -49,7 +49,9 @@ export class LogFile implements Disposable {
     return this.#position;
   }
 
-  /** Appends in one write, so that a reader, or a kill, does not meet half a record. */
+  /**
+   * Appends in one write, so that a reader sees no half record, and a killed process leaves none.
+   */
   append(bytes: Uint8Array): void {
     explainFile(`write ${this.path}`, () => {
       this.#checkSize();
@@ -58,7 +60,7 @@ export class LogFile implements Disposable {
     this.#position += bytes.length;
   }
 
-  /** Cuts off what lies behind a position. */
+  /** Removes all bytes after a position. */
   truncate(position: number): void {
     explainFile(`write ${this.path}`, () => {
       this.#checkSize();
@@ -68,7 +70,7 @@ export class LogFile implements Disposable {
     this.#position = position;
   }
 
-  /** Waits until all is on the disk, under the file's name. */
+  /** Waits until all bytes are on the disk, and checks that the path still names this file. */
   sync(): void {
     explainFile(`write ${this.path}`, () => {
       this.#checkSize();
@@ -84,7 +86,9 @@ export class LogFile implements Disposable {
     this.#file.close();
   }
 
-  /** Written on at the old place, a file that was cut would be filled up with zeros. */
+  /**
+   * If another program has cut the file, a write at the old position would fill the gap with zeros.
+   */
   #checkSize(): void {
     const { size } = this.#file.statSync();
     if (size === this.#position) return;
@@ -102,7 +106,7 @@ function problemOf(found: Uint8Array, wanted: number, format: LogFormat): string
   return `expected ${wanted} bytes or more, got ${found.length}`;
 }
 
-/** Puts the good part in the file's place; what was there stays beside it. */
+/** Replaces the file by its good part; the damaged file is kept beside it. */
 function mend(path: string, found: Uint8Array, good: Uint8Array): Uint8Array {
   if (found.length > 0) writeFileAtomically(damagedPath(path), found);
   writeFileAtomically(path, good);
@@ -114,14 +118,14 @@ function describeMend(path: string, problem: string, { length }: Uint8Array): st
   return `${path} is damaged (${problem}) and was ${what}`;
 }
 
-/** A folder or a pipe in the file's place would fail, or never end, to be read. */
+/** Renames a folder or a pipe that has the file's name: reading it would fail or never end. */
 export function setAsideNoFile(path: string, onMend: (message: string) => void): void {
   try {
     if (Deno.statSync(path).isFile) return;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     try {
-      Deno.lstatSync(path); // a link that leads nowhere
+      Deno.lstatSync(path); // a link to a missing file
     } catch {
       return;
     }
@@ -130,7 +134,7 @@ export function setAsideNoFile(path: string, onMend: (message: string) => void):
   onMend(`${path} is no file, was renamed to ${damagedPath(path)}, and is begun anew`);
 }
 
-/** TensorBoard reads whatever has "tfevents" in its name. */
+/** The new name of a damaged file: TensorBoard would read any file with "tfevents" in its name. */
 function damagedPath(path: string): string {
   const name = path.lastIndexOf("/") + 1;
   return `${path.slice(0, name)}${path.slice(name).replace("tfevents", "events")}.damaged`;

@@ -1,14 +1,19 @@
-/** Only steps this recent tell the pace: long enough to average over an evaluation. */
+/** Only steps this recent count: long enough to average over an evaluation. */
 const WINDOW_MS = 30_000;
 
-/** Samples closer than this replace one another, so that a window holds a few hundred. */
+/**
+ * Of samples that are closer than this, only one is kept, so that a window holds a few hundred.
+ */
 const SPACING_MS = 100;
 
-/** How long a step takes, from the last half minute. */
+/** How long a step takes, measured over the last half minute. */
 export class Pace {
   #samples: { readonly step: number; readonly ms: number }[] = [];
 
-  /** Notes that `step` steps were done at a time; the first step, which compiles, is not counted. */
+  /**
+   * Records that `step` steps were done at time `ms`; the first step, which compiles, is not
+   * counted.
+   */
   add(step: number, ms: number): void {
     const last = this.#samples.at(-1), secondLast = this.#samples.at(-2);
     if (last !== undefined && step < last.step) this.#samples = [];
@@ -16,7 +21,7 @@ export class Pace {
     if (secondLast !== undefined && ms - secondLast.ms < SPACING_MS) this.#samples.pop();
     this.#samples.push({ step, ms });
     const recent = this.#samples.findIndex((sample) => ms - sample.ms <= WINDOW_MS);
-    // Two at least, where a step takes longer than the window.
+    // At least two are kept, even if a step takes longer than the window.
     this.#samples.splice(0, Math.min(recent, this.#samples.length - 2));
   }
 

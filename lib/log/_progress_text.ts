@@ -1,9 +1,9 @@
 import type { ProgressFields } from "./progress.ts";
 
-/** The bar gives way to the numbers: the widest one that fits is drawn. */
+/** The numbers come first: the widest bar that fits beside them is drawn. */
 const BAR_WIDTHS = [30, 20, 10];
 
-/** The numbers of a line, the most important first, so that what is cut off matters least. */
+/** The numbers of a line, the most important first, so that the least important are cut off. */
 export function describe(
   [step, total]: readonly [number, number],
   fields: ProgressFields,
@@ -37,7 +37,7 @@ export function fit(
   return { bar: `[${("=".repeat(done) + tip).padEnd(size)}]  `, text };
 }
 
-/** Minutes and seconds, with hours where there are any: 0:31, 12:05, 3:00:00. */
+/** Minutes and seconds, and hours if there are any: 0:31, 12:05, 3:00:00. */
 function duration(seconds: number): string {
   const whole = Math.round(seconds), hours = Math.floor(whole / 3600);
   const minutes = String(Math.floor(whole / 60) % 60);
@@ -45,7 +45,7 @@ function duration(seconds: number): string {
   return hours > 0 ? `${hours}:${minutes.padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
 }
 
-/** Written out, because the words of a locale would differ from machine to machine. */
+/** Without `toLocaleString()`, whose result differs from machine to machine. */
 function thousands(value: number): string {
   return String(Math.round(value)).replaceAll(/\B(?=(\d{3})+$)/g, ",");
 }

@@ -1,9 +1,9 @@
 import { bytesField, doubleField, floatField, intField, joinBytes } from "lib/core/mod.ts";
 
-/** Numbers of `types.proto`. */
+/** Numbers of data types in `types.proto`. */
 const DT_FLOAT = 1, DT_STRING = 7;
 
-/** A value of a scalar's tag. */
+/** The value of a scalar. */
 export function scalarValue(tag: string, value: number): Uint8Array {
   return joinBytes([bytesField(1, tag), floatField(2, value)]);
 }
@@ -14,9 +14,9 @@ export function textValue(tag: string, plugin: string, content: Uint8Array | str
   return joinBytes([bytesField(1, tag), bytesField(8, tensor), bytesField(9, metadata(plugin))]);
 }
 
-/** A value of no content: what it says is in the plug-in's own data. */
+/** A value without content: its information is in the plug-in's own data. */
 export function pluginValue(tag: string, plugin: string, content: Uint8Array): Uint8Array {
-  const emptyShape = bytesField(2, new Uint8Array()); // one axis, of no entry
+  const emptyShape = bytesField(2, new Uint8Array()); // one axis of length 0
   const tensor = joinBytes([intField(1, DT_FLOAT), bytesField(2, emptyShape)]);
   return joinBytes([
     bytesField(1, tag),
@@ -32,7 +32,7 @@ function metadata(plugin: string, content: Uint8Array = new Uint8Array()): Uint8
   return bytesField(1, data);
 }
 
-/** An image; its size stands in the head of the file. */
+/** An image; its size is read from the header of the PNG file. */
 export function imageValue(tag: string, png: Uint8Array): Uint8Array {
   const view = new DataView(png.buffer, png.byteOffset, png.length);
   const width = view.getUint32(16), height = view.getUint32(20), RGBA = 4;
@@ -56,7 +56,7 @@ export function histogramValue(tag: string, values: Float32Array): Uint8Array {
     sum += value;
     squares += value * value;
   }
-  if (low === high) high = low + Math.max(1e-12, Math.abs(low) * 1e-6); // buckets have a width
+  if (low === high) high = low + Math.max(1e-12, Math.abs(low) * 1e-6); // no bucket of width 0
   const counts = new Float64Array(BUCKETS), perUnit = BUCKETS / (high - low);
   for (const value of values) {
     const bucket = Math.min(BUCKETS - 1, Math.floor((value - low) * perUnit));
@@ -69,13 +69,13 @@ export function histogramValue(tag: string, values: Float32Array): Uint8Array {
     doubleField(3, values.length),
     doubleField(4, sum),
     doubleField(5, squares),
-    bytesField(6, new Uint8Array(limits.buffer)), // packed, the lowest byte first as everywhere here
+    bytesField(6, new Uint8Array(limits.buffer)), // packed, little-endian as everywhere here
     bytesField(7, new Uint8Array(counts.buffer)),
   ]);
   return joinBytes([bytesField(1, tag), bytesField(5, histogram)]);
 }
 
-/** A setting's value, as `struct.proto` has it. */
+/** A setting's value, encoded as in `struct.proto`. */
 export function settingValue(value: number | string | boolean): Uint8Array {
   if (typeof value === "number") return doubleField(2, value);
   return typeof value === "string" ? bytesField(3, value) : intField(4, value ? 1 : 0);

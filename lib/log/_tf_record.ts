@@ -14,14 +14,16 @@ export function crc32c(bytes: Uint8Array): number {
   return ~value >>> 0;
 }
 
-/** Frames a record: length, masked checksum of the length, record, masked checksum of the record. */
+/**
+ * Frames a record: length, masked checksum of the length, record, masked checksum of the record.
+ */
 export function frame(record: Uint8Array): Uint8Array {
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(record.length), true);
   return joinBytes([length, checksum(length), record, checksum(record)]);
 }
 
-/** Masked, so that a checksum of data that hold checksums does not go blind. */
+/** Masked, because a plain CRC of data that contains CRCs detects errors less well. */
 function checksum(bytes: Uint8Array): Uint8Array {
   const crc = crc32c(bytes), masked = new Uint8Array(4);
   new DataView(masked.buffer).setUint32(0, (crc >>> 15 | crc << 17) + 0xa282ead8, true);

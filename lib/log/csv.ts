@@ -10,10 +10,10 @@ export type CsvValue = string | number | null;
 export type CsvRow = Readonly<Record<string, CsvValue>>;
 
 /**
- * A table that grows by one row a write, in RFC 4180's form with line feeds as line ends.
+ * A table that grows by one row per write, in the format of RFC 4180 with line feeds as line ends.
  *
  * Numbers are written in the shortest form that reads back to the same bits, missing values as
- * empty fields. Text that would read as a number or as a missing value is quoted.
+ * empty fields. Text that would be read as a number or as a missing value is quoted.
  *
  * @example
  * ```ts
@@ -40,13 +40,13 @@ export class CsvLog implements Disposable {
   }
 
   /**
-   * Opens a table, or begins one with its header row.
+   * Opens a table, or begins a new one with its header row.
    *
    * @param path The file; its folder must exist.
    * @param columns The names of the columns, in order.
-   * @param options Where to go on; by default at the end.
-   * @throws {RangeError} If the names are not distinct; or the file has other columns, a row with
-   *   other fields, or is shorter than `truncateTo`, and nobody is told of damage.
+   * @param options Where to continue; by default at the end.
+   * @throws {RangeError} If the names are not distinct; without `onMend` also if the file has other
+   *   columns, a damaged row, or is shorter than `truncateTo`.
    */
   static open(path: string, columns: readonly string[], options: LogOptions = {}): CsvLog {
     if (columns.length === 0 || new Set(columns).size < columns.length) {
@@ -58,7 +58,7 @@ export class CsvLog implements Disposable {
     return new CsvLog(file, columns, findLastRow(Deno.readFileSync(path), header));
   }
 
-  /** Bytes written so far: what a checkpoint keeps for `truncateTo`. */
+  /** Bytes written so far; a checkpoint keeps this number for `truncateTo`. */
   get position(): number {
     return this.#file.position;
   }
@@ -66,7 +66,8 @@ export class CsvLog implements Disposable {
   /**
    * Appends one row, in one write.
    *
-   * @param row Values by column; what is left out, undefined or null becomes an empty field.
+   * @param row Values by column; a value that is left out, undefined or null becomes an empty
+   *   field.
    * @throws {RangeError} If a value's column is not one of the table's.
    */
   write(row: Readonly<Record<string, CsvValue | undefined>>): void {
@@ -83,9 +84,9 @@ export class CsvLog implements Disposable {
   }
 
   /**
-   * Puts a row in the last one's place, for values that come in later than the rest.
+   * Replaces the last row, for values that become known later than the rest.
    *
-   * @param row All of its values, the former ones too.
+   * @param row All values of the row, including those written before.
    * @throws {RangeError} If there is no row, or a column is unknown.
    */
   rewriteLast(row: Readonly<Record<string, CsvValue | undefined>>): void {
@@ -113,17 +114,21 @@ export class CsvLog implements Disposable {
 export interface CsvTable {
   /** The names of the columns, in order. */
   readonly columns: readonly string[];
-  /** The rows; a quoted field is text, an empty one null, the others numbers where they can be. */
+  /**
+   * The rows; a quoted field is text, an empty one null; other fields are numbers if they have the
+   * form of one.
+   */
   readonly rows: readonly CsvRow[];
 }
 
 /**
- * Reads a table that {@linkcode CsvLog} wrote, to the same values; other CSV files can be read too.
+ * Reads a table that {@linkcode CsvLog} wrote, and gives the same values; it also reads other CSV
+ * files.
  *
  * @param path The file.
  * @returns Columns and rows.
- * @throws {SyntaxError} If a row has more or fewer fields than the header, two columns have one name,
- * or a quote stays open.
+ * @throws {SyntaxError} If a row has more or fewer fields than the header, two columns have the
+ *   same name, or a quote is not closed.
  *
  * @example
  * ```ts

@@ -1,13 +1,13 @@
 /** How a log is opened. */
 export interface LogOptions {
   /**
-   * Position, in bytes, to go on from: what lies behind it is cut off. A resumed run takes it from
-   * its checkpoint. By default a log goes on at its end.
+   * The position, in bytes, from which to continue: everything after it is removed. A resumed run
+   * takes it from its checkpoint. By default a log continues at its end.
    */
   readonly truncateTo?: number;
   /**
-   * Told that the file was damaged, and what became of it: its good part stays, or it begins anew,
-   * and the damaged one is kept beside it. Without this, damage is an error.
+   * Called with a message if the file was damaged: its good part is kept, or a new file is begun,
+   * and the damaged file is kept beside it. Without this function, damage is an error.
    */
   readonly onMend?: (message: string) => void;
 }

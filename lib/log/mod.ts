@@ -1,9 +1,9 @@
 /**
- * What a run leaves and shows: CSV, TensorBoard events, samples, the progress line.
+ * What a run writes and shows: CSV, TensorBoard events, samples, the progress line.
  *
- * Rank 1: imports `core`, and no TensorFlow. Everything here takes plain records; a log tells its
- * `position`, and opened again with `truncateTo` it goes on from there, so that a resumed run has
- * every step once.
+ * Rank 1: imports `core`, and no TensorFlow. Everything here takes plain records. A log has a
+ * `position`; if it is opened again with that number as `truncateTo`, it continues there, so that a
+ * resumed run has every step exactly once.
  *
  * @example
  * ```ts

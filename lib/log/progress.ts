@@ -1,7 +1,7 @@
 import { Pace } from "./_pace.ts";
 import { describe, fit } from "./_progress_text.ts";
 
-/** On a terminal: at most ten times per second. */
+/** Milliseconds between two drawings on a terminal: at most ten per second. */
 const REDRAW_MS = 100;
 
 /** What a progress line shows besides the step; what is left out is not shown. */
@@ -20,9 +20,9 @@ export interface ProgressFields {
 export interface ProgressOptions {
   /** Steps of the whole run. */
   readonly total: number;
-  /** Writes text, as it is, to where the line is shown. */
+  /** Writes text unchanged to the place where the line is shown. */
   readonly write: (text: string) => void;
-  /** Whether a line can be drawn over; default false: then plain lines are written. */
+  /** Whether a line can be overwritten; default false: then plain lines are written. */
   readonly isTerminal?: boolean;
   /** Width of the terminal, in characters; default 80. */
   readonly columns?: number | (() => number);
@@ -30,22 +30,22 @@ export interface ProgressOptions {
   readonly color?: boolean;
   /** The clock, in milliseconds; default `performance.now`. */
   readonly now?: () => number;
-  /** Seconds between two plain lines where it is no terminal; default 10. */
+  /** Seconds between two plain lines if it is not a terminal; default 10. */
   readonly plainEverySeconds?: number;
 }
 
-/** A progress line under way. */
+/** A progress line of a running program. */
 export interface Progress {
   /**
    * Shows a step.
    *
    * @param step Steps done, at most the total.
    * @param fields What to show beside it.
-   * @throws {RangeError} If it is not a whole number from 0 to the total.
+   * @throws {RangeError} If the step is not a whole number from 0 to the total.
    */
   update(step: number, fields?: ProgressFields): void;
   /**
-   * Writes a line of its own above the progress line.
+   * Writes a separate line above the progress line.
    *
    * @param text One line or more, without a line feed at the end.
    */
@@ -58,7 +58,7 @@ export interface Progress {
  * Makes a progress line: bar, step, loss, rate, tokens per second, time left.
  *
  * The time left comes from the steps of the last half minute, so that a slow first step, an
- * evaluation or a change of pace does not mislead for long.
+ * evaluation or a change of speed affects it only for a short time.
  *
  * @param options Where to write, the total, and the clock.
  * @returns The line; nothing is written before the first update.
@@ -132,14 +132,15 @@ class ProgressLine implements Progress {
     this.#drawn = { step, ms: this.#now(), width };
   }
 
-  /** Draws on the same line again; gives the number of characters that now stand there. */
+  /** Overwrites the line; returns the number of characters that are now on it. */
   #drawOver(line: string, share: number): number {
     const { write, columns = 80, color = false } = this.#options;
-    // One less than there are: a terminal may begin a new line after the last column.
+    // One column fewer than the terminal has, because it may begin a new line after the last
+    // column.
     const room = (typeof columns === "function" ? columns() : columns) - 1;
     const { bar, text } = fit(line, share, room);
     const width = [...bar, ...text].length;
-    // Spaces wipe what a longer line has left; escape sequences are for colours alone.
+    // Spaces overwrite the rest of a longer line; escape sequences are used only for colours.
     const rest = " ".repeat(Math.max(0, Math.min(this.#drawn.width, room) - width));
     write(`\r${color && bar !== "" ? `\x1b[32m${bar}\x1b[0m` : bar}${text}${rest}`);
     return width;

@@ -11,7 +11,7 @@ const FORMAT: LogFormat = {
   mend: (kept) => kept.subarray(0, wholeLength(kept)),
 };
 
-/** How many bytes the records at the beginning take, up to the first that is not whole. */
+/** The number of bytes of the whole records at the beginning, up to the first that is not whole. */
 function wholeLength(bytes: Uint8Array): number {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let whole = 0;
@@ -19,7 +19,7 @@ function wholeLength(bytes: Uint8Array): number {
     try {
       JSON.parse(decoder.decode(bytes.subarray(whole, end)));
     } catch {
-      break; // no UTF-8, or no JSON
+      break; // not UTF-8, or not JSON
     }
     whole = end + 1;
   }
@@ -27,7 +27,7 @@ function wholeLength(bytes: Uint8Array): number {
 }
 
 /**
- * A file that grows by records, one line of JSON each (JSON Lines).
+ * A file that grows by records, with one line of JSON per record (JSON Lines).
  *
  * @example
  * ```ts
@@ -48,18 +48,18 @@ export class RecordLog implements Disposable {
   }
 
   /**
-   * Opens the file, or begins one.
+   * Opens the file, or begins a new one.
    *
    * @param path The file; its folder must exist.
-   * @param options Where to go on; by default at the end.
-   * @throws {RangeError} If the file is shorter than `truncateTo`, or a record in it is damaged, and
-   *   nobody is told of damage.
+   * @param options Where to continue; by default at the end.
+   * @throws {RangeError} If there is no `onMend`, and the file is shorter than `truncateTo` or a
+   *   record in it is damaged.
    */
   static open(path: string, options: LogOptions = {}): RecordLog {
     return new RecordLog(LogFile.open(path, options, FORMAT));
   }
 
-  /** Bytes written so far: what a checkpoint keeps for `truncateTo`. */
+  /** Bytes written so far; a checkpoint keeps this number for `truncateTo`. */
   get position(): number {
     return this.#file.position;
   }
@@ -67,7 +67,7 @@ export class RecordLog implements Disposable {
   /**
    * Appends a record, in one write.
    *
-   * @param record What `JSON.stringify()` can write.
+   * @param record Any record that `JSON.stringify()` can write.
    */
   write(record: Readonly<Record<string, unknown>>): void {
     this.#file.append(new TextEncoder().encode(`${JSON.stringify(record)}\n`));

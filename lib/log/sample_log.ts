@@ -8,7 +8,7 @@ const FORMAT: LogFormat = {
   mend: (kept) => kept.subarray(0, wholeLength(kept)),
 };
 
-/** How many bytes the whole paragraphs take. */
+/** The number of bytes of the whole paragraphs. */
 function wholeLength(bytes: Uint8Array): number {
   const lineFeed = 10;
   for (let end = bytes.length; end > 1; end--) {
@@ -18,7 +18,7 @@ function wholeLength(bytes: Uint8Array): number {
 }
 
 /**
- * A text file that grows by paragraphs: the sentences a model makes in the course of its training.
+ * A text file that grows by paragraphs: the sentences that a model generates during training.
  *
  * @example
  * ```ts
@@ -39,18 +39,18 @@ export class SampleLog implements Disposable {
   }
 
   /**
-   * Opens the file, or begins one.
+   * Opens the file, or begins a new one.
    *
    * @param path The file; its folder must exist.
-   * @param options Where to go on; by default at the end.
-   * @throws {RangeError} If the file is shorter than `truncateTo`, or ends within a paragraph, and
-   *   nobody is told of damage.
+   * @param options Where to continue; by default at the end.
+   * @throws {RangeError} If there is no `onMend`, and the file is shorter than `truncateTo` or ends
+   *   within a paragraph.
    */
   static open(path: string, options: LogOptions = {}): SampleLog {
     return new SampleLog(LogFile.open(path, options, FORMAT));
   }
 
-  /** Bytes written so far: what a checkpoint keeps for `truncateTo`. */
+  /** Bytes written so far; a checkpoint keeps this number for `truncateTo`. */
   get position(): number {
     return this.#file.position;
   }

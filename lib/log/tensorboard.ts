@@ -21,23 +21,23 @@ import { frame } from "./_tf_record.ts";
 /** How an event file is opened. */
 export interface TensorBoardOptions extends Pick<LogOptions, "onMend"> {
   /**
-   * The first step that will be written: TensorBoard drops what it has read of the run from that step
-   * on. Default 0, as for a new run.
+   * The first step that will be written: TensorBoard then discards what it has already read of the
+   * run from that step on. Default 0, as for a new run.
    */
   readonly startStep?: number;
   /** The clock, in milliseconds since 1970; default `Date.now`. */
   readonly now?: () => number;
 }
 
-/** Curves that belong into one chart. */
+/** Curves that are drawn in one chart. */
 export interface BoardChart {
-  /** What stands above it. */
+  /** The title above the chart. */
   readonly title: string;
   /** The scalars' tags. */
   readonly tags: readonly string[];
 }
 
-/** How a run ended, as TensorBoard counts it. */
+/** How a run ended, in TensorBoard's words. */
 export type BoardStatus = "success" | "failure";
 
 /** Numbers of `status.proto` and `SessionLog`. */
@@ -46,9 +46,9 @@ const SUCCESS = 1, FAILURE = 2, START = 1;
 /**
  * Event files that TensorBoard reads: `events.out.tfevents.<seconds>.<host>`.
  *
- * Each is a sequence of TFRecords, each an `Event` message: wall time, step, and a `Summary` with
- * values by tag. Scalars are float32, as TensorBoard keeps them. A file only grows: who goes on writes
- * a new one, since TensorBoard may be reading the old one just now.
+ * A file is a sequence of TFRecords. Each record is an `Event` message: wall time, step, and a
+ * `Summary` with values by tag. Scalars are float32, as TensorBoard keeps them. A file only grows:
+ * a resumed run writes a new file, because TensorBoard may be reading the old one.
  *
  * @example
  * ```ts
@@ -61,8 +61,8 @@ const SUCCESS = 1, FAILURE = 2, START = 1;
  * assertMatch(log.path, /events\.out\.tfevents\.\d+\./);
  * ```
  *
- * Source: `event.proto`, `summary.proto` and `record_writer.h` of TensorFlow; `plugin_data.proto` of
- * TensorBoard's HParams, `layout.proto` of its custom scalars.
+ * Source: `event.proto`, `summary.proto` and `record_writer.h` of TensorFlow; `plugin_data.proto`
+ * of TensorBoard's HParams, `layout.proto` of its custom scalars.
  */
 export class TensorBoardLog implements Disposable {
   readonly #file: LogFile;
@@ -77,7 +77,8 @@ export class TensorBoardLog implements Disposable {
    * Begins a new event file in a folder.
    *
    * @param folder The run's folder; it must exist.
-   * @param options Where a resumed run begins, the clock, and who is told of what is no file.
+   * @param options The first step of a resumed run, the clock, and the function that is told if a
+   *   folder or a pipe has the name of an event file.
    * @throws {FileError} If the system refuses it.
    * @throws {RangeError} If the step is not a whole number.
    */
@@ -87,7 +88,8 @@ export class TensorBoardLog implements Disposable {
     const file = LogFile.open(path, {}, { problemOf: () => undefined, mend: (kept) => kept });
     const log = new TensorBoardLog(file, now);
     log.#write(bytesField(3, "brain.Event:2"));
-    // Also for a new run: TensorBoard takes the first start as no restart, whatever step it names.
+    // Also for a new run: TensorBoard does not count the first start as a restart, whatever its
+    // step.
     log.#write(stepField(startStep), bytesField(7, intField(1, START)));
     return log;
   }
@@ -109,7 +111,7 @@ export class TensorBoardLog implements Disposable {
   }
 
   /**
-   * Appends a text (Markdown), shown under TensorBoard's tab of that name.
+   * Appends a text (Markdown), shown in TensorBoard's "Text" tab.
    *
    * @param step A whole number.
    * @param tag Its name.
@@ -121,7 +123,7 @@ export class TensorBoardLog implements Disposable {
   }
 
   /**
-   * Appends how values are distributed, in one write; tensors without a value are left out.
+   * Appends histograms of values, in one write; tensors without a value are left out.
    *
    * @param step A whole number.
    * @param tensors Finite values by tag.
@@ -145,9 +147,9 @@ export class TensorBoardLog implements Disposable {
   }
 
   /**
-   * Says which curves belong into one chart; shown under "Custom Scalars".
+   * Says which curves are drawn in one chart; shown under "Custom Scalars".
    *
-   * @param title What stands above the charts.
+   * @param title The title above the charts.
    * @param charts The charts.
    */
   layout(title: string, charts: readonly BoardChart[]): void {
@@ -164,7 +166,7 @@ export class TensorBoardLog implements Disposable {
   }
 
   /**
-   * Writes a run's settings, for TensorBoard's HParams; what it compares are the last values of
+   * Writes a run's settings for TensorBoard's HParams, which compares them with the last values of
    * scalars.
    *
    * @param settings By name.
@@ -180,7 +182,7 @@ export class TensorBoardLog implements Disposable {
   }
 
   /**
-   * Writes that a run has ended, for TensorBoard's HParams.
+   * Writes for TensorBoard's HParams that a run has ended.
    *
    * @param status Whether all went well.
    */
@@ -219,7 +221,9 @@ function stepField(step: number): Uint8Array {
   throw new RangeError(`Cannot log: expected a step from 0, got ${step}`);
 }
 
-/** A name behind those of all event files there are: TensorBoard reads them in the order of names. */
+/**
+ * A name that sorts after those of all event files there: TensorBoard reads files in order of name.
+ */
 function newName(
   folder: string,
   { now, onMend }: Required<Pick<TensorBoardOptions, "now">> & { onMend: LogOptions["onMend"] },
@@ -228,7 +232,7 @@ function newName(
     `look into ${folder}`,
     () => [...Deno.readDirSync(folder)].map((entry) => entry.name),
   ).filter((name) => name.startsWith(PREFIX));
-  // A folder or a pipe of that name would stop TensorBoard.
+  // A folder or a pipe with such a name would stop TensorBoard.
   if (onMend !== undefined) names.forEach((name) => setAsideNoFile(`${folder}/${name}`, onMend));
   const times = names.map((name) => Number.parseInt(name.slice(PREFIX.length), 10) || 0);
   const seconds = Math.max(Math.floor(now() / 1000), largest(times, -1) + 1);

@@ -5,19 +5,19 @@ import type { ProgressOptions } from "./progress.ts";
 export interface TerminalStream {
   /** Whether it is a terminal, and not a file or a pipe. */
   isTerminal(): boolean;
-  /** Writes some of the bytes, and tells how many. */
+  /** Writes some of the bytes, and returns how many. */
   writeSync(bytes: Uint8Array): number;
 }
 
 /**
  * The options of {@linkcode createProgress} that depend on where the line is shown.
  *
- * Colours are used on a terminal, unless the environment has `NO_COLOR` (https://no-color.org) or says
- * that the terminal is a `dumb` one.
+ * Colours are used on a terminal, unless the environment has `NO_COLOR` (https://no-color.org) or
+ * `TERM=dumb`.
  *
  * @param stream Where to write, for example `Deno.stderr`.
- * @returns The way to write, whether it is a terminal, its width, and whether to use colours; `write`
- *   throws a {@linkcode FileError} where nobody reads any more, as after `| head -1`.
+ * @returns The way to write, whether it is a terminal, its width, and whether to use colours;
+ *   `write` throws a {@linkcode FileError} if the reader has closed the pipe, as `| head -1` does.
  *
  * @example
  * ```ts
@@ -36,7 +36,8 @@ export function terminal(
   return {
     isTerminal,
     color: isTerminal && !Deno.noColor && Deno.env.get("TERM") !== "dumb",
-    // Read each time, because a window changes; a terminal that does not know its width says 0.
+    // Read each time, because a window can be resized; a terminal that does not know its width
+    // gives 0.
     columns: () => (isTerminal ? windowColumns() : 0) || 80,
     write: (text) => {
       const bytes = new TextEncoder().encode(text);
@@ -47,7 +48,7 @@ export function terminal(
   };
 }
 
-/** 0 where the window is gone. */
+/** The width in characters; 0 if there is no window any more. */
 function windowColumns(): number {
   try {
     return Deno.consoleSize().columns;

@@ -1,10 +1,10 @@
-/** What a run was made with. */
+/** The software and the machine of a run. */
 export interface Versions {
-  /** Of Deno, for example `2.9.6`. */
+  /** Version of Deno, for example `2.9.6`. */
   readonly deno: string;
-  /** Of V8, its JavaScript engine. */
+  /** Version of V8, its JavaScript engine. */
   readonly v8: string;
-  /** Of TypeScript. */
+  /** Version of TypeScript. */
   readonly typescript: string;
   /** Operating system and its release, for example `linux 6.1.0`. */
   readonly os: string;
@@ -12,17 +12,17 @@ export interface Versions {
   readonly arch: string;
   /** Logical processor cores. */
   readonly cores: number;
-  /** Commit of the checkout; null outside one, or without git. */
+  /** Commit of the checkout; null outside a checkout, or without git. */
   readonly gitCommit: string | null;
-  /** Whether tracked files differ from that commit; null where it is unknown. */
+  /** Whether tracked files differ from that commit; null if this is unknown. */
   readonly gitDirty: boolean | null;
 }
 
 /**
- * Tells what a run is made with: enough to make it again elsewhere.
+ * Lists the software and the machine of a run: enough to repeat the run elsewhere.
  *
  * @param folder A folder of the checkout; default the current one.
- * @returns The versions; nothing that is unknown is an error.
+ * @returns The versions; an unknown value is not an error.
  *
  * @example
  * ```ts
@@ -57,6 +57,6 @@ function git(folder: string, ...args: readonly string[]): string | null {
     }).outputSync();
     return success ? new TextDecoder().decode(stdout).trim() : null;
   } catch {
-    return null; // provenance is worth having, but no reason not to train
+    return null; // training must not fail because the commit is unknown
   }
 }

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { formatShort } from "./_numbers.ts";
 
-/** The attention weights: rows ask (queries), columns are looked at (keys). */
+/** The attention weights: one row per query, one column per key. */
 export type Weights = readonly (readonly number[])[];
 
 /** One map and its place in a grid. */
@@ -9,24 +9,24 @@ export interface GridPanel {
   readonly column: number;
   readonly row: number;
   readonly weights: Weights;
-  /** What stands below it; nothing where it is empty. */
+  /** The text below the map; no text if it is empty. */
   readonly title?: string;
 }
 
 /** Maps of one size, side by side and below each other. */
 export interface PanelGrid {
   readonly panels: readonly GridPanel[];
-  /** What stands below each column; nothing where it is empty. */
+  /** The text below each column; no text if it is empty. */
   readonly columns: readonly string[];
-  /** What stands to the right of each row; nothing where it is empty. */
+  /** The text to the right of each row; no text if it is empty. */
   readonly rows: readonly string[];
-  /** The token at each place. */
+  /** The token at each position. */
   readonly tokenAt: (place: number) => string;
-  /** Whether cells show their numbers where there is room. */
+  /** Whether cells show their numbers if there is room. */
   readonly hasValues?: boolean;
 }
 
-/** Queries and keys of a map. */
+/** The numbers of queries and keys of a map. */
 export interface MapSize {
   readonly queries: number;
   readonly keys: number;
@@ -40,43 +40,45 @@ interface Cell {
   readonly weight: number;
 }
 
-/** Pixels: a map is wide where there is room, and shrinks to fit several beside each other. */
+/** Pixels: a map is as large as there is room for, and smaller if several stand side by side. */
 const MOST_WIDTH = 720;
 const LARGEST_CELL = 36;
 const BOTTOM = 28;
 
-/** Pixels between maps; below each other they leave room for a title. */
+/** Pixels between maps; if maps have titles, the gap between two rows leaves room for them. */
 const GAP = { across: 12, down: 12, title: 26 };
 
-/** Maps beside each other are at least so wide; more of them go into the next row. */
+/** Pixels: maps side by side are at least this wide; further maps go into the next row. */
 const LEAST_WIDTH = { cell: 9, map: 300 };
 
-/** Above so many cells each map is an image: a drawing of them would be megabytes. */
+/** Above this number of cells each map is an image: as rectangles they would take megabytes. */
 const MOST_CELLS = 2500;
 
-/** Pixels of a letter, straight and at 45 degrees, and of an axis label with its air. */
+/** Pixels: the width of a letter, horizontal and at 45 degrees, and the room for an axis label. */
 const LETTER = { across: 7, slanted: 5.2, label: 34 };
 
-/** Longer tokens are cut on the axes, so that the map keeps its room. */
+/** Longer tokens are shortened on the axes, so that enough room is left for the map. */
 const MOST_LETTERS = 14;
 
-/** Sizes of the tokens' font; where cells are lower than the smallest, only some are named. */
+/**
+ * Font sizes of the tokens; if cells are lower than the smallest one, only some tokens are named.
+ */
 const FONT = { largest: 12, smallest: 8 };
 
-/** Cells lower than this have no room for a number. */
+/** Smaller cells have no room for a number. */
 const NUMBER_CELL = 16;
 
-/** From this weight on a number is written in the colour of the ground. */
+/** Above this weight a number is written in the colour of the background. */
 const DARK = 0.55;
 
-/** How many maps of that size stand beside each other. */
+/** How many maps of this size stand side by side. */
 export function panelsAcross(count: number, { keys }: MapSize): number {
   const least = Math.min(LEAST_WIDTH.cell * keys, LEAST_WIDTH.map);
   const room = MOST_WIDTH - 2 * LETTER.label;
   return Math.max(1, Math.min(count, Math.floor((room + GAP.across) / (least + GAP.across))));
 }
 
-/** Lays out maps with their axes and the ramp of their colours. */
+/** Lays out maps with their axes and their colour ramp. */
 export function panelGrid(grid: PanelGrid, size: MapSize): Plot.PlotOptions {
   const { side, frame, gapDown } = layOut(grid, size);
   const cells = grid.panels.flatMap(cellsOf), isImage = cells.length > MOST_CELLS;
@@ -84,7 +86,7 @@ export function panelGrid(grid: PanelGrid, size: MapSize): Plot.PlotOptions {
   const facet = { label: null, paddingOuter: 0 };
   return {
     ...frame,
-    // The places of a map are 0.5, 1.5, …: between whole numbers, on axes that count evenly.
+    // The cells of a map have their centres at 0.5, 1.5, … on linear axes.
     x: { type: "linear", domain: [0, Math.max(1, size.keys)], axis: null },
     y: { type: "linear", domain: [Math.max(1, size.queries), 0], axis: null },
     fx: { ...named(grid.columns, "bottom"), ...facet, paddingInner: share(GAP.across, size.keys) },
@@ -130,7 +132,7 @@ function layOut({ panels, columns, rows, tokenAt }: PanelGrid, { queries, keys }
   return { side, frame, gapDown };
 }
 
-/** One facet each, its name beside it. */
+/** One facet per name, with the name beside it. */
 function named(names: readonly string[], axis: "bottom" | "right") {
   return {
     domain: names.map((_, i) => i),
@@ -149,7 +151,7 @@ function titles(panels: readonly GridPanel[]): Plot.Markish {
   });
 }
 
-/** A cell as a rectangle; a narrow line of the ground keeps it apart from the next. */
+/** Draws each cell as a rectangle; a thin line of the background separates it from the next. */
 function rectangles(cells: readonly Cell[], side: number): Plot.Markish {
   return Plot.rect(cells, {
     x1: "key",
@@ -163,7 +165,7 @@ function rectangles(cells: readonly Cell[], side: number): Plot.Markish {
   });
 }
 
-/** A map as an image, one pixel a cell. */
+/** Draws each map as an image, with one pixel per cell. */
 function images(cells: readonly Cell[], { queries, keys }: MapSize): Plot.Markish {
   return Plot.raster(cells, {
     x: ({ key }: Cell) => key + 0.5,
@@ -194,7 +196,7 @@ function numbers(cells: readonly Cell[], side: number): Plot.Markish {
   });
 }
 
-/** Tokens in letters that fit beside the cells, and above them what the axis shows. */
+/** The axes: tokens in a font size that fits the cells, and the names of the axes. */
 function tokenAxes({ tokenAt }: PanelGrid, { queries, keys }: MapSize, side: number) {
   const every = Math.max(1, Math.ceil(FONT.smallest / side));
   const ticks = (count: number) =>
@@ -206,7 +208,7 @@ function tokenAxes({ tokenAt }: PanelGrid, { queries, keys }: MapSize, side: num
     fontSize: Math.max(FONT.smallest, Math.min(FONT.largest, side)),
     label: null,
   };
-  // Slanted lines of text are nearer to each other than the cells are.
+  // Slanted lines of text are closer to each other than the cells are.
   const fontSize = Math.max(FONT.smallest, Math.min(FONT.largest, side * Math.SQRT1_2));
   const slanted = { tickRotate: -45, fontSize };
   const title = { labelArrow: "none", labelAnchor: "center" } as const,
@@ -230,7 +232,9 @@ function shorten(token: string): string {
   return letters.length > MOST_LETTERS ? `${letters.slice(0, MOST_LETTERS - 1).join("")}…` : token;
 }
 
-/** The size that all maps have; throws unless they have one, and one token per place. */
+/**
+ * The size of all maps; throws if the maps differ in size, or there is not one token per position.
+ */
 export function mapSize(maps: readonly Weights[], tokens: readonly string[] | undefined): MapSize {
   const queries = maps[0]?.length ?? 0, keys = maps[0]?.[0]?.length ?? 0;
   for (const map of maps) {

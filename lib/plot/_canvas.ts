@@ -1,7 +1,7 @@
 import { color } from "d3-color";
 import { encodePng, type Pixels } from "./_png.ts";
 
-// The package carries no types; this is what it documents.
+// The package has no types; this type follows its documentation.
 const parseColor: (text: string) => { rgb(): Rgb } | null = color;
 
 interface Rgb {
@@ -12,9 +12,9 @@ interface Rgb {
 }
 
 /**
- * A canvas with just what Plot draws on one: colour ramps in rectangles, and rasters as pixels.
+ * A canvas with only the functions that Plot uses: rectangles (colour ramps) and pixels (rasters).
  *
- * No DOM package for servers has a canvas of its own.
+ * No DOM package for servers brings its own canvas.
  */
 export class Canvas {
   /** Pixels across; set before drawing. */

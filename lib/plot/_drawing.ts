@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { chartDocument } from "./_document.ts";
 import { type Theme, themed } from "./theme.ts";
 
-/** The part of a browser's element that is used here; Deno's global types have none. */
+/** The part of the browser's `Element` that is used here; Deno's global types do not have it. */
 export interface ChartElement {
   readonly tagName: string;
   readonly outerHTML: string;
@@ -15,7 +15,7 @@ export interface ChartElement {
   querySelectorAll(selector: string): { forEach(act: (element: ChartElement) => void): void };
 }
 
-/** Fonts by name, the first that is there counts. */
+/** The names of fonts; the first one that is installed is used. */
 export const FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 
 const COLOR_ATTRIBUTES = ["fill", "stroke", "color"] as const;
@@ -47,7 +47,9 @@ export function isSvg({ tagName }: ChartElement): boolean {
   return tagName.toLowerCase() === "svg";
 }
 
-/** The colours between a ramp's ends, and those of images, follow from the ends. */
+/**
+ * Replaces a ramp's ends before drawing: Plot computes all other colours from them, also in images.
+ */
 function withThemedRamp(options: Plot.PlotOptions, theme: Theme): Plot.PlotOptions {
   const { color } = options;
   if (!Array.isArray(color?.range)) return options;
@@ -66,7 +68,7 @@ function themeOf(theme: Theme): (element: ChartElement) => void {
   };
 }
 
-/** linkedom writes the attributes of an HTML document with only their quotes escaped: no XML. */
+/** In the attributes of an HTML document linkedom escapes only quotes, which is not valid XML. */
 function escapeAttributes(element: ChartElement): void {
   for (const { name, value } of Array.from(element.attributes)) {
     if (/[&<>]/.test(value)) element.setAttribute(name, escapeMarkup(value));
@@ -77,7 +79,7 @@ function escapeMarkup(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** A figure is a card of its own: the page's theme and fonts do not reach into it. */
+/** Gives a figure its own colours and fonts, so that those of the page do not change it. */
 function finishFigure(figure: ChartElement, colors: string): void {
   const box = "max-width: initial; width: fit-content; margin: 0; padding: 8px 12px";
   figure.setAttribute("style", `${box}; ${colors}; font-family: ${FONTS}`);

@@ -10,14 +10,14 @@ interface Part {
   readonly at: (y: number) => string;
 }
 
-/** How the texts of a figure are set. */
+/** The fonts of a figure's texts, and the pixels below each text. */
 const TEXTS = {
   h2: { size: 16, weight: "bold", below: 4 },
   h3: { size: 13, weight: "normal", below: 6 },
   figcaption: { size: 12, weight: "normal", below: 0 },
 } as const;
 
-/** The width of a letter, as a share of its height: on the wide side. */
+/** The width of a letter, as a share of the font size: rather too large than too small. */
 const LETTER = 0.6;
 
 /** Pixels to the left of a legend. */
@@ -25,7 +25,9 @@ const LEGEND_INDENT = 12;
 
 const SWATCH = { left: 2, side: 15, gap: 6, between: 14, height: 30, size: 12 } as const;
 
-/** Makes one drawing of a figure: title, subtitle, legends, chart and caption below each other. */
+/**
+ * Makes one SVG drawing of a figure: title, subtitle, legends, chart and caption below each other.
+ */
 export function toSingleSvg(chart: ChartElement, theme: Theme): string {
   if (isSvg(chart)) return chart.outerHTML;
   const elements = Array.from(chart.children), own = elements.findLast(isSvg);
@@ -58,13 +60,13 @@ function textPartOf(child: ChartElement, width: number): Part {
   return swatchPart(child, width);
 }
 
-/** A text has no width of its own. */
+/** The size of a drawing; 0 by 0 for a text, which has no such attributes. */
 function svgSize(svg: ChartElement): { width: number; height: number } {
   const size = (name: string) => Number(svg.getAttribute(name) ?? 0);
   return { width: size("width"), height: size("height") };
 }
 
-/** A legend's numbers reach over its edge, which a browser lets them do. */
+/** Places a drawing. A legend's numbers extend beyond its edge, so it must not be cut off there. */
 function svgPart(svg: ChartElement, indent: number): Part {
   return {
     ...svgSize(svg),
@@ -91,7 +93,7 @@ function textPart(text: string, font: (typeof TEXTS)[keyof typeof TEXTS], width:
   };
 }
 
-/** A legend of colours with their names, in as many rows as it takes. */
+/** A legend of colours with their names, in as many rows as needed. */
 function swatchPart(legend: ChartElement, width: number): Part {
   const items: { name: string; color: string; x: number; row: number }[] = [];
   let x: number = SWATCH.left, row = 0;

@@ -16,7 +16,7 @@ const SIZE = {
 const INNER_WIDTH = SIZE.width - SIZE.marginLeft - SIZE.marginRight;
 const INNER_HEIGHT = SIZE.height - SIZE.marginTop - SIZE.marginBottom;
 
-/** The number of pixels that a line over the steps has room for. */
+/** The number of stretches that a line over the steps is thinned to: one per pixel. */
 export const STRETCHES = INNER_WIDTH;
 
 /** The share of the values' range that is left free above and below them. */
@@ -25,17 +25,17 @@ const AIR = 0.07;
 /** The channels of a mark made of points. */
 export const XY = { x: "x", y: "y" } as const;
 
-/** Lets a text be read across lines. */
+/** A white outline that keeps a text readable where lines cross it. */
 export const HALO = { stroke: "white", strokeWidth: 4 } as const;
 
-/** What a chart over the steps is laid out from. */
+/** The settings for the layout of a chart over the steps. */
 export interface FrameOptions {
   /** What is drawn, for messages: "a loss curve". */
   readonly what: string;
   /** What the vertical axis shows, with its unit. */
   readonly label: string;
   readonly scale: AxisScale;
-  /** All that must lie inside; what is not finite is ignored. */
+  /** The values that must lie inside; those that are not finite are ignored. */
   readonly values: readonly number[];
   /** Where the horizontal axis ends. */
   readonly lastStep: number;
@@ -93,7 +93,10 @@ function labelMarks(end: Placed<EndLabel>, lastStep: number, y: number): Plot.Ma
   ];
 }
 
-/** The finite values and some air; 0 to 1 where there are none. */
+/**
+ * The range of the finite values, with some space around it; 0 to 1 (log: 0.1 to 1) if there are
+ * none.
+ */
 function domainOf(options: FrameOptions): [number, number] {
   const finite = options.values.filter(Number.isFinite);
   if (finite.length === 0) return options.scale === "log" ? [0.1, 1] : [0, 1];
@@ -124,12 +127,15 @@ function logDomain(low: number, high: number, what: string): [number, number] {
   return [low / factor, high * factor];
 }
 
-/** The last step of the rows or of the run, whichever is later; at least 1, for an axis to be. */
+/**
+ * The last step of the rows or of the run, whichever is later; at least 1, so that the axis has a
+ * length.
+ */
 export function lastStep(rows: readonly { readonly step: number }[], totalSteps = 1): number {
   return Math.max(1, totalSteps, rows.at(-1)?.step ?? 0);
 }
 
-/** Names a line's last finite point; nothing where it has none. */
+/** Names a line's last finite point; gives no label if the line has no such point. */
 export function endLabel(
   points: readonly Point[],
   name: (value: number) => string,

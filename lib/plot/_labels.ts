@@ -6,15 +6,15 @@ export interface Placed<Label> {
 
 /** Room for labels beside a chart. */
 export interface LabelRoom {
-  /** Of the chart's inside, in pixels. */
+  /** The height of the chart's inside, in pixels. */
   readonly height: number;
-  /** From a value to pixels from the top. */
+  /** Turns a value into pixels from the top. */
   readonly toPixel: (value: number) => number;
 }
 
 const LINE_HEIGHT = 16;
 
-/** Puts labels as near to their values as can be without one covering another. */
+/** Puts labels as close to their values as possible, so that no label covers another. */
 export function placeLabels<Label extends { readonly value: number }>(
   labels: readonly Label[],
   room: LabelRoom,
@@ -33,7 +33,10 @@ export function placeLabels<Label extends { readonly value: number }>(
   }).toReversed();
 }
 
-/** A name in so many letters at most: names of runs differ at their ends, so the middle is left out. */
+/**
+ * Shortens a name to at most `most` letters; the middle is left out, because names of runs often
+ * differ at their ends.
+ */
 export function shortenInside(name: string, most: number): string {
   const letters = [...name];
   if (letters.length <= most) return name;

@@ -1,12 +1,12 @@
-/** What is written where a number was not measured. */
+/** The text for a number that was not measured. */
 export const MISSING = "–";
 
-/** Writes nats with the digits that repeat from run to run. */
+/** Writes nats with as many digits as stay the same when a run is repeated. */
 export function nats(value: number | undefined): string {
   return value !== undefined && Number.isFinite(value) ? value.toFixed(4) : MISSING;
 }
 
-/** Writes a difference with its sign; what rounds to zero is +0. */
+/** Writes a difference with its sign; a value that rounds to zero gets a plus. */
 export function signed(value: number | undefined, digits = 4): string {
   if (value === undefined || !Number.isFinite(value)) return MISSING;
   const size = Math.abs(value).toFixed(digits);
@@ -19,7 +19,7 @@ export function percent(share: number | null | undefined): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-/** Writes a count with its thousands set apart, the same in every country. */
+/** Writes a count with commas between the thousands, in every locale. */
 export function count(value: number | null | undefined): string {
   if (value === undefined || value === null || !Number.isFinite(value)) return MISSING;
   return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ",");
@@ -30,7 +30,7 @@ export function stepCount(steps: number): string {
   return `${count(steps)} step${steps === 1 ? "" : "s"}`;
 }
 
-/** Writes the perplexity that belongs to a loss: between how many tokens the model is undecided. */
+/** Writes the perplexity of a loss: the number of tokens between which the model is undecided. */
 export function perplexity(loss: number | undefined): string {
   return loss !== undefined && Number.isFinite(loss) ? Math.exp(loss).toFixed(1) : MISSING;
 }
@@ -52,7 +52,7 @@ export function formatStep(step: number): string {
   return `${formatShort(step / unit)}${letter}`;
 }
 
-/** Writes a number with at most three digits that count. */
+/** Writes a number with at most three significant digits. */
 export function formatShort(value: number): string {
   return String(Number(value.toPrecision(3)));
 }

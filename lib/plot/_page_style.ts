@@ -1,4 +1,7 @@
-/** The looks of the report and other pages: light and dark by the reader's setting, and on paper. A chart stays white, or comes in both themes. */
+/**
+ * The style of the report and other pages: light or dark as the reader's browser is set, and for
+ * printing. A chart stays white, or is drawn in both themes.
+ */
 export const PAGE_STYLE = `
 :root {
   color-scheme: light dark;

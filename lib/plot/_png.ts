@@ -11,7 +11,7 @@ export interface Pixels {
 }
 
 /**
- * Encodes pixels as a PNG file: 8 bits a channel, one compressed block, no filter.
+ * Encodes pixels as a PNG file: 8 bits per channel, one compressed block, no filter.
  *
  * Source: W3C, "Portable Network Graphics (PNG) Specification", third edition, section 5
  */
@@ -25,7 +25,7 @@ export function encodePng({ width, height, data }: Pixels): Uint8Array<ArrayBuff
   const header = new Uint8Array(13), view = new DataView(header.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
-  header.set([8, 6], 8); // bits a channel, colour with opacity
+  header.set([8, 6], 8); // bits per channel, colour with opacity
   const parts = [SIGNATURE, chunk("IHDR", header), chunk("IDAT", deflateSync(rows)), chunk("IEND")];
   return concat(parts);
 }

@@ -3,10 +3,10 @@ import { HALO } from "./_frame.ts";
 import { formatShort } from "./_numbers.ts";
 import { PALETTE } from "./palette.ts";
 
-/** Light red below black text. */
+/** Light red, behind black text. */
 const DIVERGED = "#F6D5CF";
 
-/** A horizontal axis of learning rates, in equal factors. */
+/** A horizontal axis of learning rates, on a log scale. */
 export function rateAxis(domain: readonly [number, number], label: string): Plot.ScaleOptions {
   return {
     type: "log",
@@ -44,7 +44,9 @@ export function formatRate(lr: number): string {
   return `${formatShort(Number(digits))}e${Number(power)}`;
 }
 
-/** The whole powers of ten inside, and their threefold where these are few. */
+/**
+ * The powers of ten inside the domain; if there are fewer than four, also three times each power.
+ */
 function powers([low, high]: readonly [number, number]): number[] {
   const first = Math.floor(Math.log10(low)), last = Math.ceil(Math.log10(high));
   const tens = Array.from({ length: last - first + 1 }, (_, i) => Number(`1e${first + i}`));

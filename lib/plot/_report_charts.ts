@@ -7,7 +7,7 @@ import { type ChartOptions, renderPlot } from "./render.ts";
 import type { ReportEvaluation, RunReport } from "./run_report.ts";
 import { slotLossChart } from "./slot_loss_chart.ts";
 
-/** The losses over the steps, beside the ladder that they climb down. */
+/** The losses over the steps, with the ladder beside them. */
 export function lossSection(report: RunReport): Markup {
   const { metrics, ladder = {}, evaluation } = report;
   const rungs: [name: string, loss: number | undefined, meaning: string][] = [
@@ -50,7 +50,7 @@ function ladderTable(rows: readonly Markup[]): Markup {
   `;
 }
 
-/** Where in the sentence the model is good; nothing if it was not measured. */
+/** The loss in each slot of the sentence; null if it was not measured. */
 export function slotSection({ evaluation }: RunReport): Markup | null {
   if (evaluation === undefined || evaluation.slots.length === 0) return null;
   return html`

@@ -13,7 +13,7 @@ import {
 import { readings } from "./metrics.ts";
 import type { RunReport } from "./run_report.ts";
 
-/** Name, ending, and the numbers to look at first. */
+/** The run's name, its ending, and the most important numbers. */
 export function headSection(report: RunReport): Markup {
   const { name, ending, metrics, totalSteps, seconds } = report;
   const last = metrics.at(-1);
@@ -72,7 +72,7 @@ function card(name: string, value: string, note: string): Markup {
   `;
 }
 
-/** The verdict with its numbers, and what else a person should know. */
+/** The verdict with its numbers, and the notices. */
 export function verdictSection({ verdict, notices = [] }: RunReport): Markup {
   const { kind, title, reasons } = verdict ??
     { kind: "none", title: "The run ended before its model was measured.", reasons: [] };

@@ -5,7 +5,7 @@ import type { ReportSamples, RunReport } from "./run_report.ts";
 const MOST_POINTS = 12;
 const SENTENCES_A_POINT = 3;
 
-/** What the model wrote over its training. */
+/** The sentences that the model generated during training. */
 export function samplesSection({ samples }: RunReport): Markup {
   const shown = spread(samples, MOST_POINTS);
   const note = shown.length < samples.length
@@ -40,7 +40,7 @@ function sampleRow({ step, grammaticalShare, samples }: ReportSamples): Markup {
   `;
 }
 
-/** The first, the last, and evenly spread ones between. */
+/** The first item, the last, and evenly spaced ones between them. */
 function spread<Item>(items: readonly Item[], most: number): Item[] {
   if (items.length <= most) return [...items];
   const places = Array.from(
@@ -50,7 +50,7 @@ function spread<Item>(items: readonly Item[], most: number): Item[] {
   return places.flatMap((place) => items.slice(place, place + 1));
 }
 
-/** All settings, by section, and what else the numbers depend on. */
+/** All settings, by section, and everything else that the numbers depend on. */
 export function settingsSection({ config, environment }: RunReport): Markup {
   const sections = Object.entries(config).filter(([, value]) => isSection(value));
   const single = Object.entries(config).filter(([, value]) => !isSection(value));
@@ -93,7 +93,7 @@ function isSection(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What the run left, and how to go on with it. */
+/** The files that the run wrote, and how to resume it. */
 export function filesSection({ files, resumeCommand }: RunReport): Markup {
   return html`
     <h2>Files, and how to go on</h2>

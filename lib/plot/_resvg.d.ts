@@ -1,6 +1,6 @@
 /**
- * What is used here of `@resvg/resvg-js`. The package's own types bring in those of Node.js, which
- * differ from Deno's.
+ * The parts of `@resvg/resvg-js` that are used here. The package's own types include those of
+ * Node.js, which differ from Deno's.
  *
  * @module
  */

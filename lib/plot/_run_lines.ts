@@ -15,10 +15,10 @@ export interface RunLine {
   readonly dash: string;
 }
 
-/** More runs than colours: the next round is told apart by its dashes. */
+/** If there are more runs than colours, the colours repeat with other dashes. */
 const DASHES = ["none", "6 3", "2 3"] as const;
 
-/** Takes a loss out of runs; the training loss is smoothed. */
+/** Takes one kind of loss out of the runs; the training loss is smoothed. */
 export function runLines(
   runs: readonly { readonly name: string; readonly rows: readonly MetricsRow[] }[],
   column: LossColumn,
@@ -34,7 +34,7 @@ export function runLines(
   });
 }
 
-/** All that a chart of the runs has to hold. */
+/** All values that must lie inside a chart of the runs. */
 export function lossValues(lines: readonly RunLine[], rungs: readonly EndLabel[]): number[] {
   const losses = lines.flatMap(({ points }) => points.map(({ y }) => y));
   return losses.concat(rungs.map(({ value }) => value));
@@ -53,7 +53,7 @@ function describe({ name, points }: RunLine): string {
     (gaps === 0 ? "" : ` with ${gaps} not finite`);
 }
 
-/** The last loss that is a number; nothing where there is none. */
+/** The last finite loss; undefined if there is none. */
 export function lastLoss(points: readonly Point[]): number | undefined {
   return points.findLast(({ y }) => Number.isFinite(y))?.y;
 }

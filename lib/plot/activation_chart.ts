@@ -43,21 +43,22 @@ const INNER_WIDTH = SIZE.width - SIZE.marginLeft - SIZE.marginRight;
 const INNER_HEIGHT = SIZE.height - SIZE.marginTop - SIZE.marginBottom;
 const COLORS = Object.values(PALETTE);
 
-/** More lines than colours: the next round is told apart by its dashes. */
+/** If there are more lines than colours, the colours repeat with other dashes. */
 const DASHES = ["none", "6 3", "2 3"] as const;
 
 const MOST_TICKS = 7;
 
-/** Numbers that neither vanish nor explode, as factors of 1: drawn as a band. */
+/** Standard deviations that neither vanish nor explode: drawn as a band. */
 const HEALTHY = { low: 0.1, high: 10 } as const;
 
 /**
- * Draws how large activations are by depth, on a log axis with a band where all is well.
+ * Draws how large activations are at each depth, on a log axis with a band for healthy values.
  *
- * A straight line upwards explodes and one downwards dies: each layer multiplies by the same factor.
- * A deviation that is 0 or not finite has no place on a log axis; the description counts them.
+ * On a straight line each layer multiplies by the same factor: the activations explode if it rises,
+ * and vanish if it falls. A deviation that is 0 or not finite cannot be drawn on a log axis; the
+ * description counts these.
  *
- * @param series One line each; the first value is the input's.
+ * @param series The lines to draw; the first value of each belongs to the input.
  * @param options The names of the axes.
  * @returns Options for {@linkcode displayPlot} or {@linkcode renderPlot}, 640 pixels wide.
  *
@@ -157,7 +158,7 @@ function nameMarks(
   );
 }
 
-/** About six powers of ten: the axis' own ticks crowd where the range is small. */
+/** About six powers of ten: the axis's own ticks are too close together if the range is small. */
 function powersWithin([low, high]: readonly [number, number]): number[] {
   const first = Math.ceil(Math.log10(low)), last = Math.floor(Math.log10(high));
   const step = Math.max(1, Math.ceil((last - first) / MOST_TICKS));

@@ -7,16 +7,18 @@ import type { ChartOptions } from "./render.ts";
 export interface AttentionGridOptions {
   /** The token at each position, for both axes; default the position's number. */
   readonly tokens?: readonly string[];
-  /** Heads to draw a frame around, such as the one that was found; default none. */
+  /** Heads to draw a frame around; default none. */
   readonly marked?: readonly { readonly layer: number; readonly head: number }[];
 }
 
 /**
- * Draws the attention of all heads for one sentence: one row of maps per layer, one column per head.
+ * Draws the attention of all heads for one sentence: one row of maps per layer, one column per
+ * head.
  *
- * In each map: row = who asks, column = who is looked at, dark = much.
+ * In each map a row is a query (the position that looks), a column is a key (the position that is
+ * looked at), and a dark cell is a large weight.
  *
- * @param attention Weights [layers][H][T asking][T looked at], as `inspect` of `lib/model` gives them.
+ * @param attention Weights [layers][H][T queries][T keys], as `inspect` of `lib/model` gives them.
  * @param options Tokens for the axes, heads to mark.
  * @returns Options for {@linkcode displayPlot} or {@linkcode renderPlot}, up to 720 pixels wide.
  * @throws {TypeError} If the maps differ in size, or there is not one token per position.

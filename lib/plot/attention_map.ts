@@ -3,7 +3,7 @@ import type { ChartOptions } from "./render.ts";
 
 /** One head's attention weights, or a mask. */
 export interface AttentionPanel {
-  /** What stands below it, such as `head 0`; none where there is one panel. */
+  /** The text below the panel, such as `head 0`; default none. */
   readonly title?: string;
   /** [T queries, T keys], each from 0 to 1. */
   readonly weights: readonly (readonly number[])[];
@@ -13,21 +13,21 @@ export interface AttentionPanel {
 export interface AttentionMapOptions {
   /** The token at each position, for both axes; default the position's number. */
   readonly tokens?: readonly string[];
-  /** Whether each cell shows its number, where there is room for it; default false. */
+  /** Whether each cell shows its number, if there is room for it; default false. */
   readonly hasValues?: boolean;
 }
 
-/** Of a map with so many rows or fewer, the description says where each looks most. */
+/** For a map with at most this many rows, the description says where each row looks most. */
 const MOST_DESCRIBED = 16;
 
 /**
- * Draws attention weights or masks as images: row = who asks (query), column = who is looked at
- * (key), dark = much.
+ * Draws attention weights or masks as images: a row is a query (the position that looks), a column
+ * is a key (the position that is looked at), and a dark cell is a large weight.
  *
- * In a causal model all that lies above the diagonal is empty. Each row of attention weights sums
- * to 1. Long tokens are cut on the axes; of maps too fine for it, every few places are named.
+ * In a causal model every cell above the diagonal is 0. Each row of attention weights sums to 1.
+ * Long tokens are shortened on the axes; if the cells are too small, only some positions are named.
  *
- * @param panels One image each, all of the same size, side by side and in rows.
+ * @param panels The maps, all of the same size; they are drawn side by side and in rows.
  * @param options Tokens for the axes, numbers in the cells.
  * @returns Options for {@linkcode displayPlot} or {@linkcode renderPlot}, up to 720 pixels wide.
  * @throws {TypeError} If the panels differ in size, or there is not one token per position.
@@ -89,7 +89,7 @@ function describe(
     (first && tokens && isShort ? `; ${strongest(first.weights, tokens)}` : "");
 }
 
-/** Where each place looks most. Where there are more keys than queries, the last places ask. */
+/** Says at which key each query looks most. */
 function strongest(weights: AttentionPanel["weights"], tokens: readonly string[]): string {
   return weights.map((row, query) => {
     const most = row.reduce((best, weight, key) => weight > (row[best] ?? 0) ? key : best, 0);

@@ -5,9 +5,9 @@ import type { ChartOptions } from "./render.ts";
 export interface BatchPicture {
   /** What the model reads: [B, T]. */
   readonly ids: ArrayLike<number>;
-  /** 1 where there is something to attend to, 0 at pads: [B, T]. */
+  /** 1 at tokens that may be attended to, 0 at pads: [B, T]. */
   readonly mask: ArrayLike<number>;
-  /** What it should predict, [B, T]; a negative label is not counted. */
+  /** What the model should predict: [B, T]; a negative label is not counted. */
   readonly labels: ArrayLike<number>;
   /** B and T. */
   readonly shape: readonly [number, number];
@@ -15,7 +15,7 @@ export interface BatchPicture {
 
 /** Settings of {@linkcode batchImage}. */
 export interface BatchImageOptions {
-  /** Writes an id; default the number itself. */
+  /** Turns an id into text; default the number itself. */
   readonly tokenOf?: (id: number) => string;
 }
 
@@ -34,16 +34,16 @@ interface Cell {
 }
 
 /**
- * Draws a batch as three tables of coloured cells: what the model reads, where it may look, and what
- * it should predict.
+ * Draws a batch as three tables of coloured cells: what the model reads, where it may look, and
+ * what it should predict.
  *
  * Read a column from top to bottom: the label is the token one place to the right in the ids. Grey
- * cells are pads; in all three tables they must be the same places.
+ * cells are pads; in all three tables they must be at the same positions.
  *
- * @param batch The batch; up to about 16 positions can be read.
+ * @param batch The batch; with up to about 16 positions the text is readable.
  * @param options How ids are written.
  * @returns Options for {@linkcode displayPlot} or {@linkcode renderPlot}, 760 pixels wide.
- * @throws {TypeError} If ids, mask or labels have not B · T elements.
+ * @throws {TypeError} If ids, mask or labels do not have B · T elements.
  *
  * @example
  * ```ts
@@ -118,7 +118,8 @@ function drawn(
 ): Pick<Cell, "text" | "kind"> {
   if (section === "mask") return { text: String(value), kind: value === 0 ? "off" : "word" };
   const text = value < 0 ? String(value) : tokenOf(value);
-  // A label shows its own state, not the mask's: where the two differ, the picture must say so.
+  // A label is grey by its own value, not by the mask's: if the two differ, the picture must show
+  // it.
   const isOff = section === "labels" ? value < 0 : isPad;
   return { text, kind: isOff ? "off" : /^<.*>$/.test(text) ? "special" : "word" };
 }

@@ -4,19 +4,19 @@ import { percent } from "./_numbers.ts";
 import { PALETTE } from "./palette.ts";
 import type { ChartOptions } from "./render.ts";
 
-/** Probabilities of about one size: what the model says, and what is true. */
+/** Probabilities of about the same size: what the model says, and what is true. */
 export interface CalibrationRow {
   /** How many there are. */
   readonly count: number;
-  /** Their mean by the model. */
+  /** The mean of the model's probabilities. */
   readonly model: number;
-  /** The mean of what the oracle says of the same tokens. */
+  /** The mean of the oracle's probabilities of the same tokens. */
   readonly oracle: number;
 }
 
 /** Settings of {@linkcode calibrationChart}. */
 export interface CalibrationChartOptions {
-  /** The share of the probability that stands in a wrong bin, 0 to 1; default not shown. */
+  /** The share of the probability that lies in a wrong bin, 0 to 1; default not shown. */
   readonly error?: number;
 }
 
@@ -32,7 +32,7 @@ const SIZE = {
 /** Smaller probabilities are drawn at this edge. */
 const LEAST = 1e-6;
 
-/** What the axes show: some air around the smallest and the largest. */
+/** The range of both axes, with some space around the smallest and the largest probability. */
 const VIEW = [LEAST / 1.8, 1.8];
 
 /** The radius, in pixels, of a dot that holds all of the probability. */
@@ -40,13 +40,13 @@ const LARGEST_DOT = 16;
 const SMALLEST_DOT = 3;
 
 /**
- * Draws how far a model's probabilities mean what they say: on the diagonal they do.
+ * Draws how well a model is calibrated: on the diagonal its probabilities equal the oracle's.
  *
- * Below it the model is too sure of tokens, above it not sure enough. The larger a dot, the more of
- * the probability it holds. A hollow one holds tokens that the oracle rules out.
+ * Below it the model is too sure of tokens, above it not sure enough. A larger dot holds more of
+ * the probability. A hollow dot holds tokens that the oracle rules out.
  *
  * @param bins The bins, such as those of `calibrate` in `lib/analysis`.
- * @param options The error, to be shown.
+ * @param options The error to show.
  * @returns Options for {@linkcode displayPlot} or {@linkcode renderPlot}, 560 pixels wide.
  *
  * @example
@@ -130,7 +130,10 @@ interface Dot {
   readonly isPossible: boolean;
 }
 
-/** Areas go by the probability that a bin holds, as the larger of what the two say. */
+/**
+ * The area of a dot is proportional to its bin's probability: the model's or the oracle's,
+ * whichever is larger.
+ */
 function dotsOf(bins: readonly CalibrationRow[]): Dot[] {
   const masses = bins.map(({ count, model, oracle }) => count * Math.max(model, oracle));
   const total = masses.reduce((sum, mass) => sum + mass, 0) || 1;

@@ -20,7 +20,9 @@ export interface EmbeddingPoint {
 export interface EmbeddingMapOptions {
   /** The share of the variance, 0 to 1, that the two directions explain. */
   readonly explained?: readonly [number, number] | readonly number[];
-  /** The most words to name, those that find room, of all classes in turns; default 40. */
+  /**
+   * The most words to name, taken from all classes in turn, if there is room for them; default 40.
+   */
   readonly names?: number;
 }
 
@@ -37,21 +39,24 @@ const INNER = {
   height: SIZE.height - SIZE.marginTop - SIZE.marginBottom,
 };
 
-/** Beside the colours, so that classes are told apart without these too. */
+/** Shapes, so that classes can also be told apart without colours. */
 const SHAPES = ["circle", "triangle", "square", "diamond", "wye"] as const;
 
-/** The share of the range that is left free around the points. */
+/** The share of the range that stays free around the points. */
 const AIR = 0.06;
 
-/** Pixels of a name's letters, and of a line of them. */
+/**
+ * Pixels: the width of a name's letter, the height of a line, the distance above the point, the
+ * font size.
+ */
 const NAME = { letter: 6, height: 12, above: 9, size: 10 };
 
 /**
- * Draws vectors as a map of two directions: words of one class in one colour and shape, the class named
- * at its middle.
+ * Draws vectors as a map of two directions: words of one class have one colour and shape, and the
+ * class is named at its middle.
  *
- * Both axes have the same scale, so that distances on the map are distances along the directions.
- * Words are named as far as they find room.
+ * Both axes have the same scale, so that distances on the map are distances along the directions. A
+ * word is named if there is room for its name.
  *
  * @param points The words, such as the `points` of `pca` in `lib/analysis`.
  * @param options Explained variance for the axes, number of names.
@@ -109,7 +114,7 @@ const CLASS_TEXT = {
   fontSize: 16,
   fontWeight: "bold",
   ...HALO,
-  strokeOpacity: 0.7, // the words below it shine through
+  strokeOpacity: 0.7, // so that the words behind it stay visible
 } as const;
 
 function axisLabel(number: number, share: number | undefined): string {
@@ -143,7 +148,9 @@ function viewOf(points: readonly EmbeddingPoint[]): View {
   return { x: around(x.middle, INNER.width), y: around(y.middle, INNER.height) };
 }
 
-/** One of each class, then the next of each, so that every class gets its share of the names. */
+/**
+ * One word of each class, then the next of each, so that every class gets its share of the names.
+ */
 function inTurns(points: readonly EmbeddingPoint[]): EmbeddingPoint[] {
   const seen = new Map<string, number>();
   return points.map((point) => {
@@ -153,7 +160,7 @@ function inTurns(points: readonly EmbeddingPoint[]): EmbeddingPoint[] {
   }).sort((a, b) => a.turn - b.turn).map(({ point }) => point);
 }
 
-/** The points, class by class in turns, whose names cover no other name, and no class's. */
+/** The points, from all classes in turn, whose names cover no other name and no class name. */
 function roomyNames(
   { points, middles }: Readonly<Record<"points" | "middles", readonly EmbeddingPoint[]>>,
   view: View,

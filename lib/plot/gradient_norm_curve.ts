@@ -8,11 +8,14 @@ import { type AxisScale, downsample, type Point, smooth } from "./series.ts";
 
 /** Settings of {@linkcode gradientNormCurve}. */
 export interface GradientNormCurveOptions {
-  /** The longest gradient that is let through, as a dashed line; default none. */
+  /** The norm above which gradients are clipped, as a dashed line; default none. */
   readonly clip?: number;
-  /** How the axis counts; default `linear`, from 0. */
+  /** The scale of the vertical axis; default `linear`, from 0. */
   readonly scale?: AxisScale;
-  /** The run's length, where the axis shall show what is still to come; default the last step. */
+  /**
+   * The steps of the whole run, so that the axis also shows those still to come; default the last
+   * step.
+   */
   readonly totalSteps?: number;
 }
 

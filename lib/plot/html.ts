@@ -15,9 +15,9 @@ export class Markup {
   readonly #text: string;
 
   /**
-   * Takes a text as HTML, unchecked.
+   * Takes a text as HTML, without checking it.
    *
-   * @param text HTML that may be trusted.
+   * @param text HTML from a trusted source.
    */
   constructor(text: string) {
     this.#text = text;
@@ -29,7 +29,10 @@ export class Markup {
   }
 }
 
-/** What {@linkcode html} fills in: all but markup is escaped, and `null` stands for nothing. */
+/**
+ * A value that {@linkcode html} inserts: everything except markup is escaped; `null` inserts
+ * nothing.
+ */
 export type Filling = Markup | string | number | null | readonly Filling[];
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -41,10 +44,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Builds HTML from a template, trimmed; what is filled in cannot break out of its place.
+ * Builds HTML from a template, and trims it; inserted text cannot become markup.
  *
  * @param parts The template's own text.
- * @param fillings What is filled in: all but markup is escaped.
+ * @param fillings The values to insert: everything except markup is escaped.
  * @returns The HTML.
  *
  * @example
@@ -66,7 +69,7 @@ function toText(filling: Filling): string {
   return escapeHtml(String(filling));
 }
 
-/** Writes text such that a browser shows it letter by letter, inside quoted attributes too. */
+/** Escapes text so that a browser shows it unchanged, also inside quoted attributes. */
 export function escapeHtml(text: string): string {
   return toXmlText(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 }

@@ -8,9 +8,9 @@ import type { ChartOptions } from "./render.ts";
 export interface IntervalRow {
   /** What differs from the others, such as `dropout 0.1`. */
   readonly name: string;
-  /** The measured values, one a seed; what is not finite counts as failed. */
+  /** The measured values, one per seed; a value that is not finite counts as failed. */
   readonly values: readonly number[];
-  /** What was found about it, such as `no significant difference`; default nothing. */
+  /** A remark on the result, such as `no significant difference`; default none. */
   readonly note?: string;
 }
 
@@ -20,11 +20,11 @@ export interface IntervalChartOptions {
   readonly label?: string;
   /** A value to compare with, such as the floor; default none. */
   readonly reference?: { readonly name: string; readonly value: number };
-  /** Digits behind the point; default 3. */
+  /** Decimal places; default 3. */
   readonly digits?: number;
 }
 
-/** A row with what is computed of it. */
+/** A row with the statistics computed from it. */
 interface Summary {
   readonly name: string;
   readonly values: readonly number[];
@@ -35,18 +35,18 @@ interface Summary {
   readonly note: string | undefined;
 }
 
-/** Two lines of text, and air that keeps them from the next row's. */
+/** Pixels: two lines of text, and some space between them and the next row. */
 const ROW_HEIGHT = 44;
 const SIZE = { width: 720, marginTop: 26, marginBottom: 42, letter: 7 };
 
-/** The longest name that is not cut. */
+/** Longer names are shortened. */
 const MOST_LETTERS = 28;
 
 /**
- * Draws what comparisons rest on: each seed's value as a small dot, the mean as a large one, and its
- * 95 % confidence interval as a line.
+ * Draws a comparison: each seed's value as a small dot, the mean as a large one, and its 95 %
+ * confidence interval as a line.
  *
- * With one seed there is no interval, and nothing to conclude.
+ * With one seed there is no interval, so nothing can be concluded.
  *
  * @param rows The sides, from top to bottom.
  * @param options Axis, reference, digits.
@@ -103,7 +103,7 @@ export function intervalChart(
   };
 }
 
-/** Right of the frame. */
+/** To the right of the frame. */
 const BESIDE = { frameAnchor: "right", textAnchor: "start", dx: 10, fill: "black" } as const;
 
 function longest(texts: readonly string[]): number {
@@ -180,7 +180,7 @@ function domainOf(
   return [low - air, high + air];
 }
 
-/** What stands beside a row: its mean with interval, failures, and the note below. */
+/** The text beside a row: its mean with interval, its failures, and the note on the next line. */
 function resultText({ mean, low, high, failed, note }: Summary, digits: number): string {
   const result = Number.isFinite(low)
     ? `${mean.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`

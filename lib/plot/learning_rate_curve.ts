@@ -7,7 +7,10 @@ import { downsample } from "./series.ts";
 
 /** Settings of {@linkcode learningRateCurve}. */
 export interface LearningRateCurveOptions {
-  /** The run's length, where the axis shall show what is still to come; default the last step. */
+  /**
+   * The steps of the whole run, so that the axis also shows those still to come; default the last
+   * step.
+   */
   readonly totalSteps?: number;
 }
 
@@ -56,7 +59,7 @@ export function learningRateCurve(
         text: [peakText],
         textAnchor: peak.x > end / 2 ? "end" : "start",
         dx: peak.x > end / 2 ? -8 : 8,
-        dy: -12, // the halo keeps off a line that stays at the peak
+        dy: -12, // so that the halo does not cover a line that stays at the peak
         fill: PALETTE.train,
         ...HALO,
       }),

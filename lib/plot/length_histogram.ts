@@ -10,14 +10,14 @@ export interface LengthHistogramOptions {
   readonly unit?: string;
 }
 
-/** A bar: examples of one length, or of a stretch of them. */
+/** A bar: examples of one length, or of a range of lengths. */
 interface Bar {
   /** The shortest length. */
   readonly length: number;
   readonly examples: number;
 }
 
-/** Pixels: the chart, what its axes take of it, a digit. */
+/** Pixels: the width of the chart, of both margins together, and of a digit. */
 const WIDTH = 640;
 const MARGINS = 74;
 const DIGIT = 7;
@@ -26,10 +26,10 @@ const DIGIT = 7;
 const MOST_BARS = 60;
 
 /**
- * Draws how many examples have each length: what decides how much a batch must be padded.
+ * Draws how many examples have each length: the lengths decide how much padding a batch needs.
  *
  * @param lengths The length of each example, whole numbers.
- * @param options What is counted.
+ * @param options The unit of length.
  * @returns Options for {@linkcode displayPlot} or {@linkcode renderPlot}, 640 pixels wide.
  * @throws {RangeError} If a length is not a whole number from 0.
  *
@@ -82,8 +82,8 @@ export function lengthHistogram(
 }
 
 /**
- * A bar for every length from the shortest to the longest, a gap is a bar of height 0; where there
- * would be too many, one for each stretch of 2, 5, 10, 20, 50, ... lengths.
+ * Makes a bar for every length from the shortest to the longest, of height 0 if no example has it.
+ * If these are too many, a bar stands for a range of 2, 5, 10, 20, 50, ... lengths.
  */
 function countLengths(lengths: readonly number[]): Bar[] {
   const counts = new Map<number, number>();
@@ -114,7 +114,7 @@ function stretchFor(span: number): number {
   return width;
 }
 
-/** Every bar, or every so many, such that the texts at them do not run into each other. */
+/** Every bar, or every n-th bar, so that the texts at the bars do not overlap. */
 function withRoom(bars: readonly Bar[], textOf: (bar: Bar) => string): Bar[] {
   const needed = DIGIT * largest(bars.map((bar) => textOf(bar).length + 1), 0);
   const every = Math.max(1, Math.ceil(needed * bars.length / (WIDTH - MARGINS)));

@@ -8,32 +8,36 @@ import { type AxisScale, downsample, type Point, smooth } from "./series.ts";
 
 /** Losses to compare a run with, in nats per target token. */
 export interface Ladder {
-  /** Of guessing every token alike: ln V. */
+  /** The loss of a guess that gives every token the same probability: ln V. */
   readonly uniform?: number;
-  /** Of knowing the tokens' frequencies only. */
+  /** The loss of a guess by the tokens' frequencies only. */
   readonly unigram?: number;
-  /** Of the oracle: the best that any model can expect. */
+  /** The oracle's loss: the best that any model can expect. */
   readonly floor?: number;
 }
 
 /** Settings of {@linkcode lossCurve}. */
 export interface LossCurveOptions {
-  /** Losses to draw in as dashed lines; default none. */
+  /** Losses to draw as dashed lines; default none. */
   readonly ladder?: Ladder;
-  /** How the loss axis counts; default `linear`. */
+  /** The scale of the loss axis; default `linear`. */
   readonly scale?: AxisScale;
-  /** The run's length, where the axis shall show what is still to come; default the last step. */
+  /**
+   * The steps of the whole run, so that the axis also shows those still to come; default the last
+   * step.
+   */
   readonly totalSteps?: number;
 }
 
 /**
  * Draws the losses of a run by step: the training loss raw and smoothed, the validation losses with
- * the best one marked, and the ladder that says what is normal.
+ * the best one marked, and the ladder of losses to compare with.
  *
- * @param rows What was logged; a loss that is not finite leaves a gap, which the description counts.
+ * @param rows What was logged; a loss that is not finite leaves a gap, which the description
+ *   counts.
  * @param options Ladder, scale and length of the axes.
  * @returns Options for {@linkcode displayPlot} or {@linkcode renderPlot}, 640 pixels wide.
- * @throws {RangeError} If the scale is `log` and a loss or a step of the ladder is not above 0.
+ * @throws {RangeError} If the scale is `log` and a loss, or a loss of the ladder, is not above 0.
  *
  * @example
  * ```ts

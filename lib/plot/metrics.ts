@@ -9,13 +9,13 @@ export interface MetricsRow {
   readonly step: number;
   /** Epochs begun so far, counted from 1. */
   readonly epoch?: Reading;
-  /** Targets learned from so far. */
+  /** Target tokens trained on so far. */
   readonly tokens?: Reading;
   /** Mean loss of the step, in nats per target token. */
   readonly trainLoss?: Reading;
   /** Mean loss on the validation sentences, in nats per target token. */
   readonly validationLoss?: Reading;
-  /** Whether that loss is one of the first steps' extra ones, of which no weights are kept. */
+  /** Whether that loss is an extra one of the first steps, for which no weights are kept. */
   readonly isEarly?: boolean;
   /** exp(validation loss). */
   readonly perplexity?: Reading;
@@ -27,9 +27,9 @@ export interface MetricsRow {
   readonly gapStandardError?: Reading;
   /** Learning rate of the update. */
   readonly lr?: Reading;
-  /** Length of the gradient before clipping. */
+  /** Norm of the gradient before clipping. */
   readonly gradNorm?: Reading;
-  /** Targets per second. */
+  /** Target tokens per second. */
   readonly tokensPerSecond?: Reading;
 }
 
@@ -38,7 +38,7 @@ export interface MetricsRow {
  *
  * @param rows What was logged, in the order of the steps.
  * @param column Which reading.
- * @returns The rows that hold one; a reading of NaN or infinity stays, as NaN.
+ * @returns One point per row that has this reading; a reading of NaN or infinity becomes NaN.
  *
  * @example
  * ```ts

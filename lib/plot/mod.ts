@@ -1,8 +1,9 @@
 /**
  * Charts of a run with Observable Plot, drawn without a browser: plain records in, SVG or HTML out.
  *
- * A chart is a function from records to Plot's own options, which a caller may change before it is
- * drawn; {@linkcode renderPlot} gives its text, {@linkcode displayPlot} shows it in a notebook.
+ * A chart is a function from records to Plot's own options, which a caller may change before
+ * drawing. {@linkcode renderPlot} gives the drawing as text, {@linkcode displayPlot} shows it in a
+ * notebook.
  *
  * Rank 1: may import `core`; no TensorFlow.
  *

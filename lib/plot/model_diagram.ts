@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { PALETTE } from "./palette.ts";
 import type { ChartOptions } from "./render.ts";
 
-/** What of a decoder's settings its diagram shows. */
+/** The settings of a decoder that its diagram shows. */
 export interface ModelSizes {
   /** Width of the residual stream, C. */
   readonly hiddenSize: number;
@@ -14,13 +14,13 @@ export interface ModelSizes {
   readonly feedForwardSize: number;
   /** Vocabulary entries, V. */
   readonly vocabSize: number;
-  /** Positions that the model has places for. */
+  /** The most positions that a sequence can have. */
   readonly maxLength: number;
-  /** Whether the head is the token embedding read backwards. */
+  /** Whether the head uses the weights of the token embedding, transposed. */
   readonly tiedHead: boolean;
 }
 
-/** A part of the model: where it stands, in pixels, and what is written in and below it. */
+/** A part of the model: its place in pixels, and the texts in it and below it. */
 interface Part {
   readonly x: number;
   readonly y: number;
@@ -40,7 +40,7 @@ interface Stretch {
 
 const WIDTH = 760, HEIGHT = 300;
 
-/** Heights, in pixels from the top: of the stream, and of the parts that read from it. */
+/** Pixels from the top to the stream and to the parts that read from it; the height of a part. */
 const STREAM = 232, BRANCH = 124, BOX = 40;
 const FRAME = { x1: 146, x2: 574, y1: 42, y2: 268 };
 const FILLS = { table: "#F7D9B8", norm: "#E4E5E7", mix: "#CFE3F3" } as const;
@@ -49,12 +49,12 @@ const FILLS = { table: "#F7D9B8", norm: "#E4E5E7", mix: "#CFE3F3" } as const;
 const BRANCHES = [{ from: 164, to: 356 }, { from: 378, to: 558 }] as const;
 
 /**
- * Draws the decoder as a diagram: the residual stream from ids to logits, the two branches that each
- * block adds to it, and the shapes of all weights.
+ * Draws the decoder as a diagram: the residual stream from ids to logits, the two branches that
+ * each block adds to it, and the shapes of all weights.
  *
- * Each layer also has a bias of its output's size, which is not written down.
+ * Each layer also has a bias of its output's size; the diagram leaves it out.
  *
- * @param sizes The model's settings; `lib/model`'s `ModelConfig` fits.
+ * @param sizes The model's settings; a `ModelConfig` of `lib/model` can be used.
  * @returns Options for {@linkcode displayPlot} or {@linkcode renderPlot}, 760 pixels wide.
  *
  * @example
@@ -160,7 +160,7 @@ function streamMarks(C: number): Plot.Markish[] {
   ];
 }
 
-/** Up from the stream, through the parts, down again, and added. */
+/** A branch: up from the stream, through the parts, down again, and added to the stream. */
 function branchMarks({ from, to }: typeof BRANCHES[number]): Plot.Markish[] {
   const stroke = PALETTE.reference, end = STREAM - 9;
   const up = { x1: from, x2: from, y1: STREAM, y2: BRANCH };

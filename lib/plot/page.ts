@@ -3,7 +3,7 @@ import { html, Markup } from "./html.ts";
 import { type ChartOptions, renderPlot } from "./render.ts";
 
 /**
- * Writes a page that needs nothing besides itself, light or dark by the reader's setting.
+ * Writes a self-contained page, light or dark as the reader's browser is set.
  *
  * @param title What the browser's tab shows.
  * @param body What the page shows.
@@ -37,7 +37,7 @@ export function renderPage(title: string, body: Markup): string {
 }
 
 /**
- * Draws a chart for a page in both themes, of which the page shows the reader's.
+ * Draws a chart for a page in both themes; the page shows the one that fits the reader's browser.
  *
  * @param options As Plot takes them.
  * @returns Two drawings.

@@ -1,6 +1,6 @@
 /**
- * The colours of the charts: told apart with every kind of colour blindness, and dark enough for
- * text on white (a contrast of 4.5 at least).
+ * The colours of the charts: they can be told apart with every kind of colour blindness, and are
+ * dark enough for text on white (a contrast of at least 4.5).
  *
  * Source: after Okabe and Ito, "Color Universal Design", 2008, https://jfly.uni-koeln.de/color/
  *
@@ -19,13 +19,13 @@ export const PALETTE = {
   validation: "#C25400",
   /** What the oracle reaches: bluish green. */
   oracle: "#007A59",
-  /** Marks to compare with, such as the ladder and thresholds: grey. */
+  /** Values to compare with, such as the ladder and thresholds: grey. */
   reference: "#5F6368",
 } as const;
 
 /**
- * Colours for classes, runs and the like, all dark enough for text on white. Ten cannot all be told
- * apart with every kind of colour blindness: charts add names, dashes or shapes.
+ * Colours for classes, runs and the like, all dark enough for text on white. Ten colours cannot all
+ * be told apart with every kind of colour blindness, so the charts add names, dashes or shapes.
  *
  * @example
  * ```ts

@@ -10,13 +10,13 @@ import { type Theme, themed } from "./theme.ts";
 
 /** Settings of {@linkcode renderPng}. */
 export interface PngOptions {
-  /** What the chart stands on; default `light`. */
+  /** The background of the chart; default `light`. */
   readonly theme?: Theme;
   /** Pixels of the image for each pixel of the chart; default 2, sharp on today's screens. */
   readonly scale?: number;
 }
 
-/** Pixels of an image stay sharp: as a browser is told, and as SVG itself has it. */
+/** Keep the pixels of an image sharp: the value for browsers, and the value of SVG itself. */
 const CSS_PIXELATED = 'image-rendering="pixelated"',
   SVG_PIXELATED = 'image-rendering="optimizeSpeed"';
 
@@ -27,7 +27,7 @@ const FONT_FILES = [
 ].map((url) => fileURLToPath(url));
 
 /**
- * Draws a chart as an image, where a drawing cannot be shown.
+ * Draws a chart as a PNG image, for places that cannot show an SVG drawing.
  *
  * Texts are set in DejaVu Sans on every machine. Title, legends and caption are in the image too.
  *
@@ -35,7 +35,7 @@ const FONT_FILES = [
  * @param settings Theme and size.
  * @returns A PNG file.
  * @throws {RangeError} If the scale is not a number above 0.
- * @throws {TypeError} If the style is a text and no object.
+ * @throws {TypeError} If the style is a string and not an object.
  *
  * @example
  * ```ts

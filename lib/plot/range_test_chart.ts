@@ -8,13 +8,13 @@ import type { Point } from "./series.ts";
 
 /** A run whose learning rate rose from step to step. */
 export interface RangeTestRecord {
-  /** The steps: their rate, the loss before the step and the same smoothed, in nats. */
+  /** The steps: the learning rate, the loss before the step, and that loss smoothed, in nats. */
   readonly points: readonly {
     readonly lr: number;
     readonly loss: number;
     readonly smoothed: number;
   }[];
-  /** The rate at which the loss fell fastest; null without a fall. */
+  /** The rate at which the loss fell fastest; null if it never fell. */
   readonly steepest: number | null;
   /** The rate at which training diverged; null if it never did. */
   readonly diverged: number | null;
@@ -29,16 +29,17 @@ const SIZE = {
   marginLeft: 54,
 };
 
-/** How far the axis goes on behind the rate at which training diverged, as a factor. */
+/** How far the axis continues beyond the rate at which training diverged, as a factor. */
 const BEHIND = 2.5;
 
 /**
- * Draws a learning-rate range test: the loss of each step by its rate, raw and smoothed, the rate at
- * which it fell fastest, and the region in which it diverges.
+ * Draws a learning-rate range test: the loss of each step by its rate, raw and smoothed, the rate
+ * at which the loss fell fastest, and the region in which training diverges.
  *
- * A good peak rate lies between the two marks: well below the region, not below the steepest fall.
+ * A good peak rate lies between the two marks: well below the region, but not below the rate of the
+ * steepest fall.
  *
- * @param test The steps and what stands out, such as `rangeTest` of `lib/experiment` gives them.
+ * @param test The steps and the two marked rates, as `rangeTest` of `lib/experiment` gives them.
  * @returns Options for {@linkcode displayPlot} or {@linkcode renderPlot}, 640 pixels wide.
  * @throws {RangeError} If a rate is not above 0.
  *
@@ -118,7 +119,10 @@ function rateDomain({ points, diverged }: RangeTestRecord): [number, number] {
   return high > low ? [low, high] : [low / 2, 2 * high];
 }
 
-/** Of the smoothed losses: single steps and those behind the divergence may lie far outside. */
+/**
+ * The range of the smoothed losses: the raw losses of single steps, such as those after divergence,
+ * may lie far outside.
+ */
 function lossDomain(smoothed: readonly Point[]): [number, number] {
   const values = smoothed.map(({ y }) => y).filter(Number.isFinite);
   const low = values.reduce((least, value) => Math.min(least, value), Infinity);

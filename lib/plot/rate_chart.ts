@@ -7,19 +7,19 @@ import { PALETTE } from "./palette.ts";
 import type { ChartOptions } from "./render.ts";
 import type { Point } from "./series.ts";
 
-/** What a learning rate came to. */
+/** The results of one learning rate. */
 export interface RateResult {
   /** The peak learning rate. */
   readonly lr: number;
-  /** The final losses, one a seed, in nats; a run that diverged has NaN or infinity. */
+  /** The final losses, one per seed, in nats; a run that diverged has NaN or infinity. */
   readonly losses: readonly number[];
 }
 
 /** Settings of {@linkcode rateChart}. */
 export interface RateChartOptions {
-  /** The loss that cannot be beaten, as a dashed line; default none. */
+  /** The lowest loss that a model can expect, as a dashed line; default none. */
   readonly floor?: number;
-  /** The loss of knowing nothing; a run that ends above it counts as diverged. Default ln 1000. */
+  /** The loss of a uniform guess; a run that ends above it counts as diverged. Default ln 1000. */
   readonly uniform?: number;
   /** What the loss axis shows, with its unit; default `validation loss, nats per target token`. */
   readonly label?: string;
@@ -38,7 +38,7 @@ interface Rate {
   readonly lr: number;
   /** The losses of the seeds that did not diverge. */
   readonly finite: readonly number[];
-  /** Of all seeds; NaN where one diverged. */
+  /** The mean over all seeds; NaN if one diverged. */
   readonly mean: number;
   readonly low: number;
   readonly high: number;
@@ -46,14 +46,15 @@ interface Rate {
 }
 
 /**
- * Draws the loss that each learning rate came to, with the region shaded in which training diverges.
+ * Draws the loss that each learning rate reached, and shades the region in which training diverges.
  *
- * Both too low and too high a rate cost loss; the best lies often close below the shaded region. Small
- * dots are seeds, large ones means, lines 95 % intervals. The region begins half way, on the log axis,
- * between the last rate at which all seeds hold and the first from which on none of the rates do.
+ * A rate that is too low or too high gives a larger loss; the best rate is often just below the
+ * shaded region. Small dots are seeds, large dots are means, and vertical lines are 95 % intervals.
+ * The region begins halfway, on the log axis, between the highest rate at which no seed diverged
+ * and the next rate.
  *
  * @param results The rates, in any order; all above 0.
- * @param options Floor, limit, axis.
+ * @param options Floor, uniform loss, label of the axis.
  * @returns Options for {@linkcode displayPlot} or {@linkcode renderPlot}, 640 pixels wide.
  * @throws {RangeError} If a rate is not above 0.
  *
@@ -107,14 +108,14 @@ function summarize({ lr, losses }: RateResult, uniform: number): Rate {
   }
   const finite = losses.filter((loss) => Number.isFinite(loss) && loss <= uniform);
   const diverged = losses.length - finite.length;
-  // The mean of the seeds that happened to survive would say nothing about the rate.
+  // The mean of only those seeds that did not diverge would say nothing about the rate.
   const isHeld = diverged === 0 && finite.length > 0;
   const hasSpread = isHeld && finite.length > 1;
   const { low, high } = hasSpread ? confidenceInterval95(finite) : { low: NaN, high: NaN };
   return { lr, finite, mean: isHeld ? mean(finite) : NaN, low, high, diverged };
 }
 
-/** Where the shaded region begins; nothing where the highest rate holds. */
+/** Where the shaded region begins; undefined if no seed diverged at the highest rate. */
 function divergesFrom(rates: readonly Rate[]): number | undefined {
   const lastHeld = rates.findLastIndex((rate) => rate.diverged === 0);
   const first = rates[lastHeld + 1];
@@ -137,7 +138,7 @@ function rateMarks(rates: readonly Rate[], held: readonly Rate[]): Plot.Markish[
   ];
 }
 
-/** A cross for each rate with runs that diverged, where the loss has left the chart. */
+/** A cross at the top of the chart for each rate at which runs diverged. */
 function crosses(rates: readonly Rate[], top: number): Plot.Markish[] {
   const lost = rates.filter((rate) => rate.diverged > 0);
   return [
@@ -193,7 +194,10 @@ function rateDomain(rates: readonly Rate[]): [number, number] {
   return [low / factor, high * factor];
 }
 
-/** The seeds and the floor; intervals of two seeds may reach far beyond, and are cut. */
+/**
+ * The range of the seeds' losses and the floor; intervals of two seeds may be far wider, and are
+ * cut off.
+ */
 function lossDomain(rates: readonly Rate[], floor: number | undefined): [number, number] {
   const values = rates.flatMap(({ finite }) => finite).concat(floor ?? []);
   const low = values.reduce((least, value) => Math.min(least, value), Infinity);

@@ -13,20 +13,20 @@ export type ChartOptions = Plot.PlotOptions;
 
 /** Settings of {@linkcode renderPlot} and {@linkcode displayPlot}. */
 export interface RenderOptions {
-  /** What the chart stands on; default `light`: white, whatever the page's own theme. */
+  /** The background of the chart; default `light`: white, independent of the page's own theme. */
   readonly theme?: Theme;
 }
 
 /**
  * Draws a chart without a browser.
  *
- * Each drawing brings its own ground and declares its XML namespaces, so that it can also be saved as
- * a file of its own.
+ * Each drawing has its own background and declares its XML namespaces, so that it can also be saved
+ * as a separate file.
  *
  * @param options As Plot takes them: marks, scales, `title`, `ariaLabel`, `ariaDescription`.
  * @param settings The theme.
  * @returns An `<svg>`; with a title, a caption or a legend, a `<figure>` around it.
- * @throws {TypeError} If the style is a text and no object.
+ * @throws {TypeError} If the style is a string and not an object.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export function renderPlot(options: ChartOptions, settings: RenderOptions = {}):
 export interface DisplayedPlot {
   /**
    * The chart by MIME type, under the name that Deno's kernel asks for: `text/html` is the drawing,
-   * `image/png` the same as pixels, `text/plain` a sentence for where nothing can be drawn.
+   * `image/png` the same as pixels, `text/plain` a sentence for viewers that cannot draw.
    */
   [name: symbol]: () => Record<"text/html" | "image/png" | "text/plain", string>;
 }
@@ -54,13 +54,13 @@ export interface DisplayedPlot {
 /**
  * Makes a chart that a notebook shows.
  *
- * The drawing goes out as HTML and as an image: some converters strip drawings of type SVG, and some
+ * It gives the drawing as HTML and as an image: some converters remove SVG drawings, and some
  * viewers show no HTML.
  *
  * @param options As Plot takes them; `ariaLabel` and `ariaDescription` become the plain text.
  * @param settings The theme.
  * @returns An object for a cell's last line, or for `Deno.jupyter.display`.
- * @throws {TypeError} If the style is a text and no object.
+ * @throws {TypeError} If the style is a string and not an object.
  *
  * @example
  * ```ts
@@ -74,7 +74,8 @@ export interface DisplayedPlot {
  * ```
  */
 export function displayPlot(options: ChartOptions, settings: RenderOptions = {}): DisplayedPlot {
-  const html = renderPlot(options, settings); // now, so that a chart that fails says so where it is made
+  // Drawn at once, so that an error shows where the chart is made.
+  const html = renderPlot(options, settings);
   return {
     [Symbol.for("Jupyter.display")]: () => ({
       "text/html": html,

@@ -6,12 +6,12 @@ import { filesSection, samplesSection, settingsSection } from "./_report_tables.
 import type { RunReport } from "./run_report.ts";
 
 /**
- * Writes a run as one HTML page: numbers, verdict, charts, samples, settings, files.
+ * Writes the report of a run as one HTML page: numbers, verdict, charts, samples, settings, files.
  *
- * The page needs no network and no script, follows the reader's light or dark setting, and prints.
- * All text is escaped. The same report gives the same bytes.
+ * The page needs no network and no script, is light or dark as the reader's browser is set, and can
+ * be printed. All text is escaped. The same report gives the same bytes.
  *
- * @param report What happened in the run; parts that are missing say so.
+ * @param report What happened in the run; if a part is missing, the page says so.
  * @returns A whole document, for `report.html`.
  *
  * @example

@@ -16,7 +16,7 @@ import type { ChartOptions } from "./render.ts";
 
 /** One of several runs in a chart. */
 export interface RunRows {
-  /** What tells it from the others. */
+  /** The name that distinguishes it from the other runs. */
   readonly name: string;
   /** What was logged. */
   readonly rows: readonly MetricsRow[];
@@ -26,21 +26,21 @@ export interface RunRows {
 export interface RunCurvesOptions {
   /** Which loss; the training loss is smoothed. Default `validationLoss`. */
   readonly column?: "trainLoss" | "validationLoss";
-  /** Losses to draw in as dashed lines; default none. */
+  /** Losses to draw as dashed lines; default none. */
   readonly ladder?: Ladder;
-  /** How the loss axis counts; default `linear`. */
+  /** The scale of the loss axis; default `linear`. */
   readonly scale?: AxisScale;
 }
 
-/** Pixels from the frame to a name, and of its letters. */
+/** Pixels: the distance from the frame to a name, and the width of a letter. */
 const NAME = { tie: 20, letter: 7.5 };
 
 /**
- * Draws the losses of several runs in one chart, with the ladder that says what is normal.
+ * Draws the losses of several runs in one chart, with the ladder of losses to compare with.
  *
  * @param runs The runs, in the order of the colours.
  * @param options Which loss, ladder, scale.
- * @returns Options for {@linkcode displayPlot} or {@linkcode renderPlot}, 640 pixels wide, more where
+ * @returns Options for {@linkcode displayPlot} or {@linkcode renderPlot}, 640 pixels wide, wider if
  *   names are long.
  * @throws {RangeError} If the scale is `log` and a loss is not above 0.
  *
@@ -84,7 +84,7 @@ export function runCurves(runs: readonly RunRows[], options: RunCurvesOptions = 
   };
 }
 
-/** Widens the chart on its right where a name is longer than usual. */
+/** Widens the chart on the right if a name is longer than usual. */
 function roomFor(
   names: readonly { readonly text: string }[],
   { width = 0, marginRight = 0 }: ChartOptions,

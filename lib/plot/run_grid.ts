@@ -20,24 +20,24 @@ const SIZE = {
   letter: 7,
 };
 
-/** The most panels beside each other. */
+/** The most panels in one row. */
 const MOST_ACROSS = 4;
 
-/** What stands behind a name: a blank and a loss. */
+/** Characters after a name: a space and a loss. */
 const VALUE_LETTERS = 6;
 
 /** A run and its place in the grid. */
 interface Panel {
   readonly line: RunLine;
-  /** Its name in letters that fit. */
+  /** Its name, shortened to fit. */
   readonly title: string;
   readonly place: { readonly fx: number; readonly fy: number };
 }
 
 /**
- * Draws several runs as small multiples: a panel each, in all of them the others in grey.
+ * Draws several runs as small multiples: one panel per run, with all other runs in grey.
  *
- * Where many curves lie over each other in one chart, this shows each one's form, and where it lies.
+ * Use it if many curves overlap in one chart: it shows each one's shape and place among the others.
  *
  * @param runs The runs, row by row.
  * @param options Which loss, ladder, scale.
@@ -114,7 +114,7 @@ function rightOf(hasRungs: boolean): number {
   return hasRungs ? SIZE.right : SIZE.top;
 }
 
-/** Pixels of a panel, without the gap. */
+/** The width of a panel in pixels, without the gap. */
 function panelWidth(across: number, hasRungs: boolean): number {
   return (SIZE.width - SIZE.left - rightOf(hasRungs)) / across * (1 - SIZE.gap);
 }
@@ -134,7 +134,7 @@ function panelMarks(
       Plot.ruleY([rung.value], { ...place, stroke: rung.color, strokeDasharray: "5 4" })
     ),
     Plot.line(points, { ...XY, ...place, stroke: color, strokeWidth: 2 }),
-    // Above the frame, where no curve and no dashed line goes through it.
+    // Above the frame, where no curve and no dashed line crosses it.
     Plot.text([last === undefined ? title : `${title} ${last.toFixed(3)}`], {
       ...place,
       frameAnchor: "top-right",

@@ -20,38 +20,43 @@ export interface ReportEvaluation {
   readonly slots: readonly (SlotLossRow & { readonly targets: number })[];
 }
 
-/** Sentences that the model made at one point of its training. */
+/** Sentences that the model generated at one point of its training. */
 export interface ReportSamples {
   /** Updates made so far. */
   readonly step: number;
-  /** Share of the drawn sentences that are grammatical, 0..1. */
+  /** Share of the sampled sentences that are grammatical, 0..1. */
   readonly grammaticalShare: number;
   /** Share of the greedy sentences that are grammatical, 0..1. */
   readonly greedyGrammaticalShare: number;
-  /** Share of the drawn noun-verb pairs that agree, 0..1; null where nothing has to agree. */
+  /**
+   * Share of the noun-verb pairs in the sampled sentences that agree, 0..1; null if nothing has to
+   * agree.
+   */
   readonly agreementShare: number | null;
   /** A few of the sentences. */
   readonly samples: readonly {
     /** The words. */
     readonly text: string;
-    /** Whether the grammar could have made it. */
+    /** Whether the grammar allows it. */
     readonly isGrammatical: boolean;
-    /** The likeliest word each time, or a draw. */
+    /** Whether each word was the most likely one (`greedy`) or drawn at random (`sampled`). */
     readonly method: "greedy" | "sampled";
   }[];
 }
 
-/** Whether the model learned too little, too much by heart, or what there is to learn. */
+/** Whether the model fits well, underfits, or overfits. */
 export interface ReportVerdict {
-  /** The verdict in a word or two; `good fit` is shown as a success, all else as a warning. */
+  /**
+   * The verdict in a word or two; `good fit` is shown as a success, everything else as a warning.
+   */
   readonly kind: string;
   /** The verdict in a sentence. */
   readonly title: string;
-  /** The numbers that it rests on, a sentence each. */
+  /** The numbers behind the verdict, one sentence per number. */
   readonly reasons: readonly string[];
 }
 
-/** A file that the run left. */
+/** A file that the run wrote. */
 export interface ReportFile {
   /** Its path, relative to the report or as the reader can use it. */
   readonly path: string;
@@ -59,7 +64,9 @@ export interface ReportFile {
   readonly meaning: string;
 }
 
-/** All that {@linkcode renderReport} shows of a run: plain records, no clock, no file is read. */
+/**
+ * Everything that {@linkcode renderReport} shows of a run; it reads no clock and no file.
+ */
 export interface RunReport {
   /** The run's name. */
   readonly name: string;
@@ -73,24 +80,24 @@ export interface RunReport {
   readonly seconds?: number;
   /** Losses to compare with. */
   readonly ladder?: Ladder;
-  /** The run's best weights, measured; none if it ended before. */
+  /** How good the run's best weights are; missing if the run ended before they were measured. */
   readonly evaluation?: ReportEvaluation;
   /** The step of these weights; by default the last. */
   readonly evaluatedStep?: number;
   /** Sentences over training, oldest first. */
   readonly samples: readonly ReportSamples[];
-  /** The verdict; none if it ended before. */
+  /** The verdict; missing if the run ended before its model was measured. */
   readonly verdict?: ReportVerdict;
-  /** What a person should know: suspicions, fall-backs. */
+  /** Warnings for the reader, such as a suspicious value or a replacement that was used. */
   readonly notices?: readonly string[];
-  /** The longest gradient that was let through. */
+  /** The gradient norm above which gradients were clipped. */
   readonly clip?: number;
   /** The settings; sections are shown as `section.setting`. */
   readonly config: Readonly<Record<string, unknown>>;
   /** Versions, device, seed: what else the numbers depend on. */
   readonly environment: Readonly<Record<string, string | number>>;
-  /** What the run left. */
+  /** The files that the run wrote. */
   readonly files: readonly ReportFile[];
-  /** The command that goes on with the run. */
+  /** The command that resumes the run. */
   readonly resumeCommand: string;
 }

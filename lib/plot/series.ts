@@ -9,15 +9,16 @@ export interface Point {
 }
 
 /**
- * Thins a series for drawing and keeps what the eye would see: each stretch's lowest and highest
- * reading.
+ * Thins a series for drawing: it keeps the lowest and the highest reading of each stretch.
  *
- * Every n-th point alone would lose spikes. A stretch without any finite reading stays as one gap.
+ * Keeping only every n-th point would lose spikes. A stretch without any finite reading becomes one
+ * gap.
  *
  * @param points The series in the order of x.
- * @param stretches Into how many parts to cut it; about the chart's width in pixels.
- * @returns At most two points a stretch, in order; the series itself if it is no longer than that.
- * @throws {RangeError} If `stretches` is no integer from 1.
+ * @param stretches The number of parts to cut it into; about the chart's width in pixels.
+ * @returns At most two points per stretch, in order; a copy of the series if it is no longer than
+ *   that.
+ * @throws {RangeError} If `stretches` is not an integer from 1.
  *
  * @example
  * ```ts
@@ -52,13 +53,14 @@ function extremes(points: readonly Point[]): Point[] {
 }
 
 /**
- * Smooths a series with {@linkcode Ema}; readings that are not finite stay gaps and weigh nothing.
+ * Smooths a series with {@linkcode Ema}; readings that are not finite stay gaps and are not
+ * counted.
  *
  * @param points The series in the order of x.
- * @param decay What the past weighs at each reading, from 0 to below 1; by default such that a
- *   hundredth of the series counts in effect, 1 − 100 / n.
+ * @param decay The weight of the past at each reading, from 0 to below 1; default 1 − 100 / n for n
+ *   readings, which averages over about n / 100 of them.
  * @returns As many points, at the same x.
- * @throws {RangeError} If the decay is not such a number.
+ * @throws {RangeError} If the decay is outside that range.
  *
  * @example
  * ```ts
@@ -75,5 +77,7 @@ export function smooth(
   const ema = new Ema(decay);
   return points.map(({ x, y }) => ({ x, y: Number.isFinite(y) ? ema.update(y) : NaN }));
 }
-/** How a vertical axis counts: in equal parts, or in equal factors. */
+/**
+ * The scale of a vertical axis: equal distances stand for equal differences, or for equal factors.
+ */
 export type AxisScale = "linear" | "log";

@@ -18,10 +18,10 @@ export interface SlotLossRow {
 const ROW_HEIGHT = 30;
 
 /**
- * Draws the model's loss in each slot against the oracle's on the same targets.
+ * Draws the model's loss in each slot beside the oracle's loss on the same targets.
  *
- * A wide bar between the two is what the model has still to learn there; a dot to the left of the
- * oracle's tick is luck, or a leak.
+ * The bar between the two shows how much the model still has to learn there. A dot to the left of
+ * the oracle's tick means luck, or a leak.
  *
  * @param slots The losses, in the order to draw from top to bottom.
  * @returns Options for {@linkcode displayPlot} or {@linkcode renderPlot}, 640 pixels wide.
@@ -80,7 +80,7 @@ function rowMarks(rows: readonly SlotLossRow[]): Plot.Markish[] {
   ];
 }
 
-/** Names the two marks in their own shapes and colours, in the line above the chart. */
+/** The legend above the chart: it names the two marks, each in its own shape and colour. */
 function legendMarks(): Plot.Markish[] {
   const place = { frameAnchor: "top-left", textAnchor: "start", dy: -16 } as const;
   return [

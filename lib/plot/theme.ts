@@ -1,12 +1,12 @@
-/** What a chart stands on: a white page or a dark one. */
+/** The background of a chart: white or dark. */
 export type Theme = "light" | "dark";
 
 /**
- * The charts' colours on white, and what stands for each on a dark ground. A chart is written in those
- * for white alone; whoever draws it says the theme.
+ * The charts' colours on a white background, and the colour that replaces each on a dark one. A
+ * chart names only the colours for white; the theme is chosen when it is drawn.
  */
 const DARK: ReadonlyMap<string, string> = new Map([
-  // Ground and ink.
+  // Background and text.
   ["white", "#1B1F24"],
   ["black", "#E7EAEE"],
   // The palette.
@@ -14,12 +14,12 @@ const DARK: ReadonlyMap<string, string> = new Map([
   ["#c25400", "#FF9B57"],
   ["#007a59", "#4FC9A3"],
   ["#5f6368", "#A2ADB9"],
-  // Fills below text.
+  // Fills behind text.
   ["#cfe3f3", "#1F3B52"],
   ["#f7d9b8", "#5A4020"],
   ["#e4e5e7", "#3A4048"],
   ["#f6d5cf", "#5A2C26"],
-  // The ends of ramps: from the ground to what stands out.
+  // The two ends of a colour ramp: close to the background, and in strong contrast to it.
   ["#eef3f7", "#262D35"],
   ["#08417a", "#A6D4FF"],
   // Classes.
@@ -32,9 +32,9 @@ const DARK: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Gives the colour that stands for one of the charts' own in a theme.
+ * Gives the colour that replaces one of the charts' colours in a theme.
  *
- * @param color A colour as the charts write it; others stay as they are.
+ * @param color A colour as the charts write it; any other colour is returned unchanged.
  * @param theme The theme.
  * @returns A CSS colour.
  *

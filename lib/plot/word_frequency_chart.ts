@@ -22,7 +22,8 @@ interface Ranked {
  * In natural text the points lie near a falling straight line (Zipf's law); a flat stretch is a
  * group of words that are equally likely.
  *
- * @param counts How often each token was seen; tokens never seen have no place on a log axis.
+ * @param counts How often each token was seen; tokens that were never seen cannot be drawn on a log
+ *   axis.
  * @param options How many tokens are named.
  * @returns Options for {@linkcode displayPlot} or {@linkcode renderPlot}, 640 pixels wide.
  * @throws {RangeError} If a count is negative or not finite.
@@ -77,7 +78,8 @@ function rankMarks(ranked: readonly Ranked[], labelled: readonly Ranked[]): Plot
   const place = { x: "rank", y: "share" };
   return [
     Plot.dot(ranked, { ...place, r: 2.5, fill: PALETTE.train, fillOpacity: 0.6 }),
-    // Two neighbours at the top are nearer to each other than their names are long.
+    // Neighbouring points are closer than their names are long: the names alternate between two
+    // heights.
     [-28, -12].map((dy, parity) =>
       Plot.text(labelled.filter((_, i) => i % 2 === parity), {
         ...place,
@@ -105,7 +107,9 @@ function rank(counts: ReadonlyMap<string, number>): Ranked[] {
   return seen.map(([token, times], i) => ({ rank: i + 1, token, share: times / total }));
 }
 
-/** The powers of ten from `low` to `high`: a log axis has more lines than there is room for. */
+/**
+ * The powers of ten from `low` to `high`: by default a log axis has more ticks than fit.
+ */
 function powersOfTen(low: number, high: number): number[] {
   const first = Math.ceil(Math.log10(low)), last = Math.floor(Math.log10(Math.max(low, high)));
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => 10 ** (first + i));

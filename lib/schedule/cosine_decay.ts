@@ -7,12 +7,12 @@ import type { Schedule } from "./schedule.ts";
  *
  * end + (1 − end) · (1 + cos(π · min(step, steps) / steps)) / 2
  *
- * With the paper's letters this is one cycle without restart: η_max = 1, η_min = `end`, T_i =
- * `steps`. After it, the end value holds; PyTorch's `CosineAnnealingLR` would rise again.
+ * In the paper's notation this is one cycle without restart: η_max = 1, η_min = `end`, T_i =
+ * `steps`. After it, the value stays `end`; PyTorch's `CosineAnnealingLR` would rise again.
  *
  * @param options Length and end of the decay.
  * @returns A schedule that is 1 at step 0 and `end` from step `steps` on.
- * @throws {RangeError} If `steps` is no integer from 1, or `end` lies outside 0..1.
+ * @throws {RangeError} If `steps` is not an integer from 1, or `end` lies outside 0..1.
  *
  * @example
  * ```ts

@@ -4,14 +4,14 @@ import type { Schedule } from "./schedule.ts";
 /**
  * Follows one schedule, then another one that counts from 0 again.
  *
- * Steps 0 to `at` − 1 are `first(step)`, later ones `second(step - at)`, as in PyTorch's
+ * Steps 0 to `at` − 1 use `first(step)`, later steps `second(step - at)`, as in PyTorch's
  * `SequentialLR` with one milestone.
  *
  * @param first The schedule before `at`.
  * @param second The schedule from `at` on; its own step 0 is step `at`.
  * @param options `at`, the first step that follows the second schedule.
  * @returns The joined schedule; join it again for more than two parts.
- * @throws {RangeError} If `at` is no integer from 1.
+ * @throws {RangeError} If `at` is not an integer from 1.
  *
  * @example
  * ```ts

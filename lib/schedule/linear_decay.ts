@@ -3,21 +3,21 @@ import type { Schedule } from "./schedule.ts";
 
 /** Settings of {@linkcode linearDecay} and {@linkcode cosineDecay}. */
 export interface DecayOptions {
-  /** The step from which on the end value holds; the number of updates that decay. */
+  /** The number of updates that decay; from this step on the value is `end`. */
   readonly steps: number;
-  /** The multiplier reached, 0..1; default 0. */
+  /** The multiplier at the end of the decay, 0..1; default 0. */
   readonly end?: number;
 }
 
 /**
- * Falls from 1 to `end` in equal parts: 1 + (end − 1) · min(step, steps) / steps.
+ * Falls from 1 to `end` in equal steps: 1 + (end − 1) · min(step, steps) / steps.
  *
- * The end itself is reached at step `steps`, one past the last update of a run of that length, so
- * that no update is wasted on a rate of 0.
+ * The value `end` is reached at step `steps`, one step after the last update of a run of that
+ * length, so that no update is wasted on a rate of 0.
  *
  * @param options Length and end of the decay.
  * @returns A schedule that is 1 at step 0 and `end` from step `steps` on.
- * @throws {RangeError} If `steps` is no integer from 1, or `end` lies outside 0..1.
+ * @throws {RangeError} If `steps` is not an integer from 1, or `end` lies outside 0..1.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
 /**
  * The share of the peak learning rate that one update uses.
  *
- * `step` counts updates from 0, and the value is that of this very update: a run of 100 steps asks
- * for 0 to 99. PyTorch's schedulers count the same way when `scheduler.step()` follows
+ * `step` counts updates from 0, and the value is the one for that update: a run of 100 steps asks
+ * for steps 0 to 99. PyTorch's schedulers count the same way when `scheduler.step()` follows
  * `optimizer.step()`. Every schedule here lies in 0..1 and needs no state, so a resumed run only
  * has to know its step.
  *

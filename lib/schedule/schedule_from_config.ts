@@ -9,7 +9,7 @@ import { warmupCosine, warmupLinear } from "./warmup_decay.ts";
 export interface ScheduleConfig {
   /** How the rate falls after the warm-up. */
   readonly kind: "cosine" | "linear" | "constant" | "step";
-  /** Updates that rise to the peak; 0 starts at the peak. */
+  /** Updates during which the rate rises to the peak; with 0 the run starts at the peak. */
   readonly warmupSteps: number;
   /** Updates of the whole run, warm-up included. */
   readonly totalSteps: number;
@@ -17,12 +17,12 @@ export interface ScheduleConfig {
   readonly endFactor?: number;
   /** Updates between two drops, counted from the end of the warm-up (`step`); default 200. */
   readonly stepEvery?: number;
-  /** What a drop multiplies with (`step`); default 0.5. */
+  /** The factor of each drop (`step`); default 0.5. */
   readonly stepFactor?: number;
 }
 
 /**
- * Makes the schedule that a run's settings name, with its warm-up in front.
+ * Makes the schedule that a run's settings name, after its warm-up.
  *
  * @param config The settings; those of another kind are ignored.
  * @returns The schedule over the whole run.
@@ -58,7 +58,7 @@ export function scheduleFromConfig(config: ScheduleConfig): Schedule {
       return afterWarmup(warmupSteps, stepDecay({ every: stepEvery, factor: stepFactor }));
     }
     default:
-      // A typed caller cannot come here; settings read from a file can.
+      // A typed caller cannot reach this line; settings that were read from a file can.
       throw new RangeError(
         `Cannot make a schedule: expected cosine, linear, constant or step, got ${String(kind)}`,
       );

@@ -5,7 +5,7 @@ import type { Schedule } from "./schedule.ts";
 export interface StepDecayOptions {
   /** Updates between two drops. */
   readonly every: number;
-  /** What each drop multiplies with, above 0 and at most 1. */
+  /** The factor of each drop, above 0 and at most 1. */
   readonly factor: number;
 }
 
@@ -14,7 +14,8 @@ export interface StepDecayOptions {
  *
  * @param options Distance and factor of the drops.
  * @returns A schedule that is 1 for the first `every` steps, then `factor`, then its square.
- * @throws {RangeError} If `every` is no integer from 1, or `factor` is not above 0 and at most 1.
+ * @throws {RangeError} If `every` is not an integer from 1, or `factor` is not above 0 and at most
+ *   1.
  *
  * @example
  * ```ts

@@ -2,14 +2,14 @@ import { checkSteps } from "./_check.ts";
 import type { Schedule } from "./schedule.ts";
 
 /**
- * Rises to the peak in equal parts: min(1, (step + 1) / steps).
+ * Rises to the peak in equal steps: min(1, (step + 1) / steps).
  *
- * The first update already moves the weights by a `steps`-th of the peak rate; counted from step /
- * `steps` it would be one with rate 0.
+ * The first update already uses 1 / `steps` of the peak rate; with step / `steps` its rate would be
+ * 0.
  *
  * @param steps The number of updates that warm up; the last of them uses the peak rate.
  * @returns A schedule that is 1 / `steps` at step 0 and 1 from step `steps` − 1 on.
- * @throws {RangeError} If `steps` is no integer from 1.
+ * @throws {RangeError} If `steps` is not an integer from 1.
  *
  * @example
  * ```ts

@@ -6,7 +6,7 @@ import { warmup } from "./warmup.ts";
 
 /** Settings of {@linkcode warmupCosine} and {@linkcode warmupLinear}. */
 export interface WarmupDecayOptions {
-  /** Updates that rise to the peak; 0 starts at the peak. */
+  /** Updates during which the rate rises to the peak; with 0 the run starts at the peak. */
   readonly warmupSteps: number;
   /** Updates of the whole run, warm-up included. */
   readonly totalSteps: number;
@@ -21,7 +21,7 @@ export interface WarmupDecayOptions {
  *
  * @param options Length of the warm-up and of the whole run, and the end value.
  * @returns {@linkcode warmup} joined with {@linkcode cosineDecay} over the steps that are left.
- * @throws {RangeError} If a length is no such integer, the warm-up does not end before the run, or
+ * @throws {RangeError} If a length is not a whole number, the warm-up does not end before the run, or
  *   `end` lies outside 0..1.
  *
  * @example
@@ -38,13 +38,13 @@ export function warmupCosine(options: WarmupDecayOptions): Schedule {
 }
 
 /**
- * Warms up, then falls in equal parts until the end of the run.
+ * Warms up, then falls in equal steps until the end of the run.
  *
  * The last step of the warm-up and the first of the decay both use the peak rate.
  *
  * @param options Length of the warm-up and of the whole run, and the end value.
  * @returns {@linkcode warmup} joined with {@linkcode linearDecay} over the steps that are left.
- * @throws {RangeError} If a length is no such integer, the warm-up does not end before the run, or
+ * @throws {RangeError} If a length is not a whole number, the warm-up does not end before the run, or
  *   `end` lies outside 0..1.
  *
  * @example

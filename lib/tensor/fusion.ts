@@ -1,23 +1,23 @@
 import type * as tf from "@tensorflow/tfjs";
 
-/** A pure function of tensors alone: it uses no other tensor, and gives only new ones. */
+/** A pure function of its input tensors: it uses no other tensor, and returns only new ones. */
 export type Pass<In extends tf.Tensor[] = tf.Tensor[], Out extends tf.Tensor[] = tf.Tensor[]> = (
   ...inputs: In
 ) => [...Out];
 
-/** Turns a pass into one that is carried out as a single operation. */
+/** Turns a pass into one that runs as a single operation. */
 export type Fuse = (name: string, pass: Pass) => Pass;
 
 let fuseInForce: Fuse | undefined;
 
 /**
- * Marks a chain of small operations as one that may be carried out as a single one.
+ * Marks a chain of small operations that may run as a single operation.
  *
- * Op by op, each operation goes through the whole of its operands, and waits for the one before:
- * for a chain of twenty on a small tensor that is nearly all of its time. Where nobody asks for it by
+ * Run one by one, each operation reads its whole inputs, and waits for the one before: in a chain
+ * of twenty on a small tensor, this takes nearly all of the time. Outside of
  * {@linkcode withFusion}, the chain runs as it is written.
  *
- * @param name What it is called in messages and profiles.
+ * @param name The chain's name in messages and profiles.
  * @param pass The chain, a pure function of its inputs.
  * @returns A function of the same type; the caller owns its outputs.
  *
@@ -41,7 +41,7 @@ export function fusible<In extends tf.Tensor[], Out extends tf.Tensor[]>(
   name: string,
   pass: Pass<In, Out>,
 ): Pass<In, Out> {
-  // What fuses passes treats all alike: tensors in, tensors out, in the pass's own order.
+  // A `Fuse` function treats all passes alike: tensors in, tensors out, in the pass's own order.
   const anyPass = pass as unknown as Pass;
   return (...inputs) => {
     const run = fuseInForce === undefined ? anyPass : fuseInForce(name, anyPass);
@@ -50,11 +50,12 @@ export function fusible<In extends tf.Tensor[], Out extends tf.Tensor[]>(
 }
 
 /**
- * Runs `work` with every {@linkcode fusible} chain in it carried out as `fuse` says; what was in
- * force before is put back on every way out.
+ * Runs `work`, and in it every {@linkcode fusible} chain as `fuse` says; the earlier setting is
+ * restored on every exit.
  *
- * @param fuse Asked at each call of a chain, so it should remember what it made of one.
- * @param work Synchronous work: what follows an `await` would run as it is written.
+ * @param fuse Called at each call of a chain, so it should keep the pass that it made for the
+ *   chain.
+ * @param work Synchronous work: code after an `await` would run as it is written.
  * @returns What `work` returns.
  *
  * @example
@@ -68,7 +69,7 @@ export function fusible<In extends tf.Tensor[], Out extends tf.Tensor[]>(
  * const square = fusible("square", (x: tf.Tensor): [tf.Tensor] => [x.square()]);
  * const names: string[] = [];
  * withFusion((name, pass) => (names.push(name), pass), () => square(tf.scalar(3)));
- * square(tf.scalar(4)); // outside, nobody is asked
+ * square(tf.scalar(4)); // outside, `fuse` is not called
  * assertEquals(names, ["square"]);
  * ```
  */

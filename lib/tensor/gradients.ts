@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Params } from "./params.ts";
 
-/** What the forward pass of a {@linkcode differentiable} function gives. */
+/** What the forward pass of a {@linkcode differentiable} function returns. */
 export interface Forward<Saved extends tf.Tensor[]> {
   /** The function's value. */
   readonly value: tf.Tensor;
@@ -10,15 +10,15 @@ export interface Forward<Saved extends tf.Tensor[]> {
 }
 
 /**
- * Makes a function of tensors that brings its own gradient.
+ * Makes a function of tensors that has its own gradient.
  *
- * TensorFlow.js can find the gradient of any chain of its operations by itself. Where the
- * derivative has a shorter closed form, writing it down saves operations and memory: this is the
- * one way in which the layers of this library do so.
+ * TensorFlow.js can find the gradient of any chain of its operations by itself. If the derivative
+ * has a shorter closed form, using that form saves operations and memory. The layers of this
+ * library do this only with this function.
  *
- * @param forward From the inputs to the value and what `backward` needs of it.
- * @param backward From the gradient of the loss by the value (same shape as the value) to the
- *   gradient by each input, in their order and of their shapes.
+ * @param forward Computes the value from the inputs, and gives the tensors that `backward` needs.
+ * @param backward Computes, from the gradient of the loss with respect to the value (same shape as
+ *   the value), the gradient with respect to each input, in their order and of their shapes.
  * @returns A function of the same inputs, to be used like any operation; the caller owns its value.
  *
  * @example
@@ -44,14 +44,15 @@ export function differentiable<
   backward: (dy: tf.Tensor, ...saved: Saved) => { [K in keyof Inputs]: tf.Tensor },
 ): (...inputs: Inputs) => tf.Tensor {
   const op = tf.customGrad((...inputsAndSave) => {
-    // tf.customGrad passes the inputs and, last, the function that saves; its type knows no order.
+    // tf.customGrad passes the inputs and, last, the function that saves; its type does not give
+    // this order.
     const save = inputsAndSave.at(-1) as tf.GradSaveFunc;
     const inputs = inputsAndSave.slice(0, -1) as unknown as Inputs;
     const { value, saved } = forward(...inputs);
     save([...saved]);
     return {
       value,
-      // What comes back is what was saved, in the same order.
+      // TensorFlow.js passes back the saved tensors, in the same order.
       gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => [
         ...backward(dy, ...(kept as unknown as Saved)),
       ],
@@ -64,15 +65,16 @@ export function differentiable<
 export interface ValueAndGradients {
   /** The value, a scalar. */
   readonly value: tf.Tensor;
-  /** The derivative of the value by each parameter, of that parameter's shape. */
+  /** The derivative of the value with respect to each parameter, of that parameter's shape. */
   readonly gradients: Params;
 }
 
 /**
- * Computes a scalar function of named tensors, and its gradient by each of them.
+ * Computes a scalar function of named tensors, and its gradient with respect to each of them.
  *
- * @param params The tensors to differentiate by.
- * @param fn From the tensors to a scalar, by operations of TensorFlow.js; it must use each of them.
+ * @param params The tensors with respect to which to differentiate.
+ * @param fn Computes a scalar from the tensors with operations of TensorFlow.js; it must use each
+ *   tensor.
  * @returns Value and gradients; the caller owns both.
  * @throws {RangeError} If the value does not depend on one of the parameters.
  * @throws {TypeError} If the value is not a scalar.
@@ -102,7 +104,8 @@ export function valueAndGradients(
     }
     return result;
   };
-  // Unlike tf.valueAndGrads, the engine can be asked to leave gaps, so that the message names them.
+  // Unlike tf.valueAndGrads, the engine can leave out missing gradients, so that the message can
+  // name them.
   const { value, grads } = tf.engine().gradients(scalarOf, Object.values(params), undefined, true);
   const gradients: Record<string, tf.Tensor> = {}, unused: string[] = [];
   for (const [i, name] of Object.keys(params).entries()) {

@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * Sets the rows of a matrix that are not to be kept to 0, whatever is in them: NaN and infinity too,
- * which a product with 0 would leave NaN.
+ * Sets to 0 the rows of a matrix that are not kept, even if they hold NaN or infinity, which a
+ * product with 0 would turn into NaN.
  *
- * No gradient flows through it: it is meant for the inside of a function with a gradient of its own.
+ * No gradient flows through it: use it inside a function that has its own gradient.
  *
  * @param x float32 [N, V].
  * @param isKept bool [N].
@@ -33,11 +33,11 @@ export function keepRows(x: tf.Tensor, isKept: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     const nothing = tf.zerosLike(x);
     if (tf.getBackend() === "tensorflow") {
-      // TensorFlow's kernel takes one truth value per row; WASM's gives wrong numbers for that.
+      // TensorFlow's kernel takes one truth value per row; with it, WASM gives wrong numbers.
       const inputs = { condition: isKept.cast("bool"), t: x, e: nothing };
-      return tf.engine().runKernel("Select", inputs) as tf.Tensor; // a kernel of one output
+      return tf.engine().runKernel("Select", inputs) as tf.Tensor; // a kernel with one output
     }
-    // Spread over the rows by a product: tf.where() by itself takes WASM a hundred times as long.
+    // Broadcast by a product: if tf.where() broadcasts, WASM takes a hundred times as long.
     const isKeptHere = tf.onesLike(x).mul(isKept.cast("float32").expandDims(1)).cast("bool");
     return tf.where(isKeptHere, x, nothing);
   });

@@ -5,7 +5,7 @@ import type { Params } from "./params.ts";
  * Puts all numbers of named tensors into one vector, in the order of the names.
  *
  * @param params float32 tensors, at least one.
- * @returns float32 [N], N as {@linkcode countParams} counts; the caller owns it.
+ * @returns float32 [N], with N as {@linkcode countParams} gives it; the caller owns it.
  *
  * @example
  * ```ts
@@ -24,9 +24,9 @@ export function packParams(params: Params): tf.Tensor {
 }
 
 /**
- * Takes a vector apart into named tensors: the inverse of {@linkcode packParams}.
+ * Splits a vector into named tensors: the inverse of {@linkcode packParams}.
  *
- * @param vector float32 [N or more]; what comes after the tensors is left out.
+ * @param vector float32 [N or more]; numbers after those of the tensors are ignored.
  * @param like Tensors with the names and shapes wanted; their values do not matter.
  * @returns New tensors; the caller owns them.
  * @throws {RangeError} If the vector is too short.

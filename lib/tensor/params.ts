@@ -9,12 +9,12 @@ import * as tf from "@tensorflow/tfjs";
 export type Params = Readonly<Record<string, tf.Tensor>>;
 
 /**
- * Gives the tensor of one name.
+ * Gives the tensor with one name.
  *
  * @param params Where to look.
  * @param name A path such as `finalNorm.bias`.
- * @returns The tensor itself; it stays the record's.
- * @throws {RangeError} If there is no such name; the message lists near names.
+ * @returns The tensor itself, not a copy; the owner of the record still owns it.
+ * @throws {RangeError} If there is no such name; the message lists similar names.
  *
  * @example
  * ```ts

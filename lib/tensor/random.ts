@@ -3,14 +3,15 @@ import * as tf from "@tensorflow/tfjs";
 /**
  * Draws uniform numbers from a seed that is itself a tensor.
  *
- * The seed is an input and not a constant, so that a step that was recorded once draws anew each
- * time it is called. The numbers depend on seed, stream and position alone: they are those of
- * Philox 4x32-10 (Salmon and others, "Parallel random numbers: as easy as 1, 2, 3", 2011) on every
- * backend, bit for bit. They are multiples of 2⁻¹⁶, since bits are what a draw costs.
+ * The seed is an input and not a constant, so that a step that was recorded once draws new numbers
+ * at each call. The numbers depend only on seed, stream and position: they are those of Philox
+ * 4x32-10 (Salmon and others, "Parallel random numbers: as easy as 1, 2, 3", 2011) on every
+ * backend, bit for bit. They are multiples of 2⁻¹⁶, because more bits would make a draw slower.
  *
  * @param shape The shape of the result.
  * @param seed int32 [2], for example one number for the run and one for the step.
- * @param stream A whole number from 0 on: draws with the same seed and other streams are independent.
+ * @param stream A whole number from 0 on: draws with the same seed and different streams are
+ *   independent.
  * @returns float32 in [0, 1); the caller owns it.
  * @throws {RangeError} If the stream is not a whole number from 0 on.
  * @throws {TypeError} If the seed is not int32 [2].

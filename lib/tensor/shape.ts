@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 
 /**
- * Checks a tensor's shape against letters that stand for sizes.
+ * Checks a tensor's shape against the expected sizes of its named axes.
  *
  * @param tensor The tensor to check.
  * @param axes One entry per axis: its letter and size, as in `{ B: 2, T: 7 }`; null for any size.

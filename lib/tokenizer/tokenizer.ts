@@ -1,14 +1,14 @@
-/** Turns text into ids and back; whatever honours this, `checkTokenizer` says, plugs in. */
+/** Turns text into ids and back; any object that passes `checkTokenizer` can be used. */
 export interface Tokenizer {
   /** V: ids are 0 to `size` − 1. */
   readonly size: number;
-  /** The id that fills up batches. */
+  /** The id that pads the texts of a batch to one length. */
   readonly padId: number;
   /** The id before the first word. */
   readonly bosId: number;
   /** The id after the last word. */
   readonly eosId: number;
-  /** The id of every word that has none of its own. */
+  /** The id of every word that is not in the vocabulary. */
   readonly unkId: number;
   /** The ids of a text: int32, `bosId` first and `eosId` last. */
   encode(text: string): Int32Array;
@@ -20,13 +20,13 @@ export interface Tokenizer {
    * @throws {RangeError} If there is no such id.
    */
   tokenOf(id: number): string;
-  /** The id of a token; undefined where it has none. */
+  /** The id of a token; undefined if it has none. */
   idOf(token: string): number | undefined;
 }
 
 /** What {@linkcode Tokenizer.decode} writes. */
 export interface DecodeOptions {
-  /** Whether `<bos>` and its like stay in the text; default false. */
+  /** Whether special tokens such as `<bos>` stay in the text; default false. */
   readonly keepSpecial?: boolean;
 }
 
@@ -34,14 +34,16 @@ const NUMBERS = ["size", "padId", "bosId", "eosId", "unkId"] as const;
 const METHODS = ["encode", "decode", "tokenOf", "idOf"] as const;
 
 /**
- * Checks that an object, such as a student's own tokenizer, does what {@linkcode Tokenizer} promises.
+ * Checks that an object, such as a student's own tokenizer, does what {@linkcode Tokenizer}
+ * promises.
  *
  * @param candidate The object.
  * @param texts Texts that it must give back unchanged; their words must have ids.
  * @returns The same object.
- * @throws {TypeError} If a member is missing or of the wrong kind, or `encode` gives no Int32Array.
- * @throws {RangeError} If ids are out of range or double, `<bos>` or `<eos>` is missing, or a text
- * does not come back.
+ * @throws {TypeError} If a member is missing or of the wrong kind, or `encode` does not return an
+ *   Int32Array.
+ * @throws {RangeError} If ids are out of range or used twice, `<bos>` or `<eos>` is missing, or a
+ *   text does not come back unchanged.
  *
  * @example
  * ```ts
@@ -72,7 +74,7 @@ function checkMembers(candidate: unknown): Tokenizer {
     const member: unknown = Reflect.get(candidate, name);
     if (typeof member !== "function") throw wrongMember(name, "a function", member);
   }
-  return candidate as Tokenizer; // every member was looked at right above
+  return candidate as Tokenizer; // every member was checked above
 }
 
 function wrongMember(name: string, kind: string, member: unknown): TypeError {

@@ -1,11 +1,11 @@
 import type { Tokenizer } from "./tokenizer.ts";
 
 /**
- * Writes what Hugging Face's `AutoTokenizer` needs besides `tokenizer.json`: which tokens are special,
- * and how texts of different lengths are filled up.
+ * Writes what Hugging Face's `AutoTokenizer` needs besides `tokenizer.json`: which tokens are
+ * special, and how texts of different lengths are padded.
  *
  * @param tokenizer The tokenizer.
- * @param maxLength Tokens that the model takes at most.
+ * @param maxLength The most tokens that the model takes.
  * @returns The content of `tokenizer_config.json`.
  *
  * @example

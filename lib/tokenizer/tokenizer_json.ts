@@ -3,15 +3,17 @@ import type { Tokenizer } from "./tokenizer.ts";
 import { createWordLevelTokenizer } from "./word_level.ts";
 
 /**
- * Writes a word-level tokenizer as Hugging Face's `tokenizer.json`: the Python and JavaScript packages
- * `tokenizers` read it to the same ids.
+ * Writes a word-level tokenizer as Hugging Face's `tokenizer.json`: the Python and JavaScript
+ * packages `tokenizers` read it and give the same ids.
  *
- * JavaScript's `@huggingface/tokenizers` also needs `{ unk_token: "<unk>" }` as its second argument,
- * the content of `tokenizer_config.json`: without it, unknown words get no id there.
+ * JavaScript's `@huggingface/tokenizers` also needs `{ unk_token: "<unk>" }` as its second
+ * argument, the content of `tokenizer_config.json`; without it, that package gives unknown words no
+ * id.
  *
- * @param tokenizer A tokenizer that gives each token, as a text of its own, that token's id.
+ * @param tokenizer A tokenizer that gives each token, if the token is the whole text, that token's
+ *   id.
  * @returns The file's content.
- * @throws {TypeError} If the tokenizer is not word level, so that the file would not stand for it.
+ * @throws {TypeError} If the tokenizer is not word level, because the file could not describe it.
  *
  * @example
  * ```ts
@@ -41,13 +43,13 @@ export function tokenizerToJson(tokenizer: Tokenizer): string {
 }
 
 /**
- * Reads what {@linkcode tokenizerToJson} wrote, and refuses whatever would give other ids.
+ * Reads what {@linkcode tokenizerToJson} wrote, and refuses every file that would give other ids.
  *
  * @param text The content of a `tokenizer.json`.
  * @returns The tokenizer.
- * @throws {SyntaxError} If the text is no JSON.
+ * @throws {SyntaxError} If the text is not JSON.
  * @throws {TypeError} If it describes another kind of tokenizer: the message names the field.
- * @throws {RangeError} If the vocabulary lacks a special token or has one with a blank in it.
+ * @throws {RangeError} If the vocabulary lacks a special token, or a token contains white space.
  *
  * @example
  * ```ts
@@ -68,7 +70,7 @@ export function tokenizerFromJson(text: string): Tokenizer {
 }
 
 /**
- * Writes a tokenizer to a file, {@linkcode tokenizerToJson}, whole or not at all.
+ * Writes a tokenizer to a file with {@linkcode tokenizerToJson}: the whole file or nothing.
  *
  * @param path The file; its folder must exist.
  * @param tokenizer A word-level tokenizer.
@@ -90,11 +92,11 @@ export function saveTokenizer(path: string, tokenizer: Tokenizer): void {
 }
 
 /**
- * Reads a tokenizer from a file, {@linkcode tokenizerFromJson}.
+ * Reads a tokenizer from a file with {@linkcode tokenizerFromJson}.
  *
  * @param path The file.
  * @returns The tokenizer.
- * @throws {SyntaxError} If the file holds no JSON.
+ * @throws {SyntaxError} If the file does not hold JSON.
  * @throws {TypeError} If it holds another kind of tokenizer.
  * @throws {RangeError} If its vocabulary lacks a special token.
  * @throws {Deno.errors.NotFound} If there is no such file.
@@ -113,7 +115,7 @@ export function loadTokenizer(path: string): Tokenizer {
   return tokenizerFromJson(readText(path));
 }
 
-/** The fields that decide about the ids of a text, and about the text of ids. */
+/** The fields that decide which ids a text gets, and which text ids give. */
 const DECISIVE_FIELDS = [
   ["truncation"],
   ["padding"],
@@ -127,7 +129,7 @@ const DECISIVE_FIELDS = [
   ["model", "unk_token"],
 ];
 
-/** A `tokenizer.json`, field by field as Hugging Face's own writer has it. */
+/** The content of `tokenizer.json`, with the same fields as Hugging Face's own writer. */
 function documentOf({ size, padId, bosId, eosId, unkId, tokenOf }: Tokenizer) {
   const [bos, eos] = [tokenOf(bosId), tokenOf(eosId)];
   const special = (token: string) => ({ SpecialToken: { id: token, type_id: 0 } });

@@ -4,19 +4,24 @@ import type { DecodeOptions, Tokenizer } from "./tokenizer.ts";
 /** The special tokens: for pads, begin, end, unknown words. */
 const SPECIAL = ["<pad>", "<bos>", "<eos>", "<unk>"] as const;
 
-/** Cuts text at blanks and around special tokens; the parentheses keep the latter. */
+/** Cuts text at white space and around special tokens; the parentheses keep the special tokens. */
 const BORDER = /(<pad>|<bos>|<eos>|<unk>)|\p{White_Space}+/u;
 
 /**
- * Makes a tokenizer with one id per word: text is cut at blanks, and an unknown word becomes `<unk>`.
+ * Makes a tokenizer with one id per word: text is cut at white space, and an unknown word becomes
+ * `<unk>`.
  *
  * A special token that is written out in a text, as in `a <pad> b` or `a<pad>b`, becomes its id, as
- * in Hugging Face's tokenizers. Whoever encodes what strangers wrote takes such words out first.
+ * in Hugging Face's tokenizers. If a text comes from strangers, remove such words before encoding
+ * it.
  *
- * @param vocabulary The token of each id; `<pad>`, `<bos>`, `<eos>` and `<unk>` anywhere among them.
- * @returns The tokenizer. `decode` joins words by single blanks, so `decode(encode(text))` is `text`
- * where words are known and stand one blank apart; its ids must be below `size`, else a `RangeError`.
- * @throws {RangeError} If a token is empty, holds a blank or stands twice, or a special one is missing.
+ * @param vocabulary The token of each id; it must contain `<pad>`, `<bos>`, `<eos>` and `<unk>`, at
+ *   any place.
+ * @returns The tokenizer. `decode` joins words with single spaces, so `decode(encode(text))` is
+ *   `text` if all its words are known and separated by single spaces; it throws a `RangeError` for
+ *   ids that are not below `size`.
+ * @throws {RangeError} If a token is empty, contains white space or occurs twice, or a special one
+ *   is missing.
  *
  * @example
  * ```ts
@@ -50,7 +55,7 @@ export function createWordLevelTokenizer(vocabulary: readonly string[]): Tokeniz
     eosId,
     unkId,
     encode(text: string): Int32Array {
-      const words = text.split(BORDER).filter(Boolean); // no empty ends, no unmatched group
+      const words = text.split(BORDER).filter(Boolean); // drops empty ends and unmatched groups
       return Int32Array.from([bosId, ...words.map((word) => ids.get(word) ?? unkId), eosId]);
     },
     decode(from: ArrayLike<number>, { keepSpecial = false }: DecodeOptions = {}): string {
@@ -65,7 +70,7 @@ export function createWordLevelTokenizer(vocabulary: readonly string[]): Tokeniz
 function indexTokens(tokens: readonly string[]): Map<string, number> {
   const ids = new Map<string, number>();
   for (const [id, token] of tokens.entries()) {
-    // Half of a surrogate pair is no text: Python, for one, reads no file with it.
+    // Half of a surrogate pair is not valid text: Python, for example, cannot read a file with it.
     if (!/^\P{White_Space}+$/u.test(token) || !token.isWellFormed() || ids.has(token)) {
       throw new RangeError(
         `Cannot make a tokenizer: expected tokens in Unicode without blanks, none twice, ` +
