@@ -128,8 +128,8 @@ function isLeft(path: string, { host, pid }: Claimant, staleMs: number): boolean
 }
 
 /**
- * A claim whose file is empty: its process is writing it now, or was killed before. Only the file's
- * age tells which.
+ * A claim whose file is incomplete: its process is still writing it, or was killed meanwhile. Only
+ * the file's age tells which.
  */
 const UNNAMED: Claimant = { id: "unnamed", host: "", pid: 0 };
 

@@ -110,7 +110,7 @@ function readAxis(text: string): Axis {
   const read = values.split(",").map((value) => readFlag(SETTINGS, name, value));
   return {
     setting: read[0]?.path.join(".") ?? name,
-    values: read.map(({ value }) => value as number | string | boolean), // a flag has no other types
+    values: read.map(({ value }) => value as number | string | boolean), // a flag's only types
   };
 }
 

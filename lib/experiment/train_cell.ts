@@ -139,7 +139,7 @@ function corpusKey({ seed, data, model, train }: RunConfig): string {
 /** The settings that a compiled step contains: all except those that are inputs of each step. */
 function programKey({ model, train, compute }: RunConfig): string {
   const { optimizer, weightDecay, beta1, beta2, epsilon, momentum, clip, labelSmoothing } = train;
-  const { initialization: _, initStd: _std, ...shape } = model; // they decide only the first weights
+  const { initialization: _, initStd: _std, ...shape } = model; // only for the first weights
   return JSON.stringify([
     shape,
     [optimizer, weightDecay, beta1, beta2, epsilon, momentum, clip, labelSmoothing],
