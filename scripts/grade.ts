@@ -91,7 +91,7 @@ function chosenNotebooks(chosen: unknown): string[] {
   return [chosen];
 }
 
-/** Every student against every notebook that anybody handed in: one that is missing is told. */
+/** Every student with every notebook that anybody handed in, so that missing ones are reported. */
 async function findTasks(
   root: string,
   names: string[],
@@ -147,7 +147,7 @@ function policyOf(partial: unknown = "half", copies: unknown = "count"): Policy 
   return { partial, copies };
 }
 
-/** A line for each one, with the time that is left by the pace so far. */
+/** Prints a line for each one, with the time left at the speed so far. */
 function progress(all: number): (grade: Grade, isNew: boolean) => void {
   const begin = performance.now();
   let done = 0, made = 0;
