@@ -1,7 +1,6 @@
 /**
- * Runs the explorer's page: the reader chooses a sentence, a token, a head. It runs in a browser,
- * from one file, without a network; `page/browser.json` has the settings by which its types are
- * checked.
+ * The explorer's page at work: choose a sentence, a token, a head. It runs in a browser, from one file,
+ * without a network; `page/browser.json` has the settings by which its types are checked.
  */
 
 /** @type {import("../exploration.ts").Exploration} */
@@ -70,7 +69,7 @@ function weights() {
 }
 
 /**
- * How much a head attends from one place to each place up to it, each from 0 to 1.
+ * How much a head looks from one place at those up to it, each from 0 to 1.
  *
  * @param {{ layer: number, head: number }} head
  * @param {number} asking
@@ -96,7 +95,7 @@ function strongest(row) {
 function map(head) {
   const T = sentence().ids.length;
   const picture = element("svg", { viewBox: `-0.1 -0.1 ${T + 0.2} ${T + 0.2}`, class: "map" });
-  picture.setAttribute("aria-hidden", "true"); // the text below it says the same
+  picture.setAttribute("aria-hidden", "true"); // the words below it say the same
   for (let asking = 0; asking < T; asking++) {
     attention(head, asking).forEach((share, place) => {
       picture.append(element("rect", { x: place, y: asking, width: 1, height: 1, class: "room" }));
