@@ -4,7 +4,7 @@
  *     ./denow task grade FOLDER     FOLDER/STUDENT/NN_name.ipynb, or STUDENT_NN_name.ipynb, or zip files
  *       --out FOLDER                where the results go; default FOLDER/graded
  *       --notebook 01_data          grades this notebook alone; default each one that anybody handed in
- *       --jobs 2                    so many at a time; default one for each two processors
+ *       --jobs 2                    so many at a time; default one for each CPU core
  *       --partial half|none         half the points where half of what was asked is right; default half
  *       --copies count|refuse       whether an answer counts that calls the library's; default count
  *       --quick                     leaves out cells that no answer stands on: demonstrations, pictures

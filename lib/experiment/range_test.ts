@@ -56,7 +56,8 @@ const SMOOTHING = 0.8;
  * @param config The run; its warm-up, schedule and number of steps are replaced.
  * @param options Lowest and highest rate, steps, when to end.
  * @returns Rate and loss of each step, and the notable rates; no tensor is left.
- * @throws {RangeError} If `to` is not above `from`.
+ * @throws {RangeError} If `from` is not above 0, `to` is not above `from`, or there are fewer than
+ *   2 steps.
  *
  * @example
  * ```ts

@@ -12,8 +12,8 @@ export interface SamplingOptions {
    */
   readonly topK?: number;
   /**
-   * Keeps the smallest set of likeliest tokens whose probabilities add up to P, to 5 digits;
-   * default 1: all.
+   * Keeps the smallest set of likeliest tokens whose probabilities add up to P or more, to 5
+   * digits; default 1: all.
    */
   readonly topP?: number;
 }
