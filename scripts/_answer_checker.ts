@@ -1,6 +1,6 @@
 /**
- * Checks answers that run elsewhere: reads which one, a line of JSON each, and writes a verdict a line.
- * The grader starts it; students' code never runs in it.
+ * Checks answers that run in another process: reads one line of JSON per answer, and writes one
+ * verdict per line. The grader starts it; students' code never runs in it.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { print } from "./_command_line.ts";
 import { hiddenTests } from "./_hidden_tests.ts";
 
 const [notebook = "", isHidden] = Deno.args;
-console.log = console.table = () => {}; // the cells that hidden tests stand on print
+console.log = console.table = () => {}; // cells that hidden tests need may print
 await useBackend({ onNotice: () => {} });
 const hidden = isHidden === "hidden" ? await hiddenTests(notebook) : new Map();
 print("ready");

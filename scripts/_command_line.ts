@@ -1,20 +1,20 @@
 /**
- * The command line of a task: flags and words; what is not understood ends it with the code 2.
+ * The command line of a task: flags and words. A wrong command line ends it with exit code 2.
  *
  * @module
  */
 import { ConfigError, describeError, explainFile, parseFlags } from "lib/core/mod.ts";
 
 /**
- * Reads flags, and the words that are no flags; a flag's text follows it after `=` or a space. With
- * `--help` it prints the comment at the head of the program, and ends it.
+ * Reads flags, and the words that are not flags; a flag's value follows it after `=` or a space.
+ * With `--help`, it prints the comment at the head of the program and ends the program.
  */
 export function readCommandLine<Name extends string>(
   kinds: Readonly<Record<Name, "string" | "boolean">>,
   args: readonly string[] = Deno.args,
 ): { flags: Readonly<Partial<Record<Name, string | boolean>>>; words: string[] } {
   if (!("help" in kinds) && args.includes("--help")) tellUsage();
-  // Both casts: `parseFlags()` has the names of the kinds, but not in its types.
+  // Both casts: `parseFlags()` returns exactly the names of the kinds, but its types do not say so.
   const takesText = (arg: string | undefined) =>
     arg?.startsWith("--") === true && kinds[arg.slice(2) as Name] === "string";
   const isWord = (arg: string, i: number) => !arg.startsWith("-") && !takesText(args[i - 1]);
@@ -47,8 +47,8 @@ export function refuse(message: string): never {
 }
 
 /**
- * Runs a main that gives the exit code, if not 0; an error ends the program with what a person can
- * read, and the code that tells.
+ * Runs a main function that returns the exit code (default 0). An error ends the program with a
+ * message for the user and the matching exit code.
  */
 export async function runMain(
   main: () => number | void | Promise<number | void>,
@@ -60,13 +60,13 @@ export async function runMain(
     try {
       Deno.stderr.writeSync(new TextEncoder().encode(`${message}\n`));
     } catch {
-      // The exit code says it all the same.
+      // The exit code still tells of the failure.
     }
     Deno.exit(exitCode);
   }
 }
 
-/** Writes a line; unlike the console's, an error of the stream is thrown. */
+/** Writes a line; unlike `console.log`, it throws an error of the stream. */
 export function print(line: string): void {
   const bytes = new TextEncoder().encode(`${line}\n`);
   explainFile("write to the standard output", () => {

@@ -1,5 +1,5 @@
 /**
- * Holds every export of lib to its doc comment, as `deno doc --lint` sees it.
+ * Checks with `deno doc --lint` that every export of lib has a doc comment.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export function lintDocs(sources: ReadonlyMap<string, string>): string[] {
   }).outputSync();
   const text = new TextDecoder().decode(stderr);
   const findings = splitFindings(text);
-  // Without this a failure of another kind, such as a missing file, would pass for no finding.
+  // Without this, another failure, such as a missing file, would look like no finding.
   if (code !== 0 && findings.length === 0) return [text];
   return findings.filter((finding) => isOwn(finding, sources));
 }
@@ -32,9 +32,9 @@ export function splitFindings(text: string): string[] {
 }
 
 /**
- * Whether a finding is ours to mend. Two kinds are not: Deno takes a package's type, such as
- * `tf.Tensor`, for a private one of ours; and a zod schema must not be given a type by hand, since
- * the type of the settings is inferred from it.
+ * Whether a finding is a fault of ours. Two kinds are not: Deno takes a package's type, such as
+ * `tf.Tensor`, for a private type of ours; and a zod schema must not have a type written by hand,
+ * since the type of the settings is inferred from it.
  */
 export function isOwn(finding: string, sources: ReadonlyMap<string, string>): boolean {
   const isSchema = /^export const \w+Schema = z\./m.test(finding.replace(/^ *\d+ \| /gm, ""));

@@ -1,35 +1,35 @@
 /**
- * TensorFlow for NVIDIA's GPUs in the place of the one for processors.
+ * Installs TensorFlow for NVIDIA's GPUs in place of TensorFlow for the CPU.
  *
  * @module
  */
 import { statfsSync } from "node:fs";
 
-/** What {@linkcode installGpuSet} installs into, and from. */
+/** Where {@linkcode installGpuSet} installs, and from what. */
 export interface GpuSetOptions {
-  /** The checkout, where `.venv` and the locked requirements lie. */
+  /** The checkout, with `.venv` and the locked requirements. */
   readonly root: string;
-  /** A folder with the wheels; without one they are fetched. */
+  /** A folder with the wheels; by default they are downloaded. */
   readonly wheels?: string;
-  /** Told what takes a while. */
+  /** Called with a line before each step that takes long. */
   readonly say: (line: string) => void;
-  /** Bytes that are free on the disk; by default asked. */
+  /** Free bytes on the disk; default: what the system says. */
   readonly freeBytes?: number;
 }
 
 /** The wheels take 3 GB, and 6 more once they are unpacked. */
 const NEEDED_BYTES = { fetched: 10e9, given: 7e9 };
 
-/** TensorFlow for GPUs and NVIDIA's libraries are of one system alone. */
+/** TensorFlow for GPUs and NVIDIA's libraries exist for one platform only. */
 export function isGpuPlatform(build: { os: string; arch: string } = Deno.build): boolean {
   return build.os === "linux" && build.arch === "x86_64";
 }
 
 /**
- * Installs the locked set of `requirements-gpu.txt`. Until all of it is here, nothing is taken away; if
- * the exchange itself fails, the next start of `./denow` makes `.venv` anew.
+ * Installs the locked set of `requirements-gpu.txt`. Nothing is removed before all of it is
+ * downloaded. If the exchange itself fails, the next start of `./denow` builds `.venv` again.
  *
- * @returns What went wrong; undefined where all is installed.
+ * @returns The error; undefined if all is installed.
  */
 export async function installGpuSet(options: GpuSetOptions): Promise<string | undefined> {
   const { root, say } = options, venv = `${root}/.venv`;

@@ -1,5 +1,5 @@
 /**
- * What the grader knows of a notebook: its cells as they were given out, and what gives points.
+ * What the grader knows about a notebook: its cells as students got them, and what gives points.
  *
  * @module
  */

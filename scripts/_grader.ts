@@ -30,20 +30,20 @@ import { openWorkplace } from "./_workplace.ts";
 /** What a teacher chooses. */
 export interface GraderOptions {
   readonly policy: Policy;
-  /** Whether cells are left out that no answer stands on. */
+  /** Whether cells that no answer needs are left out. */
   readonly isQuick?: boolean;
-  /** Whether the tests run that students do not see; default yes. */
+  /** Whether the hidden tests run; default yes. */
   readonly isHidden?: boolean;
-  /** Whether students' code is shut in. */
+  /** Whether students' code runs in a sandbox. */
   readonly isSandboxed: boolean;
   readonly limits?: Limits;
 }
 
 /** Grades submissions one by one. */
 export interface Grader {
-  /** Grades one; `place` tells those that work at a time apart. */
+  /** Grades one; `place` numbers the gradings that run at the same time. */
   readonly grade: (submission: Submission, course: CourseNotebook, place: number) => Promise<Grade>;
-  /** What the grades depend on. */
+  /** Changes when anything changes that grades depend on. */
   readonly version: string;
   /** Whether the system holds each sandbox to its limits as a whole; else they are watched. */
   readonly hasGroups: boolean;
@@ -197,12 +197,12 @@ function helper(
   ];
 }
 
-/** The code of an answer cell says what the function says. */
+/** The cast: isCopy() reads only the text of a function, and an answer cell's code is that text. */
 function isCopyOf(exercise: Exercise | undefined, code: string): boolean {
   return exercise !== undefined && isCopy(exercise, code as unknown as AnyFunction);
 }
 
-/** All that checks and cells are made of. */
+/** The text of every file that checks and cells use. */
 function sourceTexts(): string[] {
   return ["lib", "course", "scripts"].flatMap((folder) => [...textsIn(`${ROOT}/${folder}`)]);
 }

@@ -1,6 +1,6 @@
 /**
- * The tests that students do not see, as functions of an answer: they run beside the checks, in a process
- * that no student's code is in.
+ * The tests that students do not see, as functions of an answer. They run with the checks, in a
+ * process without students' code.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export function checkedName(source: string): string | undefined {
 }
 
 /**
- * Makes the hidden tests of a notebook, with the cells of its source that they stand on.
+ * Makes the hidden tests of a notebook, with the cells of its source that they need.
  *
  * @param notebook Such as `01_data`.
  * @returns The tests by the exercise's name.
@@ -35,7 +35,7 @@ export async function hiddenTests(notebook: string): Promise<ReadonlyMap<string,
   // The cells read files from the project's folder.
   Deno.chdir(ROOT);
   const module = await runModule(code);
-  return new Map(Object.entries(module) as [string, HiddenTest][]); // the code exports such alone
+  return new Map(Object.entries(module) as [string, HiddenTest][]); // it exports only these
 }
 
 /** The cells of a notebook's source. */
@@ -60,7 +60,10 @@ export function hiddenModule(cells: readonly CourseCell[]): string {
   return [...needed, ...exports].join("\n\n");
 }
 
-/** The cells that declare what some code uses, and what those use, in order; no answers among them. */
+/**
+ * The cells that declare what some code uses, directly or through other cells, in order; without
+ * answers.
+ */
 function closure(text: string, cells: readonly CourseCell[], answers: readonly string[]): string[] {
   const given = cells.filter(({ options: { solution, test } }) => (solution ?? test) === undefined)
     .filter(({ source }) => declaredNames(source).every((name) => !answers.includes(name)));

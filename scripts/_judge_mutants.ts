@@ -1,6 +1,6 @@
 /**
- * Judges mutants in a process of its own, since some of them never end: reads a variant from standard
- * input and prints a line of JSON at the start and at the end of each.
+ * Judges mutants in a separate process, since some of them never end. Reads a variant from standard
+ * input, and prints a line of JSON at the start and at the end of each mutant.
  *
  * @module
  */
@@ -10,15 +10,17 @@ import { loadExercise } from "../course/check.ts";
 import type { Variant } from "./_mutants.ts";
 import { runModule } from "lib/authoring/mod.ts";
 
-/** What Stryker's switches read. */
+/** The object that Stryker's switches read. */
 declare global {
   var __stryker__: { activeMutant?: string; hitCount?: number; hitLimit?: number } | undefined;
 }
 
-/** So often may a mutated place be passed in one check before it counts as a loop without end. */
+/**
+ * The most times that a mutated place may be passed in one check; more count as an endless loop.
+ */
 const HIT_LIMIT = 1_000_000;
 
-const switches = globalThis.__stryker__ ??= {}; // the instrumented code keeps this very object
+const switches = globalThis.__stryker__ ??= {}; // the instrumented code keeps this same object
 const { code, mutants }: Variant = JSON.parse(await new Response(Deno.stdin.readable).text());
 await useBackend({ onNotice: () => {} });
 const functions = await runModule(code);

@@ -3,27 +3,27 @@ import { Readable } from "node:stream";
 import { SAME_FUNCTION } from "../course/same_function.ts";
 import type { Mutant, Variant } from "./_mutants.ts";
 
-/** What became of a mutant. */
+/** The verdict on a mutant. */
 export interface Verdict extends Mutant {
   readonly outcome: "refused" | "accepted" | "endless";
-  /** What the check said. */
+  /** The check's message. */
   readonly finding?: string;
-  /** The mistake that it named. */
+  /** The mistake that the check named. */
   readonly mistake?: string;
-  /** Why an accepted mutant is no other function than the solution. */
+  /** Why an accepted mutant is the same function as the solution. */
   readonly reason?: string;
 }
 
-/** How {@linkcode judgeMutants} judges. */
+/** Options of {@linkcode judgeMutants}. */
 export interface JudgeOptions {
-  /** A check that takes longer is in a loop that no limit ends; default a minute. */
+  /** A check that takes longer counts as an endless loop; default a minute. */
   readonly longestMs?: number;
 }
 
 /**
- * Gives each mutant to the check of its exercise.
+ * Runs the check of each mutant's exercise on it.
  *
- * @param variant The mutants, and the module that has them.
+ * @param variant The mutants, and the module that contains them.
  * @param options The longest time of one check.
  * @returns A verdict for each, in their order.
  */
@@ -41,7 +41,7 @@ export async function judgeMutants(
   return verdicts;
 }
 
-/** Judges in one process, to the end or to the first mutant that never ends. */
+/** Judges in one process, until all are judged or one never ends. */
 async function judgeUntilStuck(
   { code, mutants }: Variant,
   longestMs: number,

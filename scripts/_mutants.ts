@@ -1,6 +1,6 @@
 /**
- * Mechanical mutants of the solutions: Stryker's instrumenter makes them, and each is given to the check
- * of its exercise.
+ * Mechanical mutants of the solutions: Stryker's instrumenter makes them, and each is checked by
+ * the check of its exercise.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export interface Mutant {
   readonly id: string;
   /** The exercise whose solution it changes. */
   readonly exercise: string;
-  /** What stands there in the solution, and what the mutant puts in its place, both on one line. */
+  /** The changed code of the solution and what replaces it, on one line. */
   readonly change: string;
 }
 
@@ -52,8 +52,8 @@ const OPTIONS: InstrumenterOptions = {
 };
 
 /**
- * Makes the mutants of a notebook's solutions: Stryker's, and each number replaced by another, which
- * Stryker leaves alone.
+ * Makes the mutants of a notebook's solutions: Stryker's, and each number replaced by another one,
+ * which Stryker does not do.
  *
  * @param name The notebook, such as `01_data`.
  */
@@ -72,7 +72,7 @@ export async function mutateNotebook(name: string): Promise<MutatedNotebook> {
     const exercise = exerciseAt(lines, start.line);
     const shown = rows.slice(start.line, end.line + 1);
     const before = shown[0]?.slice(0, start.column) ?? "";
-    // What an error says is nobody's business but its author's.
+    // The text of an error is not checked, so a mutant of it proves nothing.
     if (exercise === undefined || /Error\($/.test(before)) return [];
     shown[shown.length - 1] = shown.at(-1)?.slice(0, end.column) ?? "";
     shown[0] = shown[0]?.slice(start.column) ?? "";
@@ -89,7 +89,7 @@ export async function mutateNotebook(name: string): Promise<MutatedNotebook> {
 /** A number that stands alone in an expression. */
 const NUMBER = /(?<![\w.$])\d[\d_]*(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.$])/g;
 
-/** Puts another number in the place of each one; comments and texts keep theirs. */
+/** Replaces each number by another one, except in comments and strings. */
 function mutateNumbers(rows: readonly string[], lines: ExerciseModule["lines"]): Variant {
   const mutants: Mutant[] = [];
   const code = rows.map((row, line) => {

@@ -1,5 +1,5 @@
 /**
- * The parts of a test run: each is a Deno process that leaves a report.
+ * The parts of a test run: each is a Deno process that writes a report.
  *
  * @module
  */
@@ -9,7 +9,9 @@ import { countConformance, countJunit, type Counts, judge, type Result } from ".
 
 const ROOT = new URL("..", import.meta.url);
 
-/** The tests of numbers, which every backend has to pass: tests/numbers says what they are held against. */
+/**
+ * The tests of numbers, which every backend must pass: tests/numbers says what they compare with.
+ */
 export const NUMERIC_TESTS: readonly string[] = [
   "tests/numbers",
   "tests/model/golden_test.ts",
@@ -19,17 +21,18 @@ export const NUMERIC_TESTS: readonly string[] = [
 /** A part of the test run. */
 export interface Part {
   readonly name: string;
-  /** What is added to the environment. */
+  /** Additional environment variables. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Deno's arguments, given the path to leave the report at. */
+  /** Deno's arguments, given the path for the report. */
   readonly args: (report: string) => string[];
   /** Reads the report. */
   readonly count: (report: string) => Counts;
 }
 
 /**
- * All tests but the slow ones, the parts that take longest first: no part waits at the end. The numeric
- * tests run on each backend that is present; of the others it is said why they do not.
+ * All tests except the slow ones. The longest parts come first, so that no long one runs alone at
+ * the end. The numeric tests run on each backend that is present; for the others, the reason is
+ * printed.
  */
 export async function allParts(): Promise<Part[]> {
   const backends = await presentBackends(), present = backends.filter(isPresent);
@@ -37,7 +40,7 @@ export async function allParts(): Promise<Part[]> {
     if (problem !== null) console.log(`No numeric tests on ${name}: ${problem}`);
   }
   const documents = ["lib", "README.md", "ARCHITECTURE.md"].filter(exists);
-  // The tests of the rooms run on the first of them.
+  // The first backend is the one that the tests of the rooms run on.
   const numeric = present.slice(1).map(({ name }) => numericTests(name, ["--no-check"]));
   return [
     {
@@ -100,9 +103,9 @@ export function numericTests(backend: BackendName, args: readonly string[] = [])
 }
 
 /**
- * Tells why the numeric tests cannot run on what was named.
+ * Tells why the numeric tests cannot run on a backend.
  *
- * @returns What to tell; null if they can.
+ * @returns The reason; null if they can.
  */
 export async function whyNotOn(backend: string): Promise<string | null> {
   const backends = await presentBackends();
@@ -112,7 +115,7 @@ export async function whyNotOn(backend: string): Promise<string | null> {
   return `Cannot test a backend: expected one of ${names}, got ${quote(backend)}`;
 }
 
-/** TensorFlow.js's own tests, on each set of kernels that TensorFlow has for this processor. */
+/** TensorFlow.js's own tests, on each set of kernels that TensorFlow has for this CPU. */
 function conformance(): Part[] {
   const script = ["run", "-A", "--frozen", "scripts/conformance.ts"];
   const plain = {
@@ -128,7 +131,7 @@ function conformance(): Part[] {
   }];
 }
 
-/** The tests of `tests/`, or those that `args` names; the slow ones only where these name them. */
+/** The tests of `tests/`, or those that `args` names; the slow ones only if `args` names them. */
 export function unitTests(args: readonly string[] = []): Part {
   const paths = args.filter((arg) => !arg.startsWith("-") && exists(arg));
   const ignore = paths.some((path) => path.includes("tests/slow")) ? [] : ["--ignore=tests/slow"];
@@ -148,7 +151,7 @@ function exists(path: string): boolean {
   }
 }
 
-/** Runs parts one after the other, each to its end, whatever became of the one before. */
+/** Runs parts one after the other; a failed part does not stop the next one. */
 export function runParts(parts: readonly Part[]): Promise<Result[]> {
   return inReportsFolder(parts, async (part, report) => {
     console.log(`\n== ${part.name}`);
@@ -157,8 +160,8 @@ export function runParts(parts: readonly Part[]): Promise<Result[]> {
 }
 
 /**
- * Runs as many parts at a time as there are cores, at most four: each may take 2 GB. What a part
- * prints comes whole, when it has ended.
+ * Runs as many parts at a time as there are cores, at most four: each may take 2 GB. The output of
+ * a part is printed when it has ended.
  */
 export function runPartsAtOnce(parts: readonly Part[]): Promise<Result[]> {
   const width = Math.min(4, navigator.hardwareConcurrency);
@@ -209,18 +212,20 @@ function readCounts(part: Part, report: string): Counts | undefined {
   try {
     return part.count(Deno.readTextFileSync(report));
   } catch (error) {
-    // A process that died leaves no report, or half of one: the judge makes a failure of it.
+    // A process that died leaves no report, or half of one; judge() counts that as a failure.
     if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-/** Runs Deno in the root with this process's streams; a signal that ends us ends it first. */
+/**
+ * Runs Deno in the root with this process's streams; a signal that ends this process ends it first.
+ */
 export function runDeno(args: string[], env?: Part["env"]): Promise<Deno.CommandStatus> {
   return endedWithUs(command(args, "inherit", env).spawn());
 }
 
-/** The same, and keeps what it prints, both streams in the order in which they came. */
+/** Does the same, but keeps the output: both streams together, in the order of arrival. */
 async function runDenoQuietly(args: string[], env?: Part["env"]) {
   const child = command(args, "piped", env).spawn(), pieces: string[] = [];
   const keep = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
@@ -245,7 +250,7 @@ async function endedWithUs(child: Deno.ChildProcess): Promise<Deno.CommandStatus
   const listeners = stopSignals.map(([signal, code]) =>
     onSignal(signal, () => {
       exitCode = code;
-      if (sendsSignals) child.kill(signal); // else the terminal has told it too
+      if (sendsSignals) child.kill(signal); // otherwise the terminal has sent it to the child too
     })
   );
   const status = await child.status;

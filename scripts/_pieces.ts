@@ -1,20 +1,22 @@
 /**
- * Files cut to pieces, for a way that takes small ones only; `gpu_trial.sh` joins them again.
+ * Cuts files into pieces, for a transfer that takes only small files; `gpu_trial.sh` joins them
+ * again.
  *
  * @module
  */
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 
-/** The sums by which `sha256sum --check` finds what is missing or damaged. */
+/** The checksum files with which `sha256sum --check` finds missing or damaged files. */
 export const PIECE_SUMS = "PIECES.sha256", FILE_SUMS = "FILES.sha256";
 
 /**
- * Cuts files to pieces: `NAME.piece-000` and on, beside them the sums of all pieces and of all files.
+ * Cuts files into pieces, `NAME.piece-000` and so on, and writes checksums of all pieces and all
+ * files beside them.
  *
- * @param paths The files, whose names differ.
- * @param folder Where the pieces go; made where it is missing.
- * @param bytes What a piece may have at most.
+ * @param paths The files; their names must differ.
+ * @param folder Where the pieces go; created if it is missing.
+ * @param bytes The largest size of a piece.
  * @returns The pieces' names.
  */
 export function cutFiles(paths: readonly string[], folder: string, bytes: number): string[] {
@@ -27,7 +29,7 @@ export function cutFiles(paths: readonly string[], folder: string, bytes: number
     for (let number = 0; !isEnd; number++) {
       const content = readUpTo(file, bytes);
       isEnd = content.length < bytes;
-      if (content.length === 0 && number > 0) break; // the file ended with the piece before
+      if (content.length === 0 && number > 0) break; // the file ended with the last piece
       const piece = `${name}.piece-${String(number).padStart(3, "0")}`;
       Deno.writeFileSync(join(folder, piece), content);
       pieces.push(piece);

@@ -1,16 +1,16 @@
 import { largest } from "lib/core/mod.ts";
 /**
- * What the parts of a test run counted, and what that amounts to.
+ * The test counts of the parts of a run, and their sum.
  *
  * @module
  */
 
-/** How many tests ended how. */
+/** How many tests passed, failed and were skipped. */
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** Each failed test, with what it said, where the report tells. */
+  /** Each failed test with its message, if the report has them. */
   readonly failures?: readonly string[];
 }
 
@@ -18,7 +18,7 @@ export interface Counts {
 export interface Result extends Counts {
   readonly name: string;
   readonly seconds: number;
-  /** What went wrong besides failing tests. */
+  /** A problem other than failed tests. */
   readonly problem?: string;
 }
 
@@ -27,11 +27,11 @@ export interface Ending {
   readonly code: number;
   readonly signal: string | null;
   readonly seconds: number;
-  /** What stood in the report, or nothing where none was written. */
+  /** The counts in the report; undefined if none was written. */
   readonly counts: Counts | undefined;
 }
 
-/** Counts a JUnit report of `deno test`; a test that `--filter` left out is no test of this run. */
+/** Counts a JUnit report of `deno test`; a test that `--filter` left out does not count. */
 export function countJunit(xml: string): Counts {
   const root = /<testsuites [^>]*>/.exec(xml)?.[0];
   if (root === undefined || !xml.trimEnd().endsWith("</testsuites>")) {
@@ -46,7 +46,7 @@ export function countJunit(xml: string): Counts {
   return failed === 0 ? counts : { ...counts, failures: failuresOf(xml) };
 }
 
-/** The failed tests of a JUnit report: file, name, and the first lines of what was said. */
+/** The failed tests of a JUnit report: file, name, and the first lines of its message. */
 function failuresOf(xml: string): string[] {
   const cases = xml.matchAll(
     /<testcase ([^>]*)>\s*<(?:failure|error) message="([^"]*)"(?:\/>|>([^<]*))/g,
@@ -59,7 +59,7 @@ function failuresOf(xml: string): string[] {
   });
 }
 
-/** As many lines as show an error and where it was thrown. */
+/** The lines that show an error and where it was thrown. */
 function firstLines(text: string): string[] {
   return text.split("\n").map((line) => line.trim()).filter((line) => line !== "").slice(0, 25);
 }
@@ -87,8 +87,8 @@ export function countConformance(json: string): Counts {
 }
 
 /**
- * Judges a part: one that crashed, that ended badly with no test to blame, or that ran no test at
- * all counts as a failure, so that nothing passes by not having run.
+ * Judges a part. One that crashed, that ended with an error but no failed test, or that ran no test
+ * at all counts as a failure, so that nothing passes without having run.
  */
 export function judge(name: string, ending: Ending): Result {
   const counts = ending.counts ?? { passed: 0, failed: 0, skipped: 0 };
@@ -119,13 +119,13 @@ export function isGood(results: readonly Result[]): boolean {
   return results.length > 0 && results.every(({ failed }) => failed === 0);
 }
 
-/** The table of a run, what went wrong besides tests, and the closing line with the true totals. */
+/** The table of a run, problems other than failed tests, and the last line with the true totals. */
 export function formatResults(results: readonly Result[]): string {
   const rows = results.map(({ name, passed, failed, skipped, seconds }) =>
     [name, passed, failed, skipped, seconds.toFixed(1)].map(String)
   );
   const problems = results.flatMap(({ name, problem }) => problem ? [`${name}: ${problem}`] : []);
-  // Said again here, because the end is what one sees of a long log.
+  // Repeated here, because one sees only the end of a long log.
   const failures = results.flatMap(({ failures }) => failures ?? []).map((text) =>
     `failed: ${text}`
   );
@@ -133,7 +133,7 @@ export function formatResults(results: readonly Result[]): string {
   return [table, ...problems, ...failures, "", closingLine(results)].join("\n");
 }
 
-/** Lines up columns: the first to the left, numbers to the right. */
+/** Aligns columns: the first one to the left, numbers to the right. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, i) => largest(rows.map((row) => row[i]?.length ?? 0)));
   return rows.map((row) =>

@@ -1,5 +1,6 @@
 /**
- * The course as a grading sandbox shows it: what a notebook imports, and neither solutions nor checks.
+ * The course as a grading sandbox shows it: everything that a notebook imports, without solutions
+ * and checks.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import { exerciseFiles, loadExercise } from "../course/check.ts";
 import { ROOT } from "lib/authoring/mod.ts";
 import { HIDDEN, LEFT_OUT, questionsAlone, type Reach, shownModule } from "./_shown_source.ts";
 
-/** In place of the course's own: the check is in another process, and asks the answer from there. */
+/** Replaces course/check.ts: the check runs in another process, and calls the answer from there. */
 const CHECK = `import { serveAnswer } from "lib/remote/mod.ts";
 
 const FILES: Record<string, string> = BESIDE;
@@ -29,7 +30,7 @@ export async function check(name: string, answer: unknown): Promise<void> {
 }
 `;
 
-/** The student's function stands: whether it is right is none of the notebook's business here. */
+/** Always gives the student's function: in the sandbox, the notebook does not judge it. */
 const OWN =
   `export async function ownOrLibrary<Answer>(name: string, own: Answer): Promise<Answer> {
   console.log(name + ": yours");
@@ -51,7 +52,7 @@ export const outside = functionsOutside({
 /**
  * Copies the course into a folder: the library, the notebooks' own modules, the word lists.
  *
- * @param folder Where to; what is there is removed.
+ * @param folder The target folder; its old contents are removed.
  */
 export async function stageCourse(folder: string): Promise<void> {
   if (exists(folder)) Deno.removeSync(folder, { recursive: true });
@@ -124,7 +125,7 @@ function stubOf(value: unknown, { path, name, reach }: Place): string {
   return `{ ${members.join(", ")} }`;
 }
 
-/** Exercises whose questions go to where the answer runs are there too, without their solutions. */
+/** Copies the exercises whose questions are asked in the process of the answer, without solutions. */
 async function copyBeside(folder: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const [name, url] of exerciseFiles()) {
@@ -144,7 +145,10 @@ async function copyBeside(folder: string): Promise<Record<string, string>> {
 
 const WRITABLE = ["runs", "checkpoints", "build", "experiments", "notebooks"];
 
-/** What the kernel reads of deno.json; the packages are there, so that nothing is asked of a registry. */
+/**
+ * The part of deno.json that the kernel reads; the packages are local, so that nothing is
+ * downloaded.
+ */
 function configuration(): Record<string, unknown> {
   const { imports, compilerOptions } = JSON.parse(Deno.readTextFileSync(`${ROOT}/deno.json`));
   return { nodeModulesDir: "manual", imports, compilerOptions };

@@ -1,5 +1,5 @@
 /**
- * The parts of a trial that pass or fail: each is a program of its own.
+ * The parts of a trial that pass or fail: each is a separate program.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface PartProgram {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** So many of a program's last lines are kept. */
+/** How many of a program's last lines are kept. */
 const KEPT_LINES = 60;
 
 const GOLDEN = [
@@ -25,7 +25,7 @@ const GOLDEN = [
 
 /** Doctor, TensorFlow.js's own tests, golden values. */
 export function trialParts(device: "gpu" | "cpu"): PartProgram[] {
-  // NVIDIA's driver then shows none to TensorFlow, whatever a program asks for.
+  // With "", NVIDIA's driver shows TensorFlow no GPU, whatever the program asks for.
   const env = device === "cpu" ? { CUDA_VISIBLE_DEVICES: "" } : {};
   const run = (...args: string[]) => ["run", "-A", "--no-check", ...args];
   return [

@@ -1,5 +1,5 @@
 /**
- * What a trial of a device found, as its JSON file has it.
+ * The findings of a trial of a device, as its JSON file stores them.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const partSchema = z.strictObject({
   seconds: z.number().min(0),
   /** Why it failed, or was not run. */
   reason: z.string().optional(),
-  /** What it said last. */
+  /** Its last lines of output. */
   lines: z.array(z.string()),
 });
 
@@ -24,15 +24,15 @@ const stepsSchema = z.strictObject({
   tf32: z.boolean(),
   versions: z.string(),
   steps: z.int().min(0),
-  /** Null where nothing was measured: `reason` says why. */
+  /** Null if nothing was measured: `reason` says why. */
   medianMs: z.number().positive().nullable(),
   leastMs: z.number().positive().nullable(),
   tokensPerSecond: z.number().positive().nullable(),
   firstLoss: z.number().nullable(),
   lastLoss: z.number().nullable(),
-  /** The most memory of the process on the host. */
+  /** The peak memory of the process on the host. */
   peakHostMB: z.number().positive().nullable(),
-  /** Memory of the whole GPU that was in use at the end; null without one. */
+  /** Memory in use on the whole GPU at the end; null without a GPU. */
   gpuMB: z.number().min(0).nullable(),
   reason: z.string().optional(),
 });
@@ -57,7 +57,7 @@ export type TrialSteps = z.output<typeof stepsSchema>;
 /** The whole trial. */
 export type Trial = z.output<typeof trialSchema>;
 
-/** One line a measurement, for a person. */
+/** Writes one line per measurement, for people. */
 export function formatSteps(row: TrialSteps): string {
   const { side, shape, precision, tf32, steps, medianMs, leastMs, tokensPerSecond, reason } = row;
   const name = `${side.padEnd(8)} ${shape.padEnd(8)} ${precision}${tf32 ? " TF32" : ""}`.padEnd(32);

@@ -15,24 +15,24 @@ export type Measurement = Pick<TrialSteps, "side" | "shape" | "precision" | "tf3
 export interface MeasureSettings {
   /** Where it computes. */
   readonly device: "gpu" | "cpu";
-  /** The Python that has PyTorch; undefined where none has. */
+  /** The Python that has PyTorch; undefined if there is none. */
   readonly python: string | undefined;
   /** How many steps. */
   readonly steps: number;
-  /** When to end even so, on the clock of `performance.now()`. */
+  /** When to end even if steps are left, on the clock of `performance.now()`. */
   readonly deadline: number;
 }
 
 const SHAPES = { "64 x 12": [64, 12], "64 x 128": [64, 128] } as const;
 const LAYERS = 4;
 
-/** Steps before those that count: the first one compiles, and memory pools fill. */
+/** Steps before the measured ones: the first one compiles, and memory pools fill. */
 const WARM_UP = 5;
 
-/** Steps at a time at most: between them the clock is looked at. */
+/** The most steps between two looks at the clock. */
 const AT_ONCE = 20;
 
-/** All measurements of a trial, the most telling first; TF32 is a matter of NVIDIA's GPUs alone. */
+/** All measurements of a trial, the most informative first; only NVIDIA's GPUs have TF32. */
 export function measurements(device: "gpu" | "cpu"): Measurement[] {
   const rows = (["64 x 12", "64 x 128"] as const).flatMap((shape) =>
     (["float32", "bfloat16"] as const).flatMap((precision) =>
@@ -62,7 +62,7 @@ export function findPyTorch(device: "gpu" | "cpu"): string | undefined {
   });
 }
 
-/** Takes the time of one row; what goes wrong becomes its reason. */
+/** Measures one row; an error becomes its `reason`. */
 export async function measureSteps(
   what: Measurement,
   settings: MeasureSettings,
@@ -143,7 +143,7 @@ async function takeSteps(
   };
 }
 
-/** What is in use on the first GPU, in MB; null where `nvidia-smi` does not tell. */
+/** The memory in use on the first GPU, in MB; null if `nvidia-smi` does not tell. */
 function gpuMemory(): number | null {
   const args = ["--query-gpu=memory.used", "--format=csv,noheader,nounits"];
   try {

@@ -1,6 +1,6 @@
 /**
- * A folder in which Windows' Deno and TensorFlow run under Wine: its Wine, their files, a copy of the
- * checkout, and what Wine lacks.
+ * Prepares a folder in which Windows' Deno and TensorFlow run under Wine: Wine's own files, their
+ * files, a copy of the checkout, and what Wine lacks.
  *
  * @module
  */
@@ -11,19 +11,22 @@ import { ConfigError, programPath } from "lib/core/mod.ts";
 export interface Wine {
   /** The copy of the checkout. */
   readonly checkout: string;
-  /** Runs Windows' Deno there with this process's streams; gives the exit code. */
+  /** Runs Windows' Deno there with this process's streams; returns the exit code. */
   deno(args: readonly string[]): Promise<number>;
 }
 
 const COMPILER = "x86_64-w64-mingw32-gcc";
 
-/** The Python whose wheels are taken. */
+/** The version of Python whose wheels are used. */
 const PYTHON = "3.12";
 
-/** What is taken of the locked set: Python itself, and all that runs by it, cannot be had here. */
+/**
+ * The packages that are used from the locked set: Python itself, and programs that need it, do not
+ * run here.
+ */
 const PACKAGES = ["deno", "tensorflow-cpu", "msvc-runtime"];
 
-/** Where each file of the wheels goes: into an environment as Windows has it. */
+/** Unpacks the wheels' files into an environment with Windows' layout. */
 const UNPACK = `
 import os, re, sys, zipfile
 for wheel in os.listdir(sys.argv[1]):
@@ -39,7 +42,7 @@ for wheel in os.listdir(sys.argv[1]):
                 while block := source.read(1 << 24): target.write(block)
 `;
 
-/** The one function of this library that Deno asks for. */
+/** The only function of this library that Deno needs. */
 const RANDOM_LIBRARY = `
 #include <windows.h>
 BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);
@@ -49,10 +52,10 @@ __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T size) {
 `;
 
 /**
- * Prepares the folder where it is not, and brings the copy of the checkout up to date.
+ * Prepares the folder if needed, and updates the copy of the checkout.
  *
- * @param folder Where to; what it needs is fetched into it, about 2 GB.
- * @param say Takes a line on what is done.
+ * @param folder The folder; about 2 GB are downloaded into it.
+ * @param say Called with a line about each step.
  */
 export async function prepareWine(folder: string, say: (line: string) => void): Promise<Wine> {
   for (const program of ["wine", COMPILER]) await assertThere(program);
@@ -100,7 +103,10 @@ async function assertThere(program: string): Promise<void> {
   }
 }
 
-/** Runs a program that must succeed, but Wine's: its exit code is the program's. */
+/**
+ * Runs a program that must succeed. Wine is an exception: it returns the exit code of the program
+ * in it.
+ */
 async function run(
   program: string,
   args: readonly string[],
@@ -112,7 +118,7 @@ async function run(
     env: {
       WINEPREFIX: `${folder}/prefix`,
       WINEDEBUG: "-all",
-      WINEDLLOVERRIDES: "mscoree,mshtml=", // it would ask to install them
+      WINEDLLOVERRIDES: "mscoree,mshtml=", // otherwise Wine asks to install them
       ONEDNN_MAX_CPU_ISA: "AVX512_CORE_FP16", // Wine stops at AMX instructions
       DENO_NO_UPDATE_CHECK: "1",
     },
@@ -125,8 +131,8 @@ async function run(
 async function fetchPackages(wheels: string, environment: string): Promise<void> {
   const list = `${wheels}.txt`, python = programPath(`${ROOT}/.venv`, "python");
   const entries = Deno.readTextFileSync(`${ROOT}/requirements.txt`).split(/\n(?=\S)/);
-  // Of an entry for several versions of Python the last one is the newest's. Its marker would be judged
-  // by this system.
+  // If a package has several entries for versions of Python, the last one is for the newest. Its
+  // marker is left out, since pip would evaluate it for this system.
   const chosen = PACKAGES.map((name) => entries.findLast((entry) => entry.startsWith(`${name}==`)));
   Deno.writeTextFileSync(
     list,
@@ -148,7 +154,9 @@ async function fetchPackages(wheels: string, environment: string): Promise<void>
   await run(python, ["-c", UNPACK, wheels, environment]);
 }
 
-/** Gives the name of a function in a program another first letter: then nobody finds it. */
+/**
+ * Changes the first letter of a function's name in a program, so that the function is not found.
+ */
 function hideFunction(path: string, name: string): void {
   const bytes = Deno.readFileSync(path), wanted = new TextEncoder().encode(`\0${name}\0`);
   for (let at = bytes.indexOf(0); at >= 0; at = bytes.indexOf(0, at + 1)) {
@@ -158,14 +166,14 @@ function hideFunction(path: string, name: string): void {
   }
 }
 
-/** Names that a DLL wants of another one whose name begins so. */
+/** The names that a DLL imports from another DLL, given the beginning of its name. */
 async function importedNames(path: string, library: string): Promise<string[]> {
   const child = new Deno.Command("x86_64-w64-mingw32-objdump", {
     args: ["-p", path],
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  // Of all that follows, half a gigabyte, nothing is read.
+  // The rest of the output, half a gigabyte, is not read.
   const part = RegExp(`DLL Name: ${library}[^]*?(?=DLL Name: )`);
   let text = "", found: string | undefined;
   for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
@@ -183,7 +191,10 @@ async function compile(code: string, library: string): Promise<void> {
   await run(COMPILER, [...options, "-o", library, `${library}.c`, "-ladvapi32"]);
 }
 
-/** Copies what Git knows of. Wine can make no links, so npm's packages come from Deno's cache. */
+/**
+ * Copies the files that Git knows. Wine cannot make links, so npm's packages come from Deno's
+ * cache.
+ */
 async function copyCheckout(checkout: string): Promise<void> {
   const { stdout } = await new Deno.Command("git", { args: ["ls-files", "-z"], cwd: ROOT })
     .output();

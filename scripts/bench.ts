@@ -1,9 +1,9 @@
 /**
  * Compares this library with PyTorch on this machine: `./denow task bench [PART ...] [flags]`.
  *
- * All sides of a comparison run in turns, so that what else the machine does meets all alike.
- * PyTorch lies in an environment of its own, made in `build/peer-venv` where it is missing. A table
- * comes out for each part, and a JSON file with every sample; `scripts/bench_chart.ts` draws it.
+ * All sides of a comparison run in turns, so that other work on the machine affects all of them
+ * equally. PyTorch has its own environment in `build/peer-venv`, which is created if it is missing.
+ * Each part prints a table; a JSON file has every sample, and `scripts/bench_chart.ts` draws it.
  *
  * @module
  */
@@ -57,7 +57,10 @@ function say(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
 }
 
-/** Measures part by part, and lets `keep` have what there is after each: an end midway loses nothing. */
+/**
+ * Measures part by part, and gives `keep` the results after each part, so that an early end loses
+ * nothing.
+ */
 async function measure(
   settings: BenchSettings,
   keep: (report: Report) => void,

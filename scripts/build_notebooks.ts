@@ -3,7 +3,7 @@
  *
  *     ./denow task notebooks           writes notebooks/ and notebooks/solutions/
  *     ./denow task notebooks --check   writes nothing, fails if one is stale
- *     ./denow task notebooks --force   writes over notebooks that somebody has worked on, too
+ *     ./denow task notebooks --force   also overwrites notebooks that somebody has worked on
  *
  * @module
  */

@@ -3,7 +3,7 @@
  *
  *     ./denow task check padBatch mine.ts     mine.ts exports a function padBatch
  *
- * It ends with 0 and "OK", with 1 and what to mend, or with 2 where there is nothing to check.
+ * The exit code is 0 with "OK", 1 with what to correct, or 2 if there is nothing to check.
  *
  * @module
  */
@@ -24,7 +24,7 @@ const names = [...exerciseFiles().keys()];
 if (!names.includes(name)) {
   refuse(`Cannot check: expected one of the exercises ${names.join(", ")}, got "${name}"`);
 }
-// A task runs in the checkout; the file is named from where the person is.
+// A task runs in the checkout, but the path is relative to the user's folder.
 const path = resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), file);
 const module = await load(path);
 if (!(name in module)) {
@@ -41,7 +41,7 @@ try {
   Deno.exit(1);
 }
 
-/** Runs the student's file; what it throws is the student's. */
+/** Runs the student's file; an error in it is shown as the student's. */
 async function load(path: string): Promise<Record<string, unknown>> {
   try {
     return await import(pathToFileURL(path).href);

@@ -1,5 +1,5 @@
 /**
- * Compares runs: which settings differ, and whether the results do by more than luck.
+ * Compares runs: which settings differ, and whether the results differ by more than chance.
  *
  *     ./denow task compare plain-001 plain-002
  *

@@ -1,10 +1,10 @@
 /**
  * Runs the tests that TensorFlow.js ships against this project's binding to TensorFlow.
  *
- * `./denow task conformance [--onednn] [--json FILE]`; exit code 1 where the failures are not
- * exactly those of `tests/backend/conformance/known_failures.ts`. TensorFlow would choose between its own
- * kernels and oneDNN's by the processor's instructions: here the flag does, so that every machine
- * can prove both.
+ * `./denow task conformance [--onednn] [--json FILE]`; exit code 1 if the failures are not exactly
+ * those of `tests/backend/conformance/known_failures.ts`. By default TensorFlow chooses between its
+ * own kernels and oneDNN's by the CPU's instructions; here the flag chooses, so that both can be
+ * tested on every machine.
  *
  * @module
  */

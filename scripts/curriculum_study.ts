@@ -5,8 +5,8 @@
  *     deno run -A scripts/curriculum_study.ts --shard 0/2  begins with the first half of it
  *     deno run -A scripts/curriculum_study.ts --read       writes what is there
  *
- * Several processes may share the work. Of a level, a budget and a seed the file has all arms or none, so
- * that they can be compared.
+ * Several processes may share the work. For each level, budget and seed, the file has all arms or
+ * none, so that the arms can be compared.
  *
  * @module
  */
@@ -38,7 +38,7 @@ async function trainMissing(
   store: CellStore,
   shard: string | boolean | undefined,
 ): Promise<void> {
-  await useBackend({ threads: 1 }); // so small a model does not keep two cores busy
+  await useBackend({ threads: 1 }); // such a small model does not use two cores
   const [index = 0, count = 1] = typeof shard === "string" ? shard.split("/").map(Number) : [];
   const byKey = new Map(cells.map((one) => [one.cell.key, one]));
   for await (
@@ -50,7 +50,7 @@ async function trainMissing(
   }
 }
 
-/** The runs of each level, budget and seed of which every arm is there. */
+/** The runs of every level, budget and seed for which all arms are finished. */
 function wholeGroups(cells: readonly StudyCell[], store: CellStore): StudyRun[] {
   const runs = cells.flatMap((one) => {
     const result = store.load(one.cell);

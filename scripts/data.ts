@@ -44,7 +44,7 @@ const schema = z.strictObject({
 /** What to write. */
 export type DataSettings = z.output<typeof schema>;
 
-/** The files of a level, and what there is to say about them. */
+/** The files of a level, and a description of them. */
 export interface DataFiles {
   /** Contents by file name. */
   readonly files: Readonly<Record<string, string>>;

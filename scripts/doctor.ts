@@ -2,7 +2,7 @@
  * Shows what carries out the tensor work on this machine, proves that it computes correctly and that
  * the exercise's model learns, and says how long the notebooks will take.
  *
- * `./denow task doctor`; exit code 1, with the cure, where something is wrong.
+ * `./denow task doctor`; exit code 1, with the cure, if something is wrong.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Writes a page to look into a trained model: who attends to whom, what may come next, what lies near.
+ * Writes a page to look into a trained model: who attends to whom, the likeliest next tokens, the
+ * nearest embeddings.
  *
  *     ./denow task explore plain-001
  *
@@ -55,7 +56,7 @@ async function main(): Promise<void> {
   print(`Look at  ${path}, in any browser`);
 }
 
-/** What a person types is refused as a setting is. */
+/** A wrong word is refused like a wrong setting. */
 function checkWords(text: string, { tokenizer }: Corpus): void {
   const unknown = text.trim().split(/\s+/).find((word) => tokenizer.idOf(word) === undefined);
   if (unknown === undefined) return;

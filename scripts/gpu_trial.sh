@@ -1,7 +1,8 @@
 #!/bin/sh
-# Sets a machine without a network up from the pieces that `gpu_trial.ts --pack` made, and starts the trial.
+# Sets up a machine without a network from the pieces that `gpu_trial.ts --pack` made, and starts
+# the trial.
 #   scripts/gpu_trial.sh FOLDER [flags of gpu_trial.ts]
-# The folder may have come in parts: a piece that is missing or damaged is named. Needs python3 with venv.
+# Missing or damaged pieces are named. Needs python3 with venv.
 set -eu
 pieces=$(cd -- "$1" && pwd) && shift
 cd -- "$(dirname -- "$(readlink -f -- "$0")")/.."

@@ -1,16 +1,18 @@
 /**
- * Tries a device in one call of a few minutes: doctor, TensorFlow.js's own tests, golden values, steps of
- * the course's model beside PyTorch's where it is there. Writes all of it into a JSON file.
+ * Tries a device in one call of a few minutes: doctor, TensorFlow.js's own tests, golden values,
+ * steps of the course's model beside PyTorch's, if PyTorch is installed. Writes everything into a
+ * JSON file.
  *
  *     ./denow run -A scripts/gpu_trial.ts                 on a GPU where there is one
  *       --device cpu      on the processor      --steps N     default 200
  *       --minutes N       ends by then, default 8             --json FILE, default build/gpu_trial.json
  *
- * For a machine without a network, wheels travel in pieces; `gpu_trial.sh FOLDER` joins and installs them:
+ * For a machine without a network, the wheels are cut into pieces; `gpu_trial.sh FOLDER` joins and
+ * installs them:
  *
  *     ./denow run -A scripts/gpu_trial.ts --pack WHEELS --into FOLDER
  *
- * The wheels are those of deno and of requirements-gpu.txt; `node_modules` goes along.
+ * The wheels are those of deno and of requirements-gpu.txt; `node_modules` is packed too.
  *
  * @module
  */
@@ -24,7 +26,7 @@ import { runPart, trialParts } from "./_trial_parts.ts";
 import { formatSteps, type Trial, type TrialPart, type TrialSteps } from "./_trial_report.ts";
 import { findPyTorch, measurements, measureSteps } from "./_trial_steps.ts";
 
-/** What a way that takes small files takes at once. */
+/** The size of a piece, for a transfer that takes only small files. */
 const PIECE_BYTES = 60 * 2 ** 20;
 
 const FLAGS = {
@@ -77,7 +79,7 @@ async function tryDevice(
   }
   const all = measurements(device);
   for (const [place, what] of all.entries()) {
-    // What is left of the time is shared by what is left to measure.
+    // The remaining time is divided among the remaining measurements.
     const now = performance.now(), share = (deadline - now) / (all.length - place);
     const row = await measureSteps(what, { device, python, steps, deadline: now + share });
     rows.push(row);
@@ -94,7 +96,7 @@ async function tryDevice(
   };
 }
 
-/** Cuts the wheels of a folder, and the npm packages of this checkout, to pieces. */
+/** Cuts the wheels of a folder, and the npm packages of this checkout, into pieces. */
 function pack(wheels: string, folder: string): number {
   if (folder === "") refuse("Cannot pack: expected --into FOLDER, where the pieces go");
   const paths = [...Deno.readDirSync(wheels)].map(({ name }) => `${wheels}/${name}`)

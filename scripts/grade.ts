@@ -4,7 +4,7 @@
  *     ./denow task grade FOLDER     FOLDER/STUDENT/NN_name.ipynb, or STUDENT_NN_name.ipynb, or zip files
  *       --out FOLDER                where the results go; default FOLDER/graded
  *       --notebook 01_data          grades this notebook alone; default each one that anybody handed in
- *       --jobs 2                    so many at a time; default one for each two processors
+ *       --jobs 2                    so many at a time; default one for each CPU core
  *       --partial half|none         half the points where half of what was asked is right; default half
  *       --copies count|refuse       whether an answer counts that calls the library's; default count
  *       --quick                     leaves out cells that no answer stands on: demonstrations, pictures
@@ -94,7 +94,7 @@ function chosenNotebooks(chosen: unknown): string[] {
   return [chosen];
 }
 
-/** Every student against every notebook that anybody handed in: one that is missing is told. */
+/** Every student with every notebook that anybody handed in, so that missing ones are reported. */
 async function findTasks(
   root: string,
   names: string[],
@@ -150,7 +150,7 @@ function policyOf(partial: unknown = "half", copies: unknown = "count"): Policy 
   return { partial, copies };
 }
 
-/** A line for each one, with the time that is left by the pace so far. */
+/** Prints a line for each one, with the time left at the speed so far. */
 function progress(all: number): (grade: Grade, isNew: boolean) => void {
   const begin = performance.now();
   let done = 0, made = 0;

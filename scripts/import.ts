@@ -1,5 +1,5 @@
 /**
- * Makes a run of a folder in Hugging Face's form, a GPT-2 over the words of one of the levels:
+ * Makes a run from a folder in Hugging Face's format, a GPT-2 over the words of one of the levels:
  *
  *     ./denow task import build/plain-001 --name plain-again
  *

@@ -1,12 +1,12 @@
-// deno-lint-ignore-file no-console -- a main: what it prints is what it is run for
+// deno-lint-ignore-file no-console -- a main: its output is its purpose
 /**
  * Makes the word lists in `data/words` from WordNet 3.1:
  *
  *     ./denow run -A scripts/make_word_lists.ts FOLDER
  *
  * FOLDER holds WordNet's `index.sense` and `data.*` files. The same files give the same lists.
- * Of each word, what counts is how often people who read running text marked it with a sense:
- * the common words come first, and those that are mostly another part of speech drop out.
+ * Words are ranked by how often people who read running text marked them with a sense: the common
+ * words come first, and words that are mostly another part of speech are left out.
  *
  * @module
  */
@@ -23,7 +23,7 @@ interface Sense {
   readonly rank: number;
   /** How often the meaning was marked in running text. */
   readonly count: number;
-  /** Where the meaning's line stands in the data file. */
+  /** The position of the meaning's line in the data file. */
   readonly offset: string;
 }
 
@@ -51,7 +51,7 @@ const CLASSES: readonly (readonly [nouns: readonly number[], verbs: readonly num
 ];
 const CLASS_SIZE = 25;
 const ADJECTIVES = 250;
-const ADVERBS = 245; // 1,000 less the special tokens, `The`, and the rest
+const ADVERBS = 245; // 1,000 minus the special tokens, `The`, and the rest
 
 /** The share of a word's marks that must fall on its part of speech. */
 const SHARE: Readonly<Record<PartOfSpeech, number>> = { noun: 0.8, verb: 0.3, adj: 0.8, adv: 0.5 };
@@ -107,7 +107,7 @@ function candidatesOf(
     const line = lines.get(first.offset) ?? "";
     const ownCount = total(own), count = total(own.filter((sense) => sense.file === first.file));
     const isDominant = ownCount > 0 && ownCount / total(all) >= SHARE[partOfSpeech];
-    // A meaning elsewhere that is commoner still would put the word into a class where it puzzles.
+    // A word whose commonest meaning belongs to another class would be confusing in this one.
     if (!isDominant || count / ownCount < 0.6 || !isPlain(word, line)) continue;
     candidates.push({ word, count, sense: first, line });
   }
@@ -118,7 +118,9 @@ function total(senses: readonly Sense[]): number {
   return senses.reduce((sum, sense) => sum + sense.count, 0);
 }
 
-/** Whether the line spells the word in lower case, free in position, and the gloss warns of nothing. */
+/**
+ * Whether the line has the word in lower case and free in position, and the gloss has no warning.
+ */
 function isPlain(word: string, line: string): boolean {
   const [head = "", gloss = ""] = line.split("|");
   const isOffensive = /offensive|slur|vulgar|obscene|disparag|derogat/.test(gloss);
@@ -136,7 +138,8 @@ function isIntransitive({ word, line, sense }: Candidate): boolean {
     of: parseInt(fields[framesAt + 3 + 3 * i] ?? "", 16),
   })).filter(({ of }) => of === 0 || of === number).map(({ frame }) => frame);
   const takesObject = frames.some((frame) => frame >= 8 && frame <= 11);
-  // Few verbs of thought, touch, trade and social life never take an object: "reads" and "wins" may.
+  // Nearly all verbs of thought, touch, trade and social life may take an object, as "reads" and
+  // "wins".
   const mayTakeObject = [31, 33, 34, 35, 36, 40, 41].includes(sense.file);
   return frames.some((frame) => INTRANSITIVE_FRAMES.includes(frame)) &&
     (mayTakeObject || !takesObject);
@@ -171,7 +174,7 @@ function makeLists(folder: string): Record<string, string[]> {
   const senses = readSenses(folder);
   const candidates = (of: PartOfSpeech) => candidatesOf(of, senses, readLines(folder, of));
   const adjectives = candidates("adj").filter(({ word, sense }) =>
-    sense.file === 0 && !/(ed|ing)$/.test(word) // "closed", "running": verbs to the eye
+    sense.file === 0 && !/(ed|ing)$/.test(word) // "closed", "running" look like verbs
   );
   const adverbs = candidates("adv").filter(({ word }) => word.endsWith("ly"));
   const nouns = takeClasses(candidates("noun"), CLASSES.map(([files]) => files));

@@ -1,5 +1,5 @@
 /**
- * Gives mechanical mutants of the solutions to the checks, and lists those that are accepted.
+ * Runs the checks on mechanical mutants of the solutions, and lists the mutants that are accepted.
  *
  *     ./denow task mutants                     all notebooks
  *     ./denow task mutants 01_data             one of them

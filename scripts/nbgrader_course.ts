@@ -1,12 +1,12 @@
 /**
- * Writes the course as nbgrader wants it, and runs nbgrader in it.
+ * Writes the course in nbgrader's form, and runs nbgrader in it.
  *
  *     ./denow task nbgrader                                     writes build/nbgrader/
  *     ./denow task nbgrader generate_assignment 01_data         what students get, in release/
  *     ./denow task nbgrader autograde 01_data                   grades submitted/STUDENT/01_data/
  *     ./denow task nbgrader generate_feedback 01_data           pages in feedback/
  *
- * nbgrader runs students' code with all your rights; `./denow task grade` shuts it in.
+ * nbgrader runs students' code with all your rights; `./denow task grade` runs it in a sandbox.
  *
  * @module
  */

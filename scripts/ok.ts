@@ -1,5 +1,5 @@
 /**
- * Runs all that a change must pass, goes on after a failure, and closes with the counts.
+ * Runs everything that a change must pass, goes on after a failure, and ends with the counts.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Trains the same runs in float32 and in bfloat16 products, and writes how far their losses are apart;
- * and runs whose weights themselves are rounded to bfloat16 after each update.
+ * Trains the same runs in float32 and in bfloat16 products, and writes how much their losses
+ * differ. It also trains runs whose weights are rounded to bfloat16 after each update.
  *
  *     deno run -A scripts/precision_study.ts
  *

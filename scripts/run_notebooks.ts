@@ -2,7 +2,7 @@
  * Executes the notebooks from start to end in fresh kernels, as `jupyter nbconvert --execute` does.
  *
  *     ./denow task run-all             all notebooks with solutions: none of their cells may fail
- *     ./denow task run-all --update    also writes what they put out into notebooks/solutions/
+ *     ./denow task run-all --update    also writes their outputs into notebooks/solutions/
  *     ./denow task run-all --student   the students' notebooks: each must fail at its first stub
  *     ./denow task run-all 01_data     only the one named
  *
@@ -27,7 +27,7 @@ import {
 } from "lib/authoring/mod.ts";
 
 const FOLDER = `${ROOT}/runs/notebooks`;
-/** Ample, for a busy machine: alone on two cores no notebook takes 8 minutes. */
+/** Generous, for a busy machine: alone on two cores, no notebook takes 8 minutes. */
 const LIMITS: TimeLimits = { cellSeconds: 300, totalSeconds: 1800 };
 
 const { flags, words } = readCommandLine({ student: "boolean", update: "boolean" });
@@ -68,7 +68,7 @@ function firstTest(notebook: Notebook | undefined): string | null {
   return notebook?.cells.find(({ metadata }) => isTest(metadata))?.id ?? null;
 }
 
-/** Tidies the executed notebook, makes its page, and takes its outputs over where asked to. */
+/** Cleans the executed notebook, makes its page, and keeps its outputs with `--update`. */
 async function keep(path: string, output: string): Promise<void> {
   const executed = readNotebook(output), built = readNotebook(path);
   if (executed === undefined || built === undefined) return;

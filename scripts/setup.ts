@@ -3,7 +3,7 @@
  *
  *     ./denow task setup --grading           nbgrader, for its gradebook and its feedback
  *     ./denow task setup --gpu               TensorFlow for NVIDIA's GPUs (Linux, x86_64)
- *     ./denow task setup --gpu --wheels DIR  the same from wheels that are here: without a network
+ *     ./denow task setup --gpu --wheels DIR  the same from local wheels, without a network
  *
  * @module
  */

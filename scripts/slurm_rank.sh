@@ -1,7 +1,7 @@
 #!/bin/sh
 # Starts a program as one rank of a Slurm step: makes TF_CONFIG from Slurm's variables.
 #     srun --nodes 2 --ntasks-per-node 2 scripts/slurm_rank.sh ./denow task train --level agreement
-# Ranks go over the nodes in blocks, Slurm's default; the ports of a node begin at PORT (default 29500).
+# Ranks fill one node after the other, Slurm's default; a node's ports begin at PORT (default 29500).
 set -eu
 hosts=$(scontrol show hostnames "$SLURM_STEP_NODELIST")
 # "2(x3),1" is 2, 2, 2 and 1 tasks: one line of the list is "host port" of a rank.

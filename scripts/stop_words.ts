@@ -1,10 +1,11 @@
 /**
- * Words that `make_word_lists.ts` leaves out, by part of speech; without this list they would be in.
+ * Words that `make_word_lists.ts` leaves out, by part of speech; without this list, they would be
+ * included.
  *
- * Each was read and left out by a person, for one of these reasons: before "boy" or "girl" it could be
- * taken as a remark on somebody in the room; it is about drink, weapons, death or sex; it is no plain
- * member of its class (a number, a degree, a plural, a laboratory term); it is a twin of another word
- * in the list; or it reads as another part of speech.
+ * Each was read and left out by a person, for one of these reasons: before "boy" or "girl" it could
+ * be taken as a remark about somebody in the classroom; it is about alcohol, weapons, death or sex;
+ * it is not a simple member of its class (a number, a degree, a plural, a laboratory term); it is
+ * nearly the same as another word in the list; or it looks like another part of speech.
  */
 export const STOP_WORDS = {
   noun: `

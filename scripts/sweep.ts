@@ -98,7 +98,7 @@ async function runCells(
   return all.length === cells.length ? all : null;
 }
 
-/** Runs the rounds of a halving; the last round's cells are what is compared. */
+/** Runs the rounds of a halving; the cells of the last round are compared. */
 async function runHalving(
   { plan }: SweepCommand,
   store: CellStore,

@@ -1,7 +1,7 @@
 /**
- * Runs the tests: `./denow task test` all but the slow ones, `./denow task test tests/data` or
- * `--filter word` the unit tests that are named, `./denow task test --backend wasm` the numeric ones on
- * one backend.
+ * Runs tests: `./denow task test` runs all except the slow ones, `./denow task test tests/data` or
+ * `--filter word` the named unit tests, `./denow task test --backend wasm` the numeric tests on one
+ * backend.
  *
  * @module
  */
@@ -32,6 +32,6 @@ async function partFor(args: readonly string[]): Promise<Part> {
   const backend = isOneWord ? args[place]?.split("=")[1] : args[place + 1];
   const problem = await whyNotOn(backend ?? "");
   if (problem !== null) refuse(problem);
-  // Just found among the names of backends.
+  // It was just found among the names of backends.
   return numericTests(backend as BackendName, args.toSpliced(place, isOneWord ? 1 : 2));
 }

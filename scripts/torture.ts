@@ -1,8 +1,8 @@
 /**
- * Runs the tests of reliability in their long forms, and shows what held:
+ * Runs the reliability tests in their long forms, and shows which promises held:
  *
  *     ./denow task torture                           all of them: an hour or two
- *     ./denow task torture kills files --kills 30    two of them, one with a count of its own
+ *     ./denow task torture kills files --kills 30    two of them, one with its own count
  *
  * @module
  */

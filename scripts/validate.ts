@@ -1,10 +1,10 @@
 /**
- * Says what of a notebook would pass now: checks, types, cells that must stay as they are.
+ * Says which parts of a notebook would pass now: checks, types, cells that must not be changed.
  *
  *     ./denow task validate notebooks/01_data.ipynb
  *
- * The notebook runs with your rights, as it does in JupyterLab; cells that no answer stands on are left
- * out. It ends with 0 if all that is written passes, and with 1 if not.
+ * The notebook runs with your rights, as in JupyterLab; cells that no answer needs are left out.
+ * The exit code is 0 if all that is written passes, otherwise 1.
  *
  * @module
  */

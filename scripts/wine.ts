@@ -1,12 +1,12 @@
 /**
- * Runs unit tests by Windows' Deno and TensorFlow under Wine, on a Linux of x86_64:
+ * Runs unit tests with Windows' Deno and TensorFlow under Wine, on Linux x86_64:
  *
  *     ./denow task wine                     prepares build/wine/ once, then runs the tests of FOLDERS
  *     ./denow task wine tests/model         those of one folder
  *     ./denow task wine --run train_toy.ts --examples 200    a program in place of tests
  *
- * It needs Debian's packages `wine` and `gcc-mingw-w64-x86-64`. docs/WINDOWS.md says what of Wine is
- * mended, and how.
+ * It needs Debian's packages `wine` and `gcc-mingw-w64-x86-64`. docs/WINDOWS.md says what is
+ * repaired in Wine, and how.
  *
  * @module
  */
@@ -16,17 +16,20 @@ import { print, runMain, tellUsage } from "./_command_line.ts";
 import { countJunit } from "./_results.ts";
 import { prepareWine, type Wine } from "./_wine.ts";
 
-/** The rooms whose tests need neither another program nor what only Unix has, but for a few. */
+/** The rooms whose tests, except a few, need neither another program nor a feature of Unix only. */
 const FOLDERS = ["core", "tensor", "analysis", "data", "tokenizer", "schedule", "log", "optimizer"]
   .concat(["model", "checkpoint", "backend/c_library", "backend/compiler", "train"])
   .map((room) => `tests/${room}`);
 
-/** What a test says that needs a program which Windows, or this Wine, has not: Python, Git, a shell. */
+/**
+ * The error of a test that needs a program which Windows or this Wine does not have: Python, Git, a
+ * shell.
+ */
 const NEEDS_A_PROGRAM = /Failed to spawn '[\w.-]+': entity not found|Failed to spawn '[^']*python/;
 
-/** Tests that fail by Wine 8 itself. */
+/** Tests that fail because of Wine 8 itself. */
 const WINES_OWN = [
-  // Windows 10 lets another file take the name of one that is open, Wine does not.
+  // On Windows 10 a file may take the name of an open file; on Wine it may not.
   "writeFileAtomically() keeps the old file open readers have",
 ];
 
@@ -38,12 +41,12 @@ await runMain(async () => {
   return await runTests(wine, Deno.args.length > 0 ? Deno.args : FOLDERS);
 });
 
-/** Runs each folder's tests in a process of their own; the exit code tells whether one failed. */
+/** Runs each folder's tests in a separate process; the exit code tells whether one failed. */
 async function runTests(wine: Wine, folders: readonly string[]): Promise<number> {
   const sum = { passed: 0, failed: 0, passedOver: 0 };
   for (const folder of folders) {
     const report = `${wine.checkout}/report.xml`;
-    Deno.writeTextFileSync(report, ""); // none of an earlier run
+    Deno.writeTextFileSync(report, ""); // remove an earlier run's report
     await wine.deno(["test", "-A", "--frozen", "--no-check", "--junit-path=report.xml", folder]);
     const { passed, failures = [] } = countJunit(Deno.readTextFileSync(report));
     const failed = failures.filter((text) =>

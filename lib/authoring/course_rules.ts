@@ -1,6 +1,6 @@
 /**
- * What a course source must keep to, so that a student enjoys it: short cells, little prose at once,
- * every exercise with its check, hint and effort.
+ * The rules for a course source, so that students enjoy it: short cells, little prose at a time,
+ * and for every exercise a check, a hint and its effort.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { CourseCell } from "./percent.ts";
 /** Lines of code in a cell, and words of prose between two code cells. */
 export const LIMITS = { medianLines: 8, maxLines: 25, maxWords: 60 } as const;
 
-/** Lists what is wrong with a source; empty if nothing is. */
+/** Lists the problems of a source; empty if there are none. */
 export function courseProblems(cells: readonly CourseCell[]): string[] {
   return [
     ...lineProblems(cells),
@@ -21,7 +21,7 @@ export function courseProblems(cells: readonly CourseCell[]): string[] {
   ];
 }
 
-/** Lines that a student sees: marks and what is for the grader do not count. */
+/** Counts the lines that a student sees, without marks and lines for the grader. */
 export function countLines(source: string): number {
   const shown = source.replaceAll(/^\s*\/\/ BEGIN HIDDEN[^]*?\/\/ END HIDDEN.*$/gm, "");
   return shown.split("\n").filter((line) => !/^\s*($|\/\/ (BEGIN|END) )/.test(line)).length;
@@ -43,7 +43,10 @@ function lineProblems(cells: readonly CourseCell[]): string[] {
   ];
 }
 
-/** Words of plain paragraphs; headings, lists, tables, formulas, pictures and code are not prose. */
+/**
+ * Counts the words of plain paragraphs; headings, lists, tables, formulas, pictures and code are
+ * not prose.
+ */
 export function countWords(text: string): number {
   return text.replaceAll(/^```[^]*?^```|\$\$[^]*?\$\$/gm, "").replaceAll(/\$[^$\n]+\$/g, "x")
     .replaceAll(/<[^>]+>/g, "").split(/\n\s*\n/)
@@ -51,7 +54,7 @@ export function countWords(text: string): number {
     .join(" ").split(/\s+/).filter((word) => /\w/.test(word)).length;
 }
 
-/** The opening and the closing may be longer. */
+/** Finds long prose; the opening and the closing may be longer. */
 function proseProblems(cells: readonly CourseCell[]): string[] {
   const runs: CourseCell[][] = [[]];
   for (const cell of cells) {
@@ -66,7 +69,10 @@ function proseProblems(cells: readonly CourseCell[]): string[] {
   });
 }
 
-/** In a quote, the sign that begins each line becomes part of a formula of several lines. */
+/**
+ * Finds formulas of several lines in a quote: there the ">" of each line would become part of the
+ * formula.
+ */
 function formulaProblems(cells: readonly CourseCell[]): string[] {
   return cells.filter(({ type, source }) => type === "markdown" && /^> ?.*\$\$/m.test(source))
     .map(({ line }) => `line ${line}: expected formulas outside of quotes, got one inside`);
@@ -91,7 +97,10 @@ function exerciseProblems(cells: readonly CourseCell[]): string[] {
   });
 }
 
-/** A name that is declared twice is no error in a kernel, but confuses whoever runs cells again. */
+/**
+ * Finds names that are declared twice: no error in a kernel, but confusing when cells are run
+ * again.
+ */
 function nameProblems(cells: readonly CourseCell[]): string[] {
   const seen = new Map<string, number>();
   return cells.filter(({ type }) => type === "code").flatMap(({ source, line }) =>
@@ -104,7 +113,7 @@ function nameProblems(cells: readonly CourseCell[]): string[] {
   );
 }
 
-/** Names that a cell declares at its top level, overloads and destructuring left out. */
+/** Names that a cell declares at its top level, without overloads and destructuring. */
 function declaredNames(source: string): string[] {
   const declaration = /^(?:async function\*?|function\*?|const|let|class|enum) (\w+)/gm;
   return [...source.matchAll(declaration)].map(([, name = ""]) => name);

@@ -17,19 +17,19 @@ export interface TimeLimits {
   readonly totalSeconds: number;
 }
 
-/** What became of a notebook. */
+/** The result of executing a notebook. */
 export interface Execution {
   /** The executed notebook's path; null if a cell failed. */
   readonly output: string | null;
-  /** The id of the cell that failed; null if none did, or none is to blame. */
+  /** The id of the cell that failed; null if none failed, or the failure is not a cell's. */
   readonly cell: string | null;
-  /** What went wrong; empty if nothing did. */
+  /** The error; empty if there was none. */
   readonly message: string;
   /** How long it took. */
   readonly seconds: number;
 }
 
-/** Executes all cells of a notebook and writes it, with what they put out, into a folder. */
+/** Executes all cells of a notebook and writes it, with the cells' outputs, into a folder. */
 export async function executeNotebook(
   path: string,
   folder: string,
@@ -72,7 +72,7 @@ async function nbconvert(
     stdin: "null",
   });
   const child = command.spawn();
-  // An interrupt, and not a kill: nbconvert then ends its kernel.
+  // SIGINT and not SIGKILL, so that nbconvert ends its kernel.
   const timer = setTimeout(() => child.kill("SIGINT"), 1000 * seconds);
   const { code, stderr } = await child.output();
   clearTimeout(timer);
@@ -84,7 +84,7 @@ export function findFailure(
   report: string,
   notebook: Notebook | undefined,
 ): { cell: string | null; message: string } {
-  // deno-lint-ignore no-control-regex -- colours, which nbclient writes whatever it is told
+  // deno-lint-ignore no-control-regex -- colours, which nbclient writes in any case
   const plain = report.replaceAll(/\x1b\[[\d;]*m/g, "");
   const [, source = "", rest = ""] = /following cell:\n-+\n([^]*?)\n-{18}\n([^]*)$/.exec(plain) ??
     [];

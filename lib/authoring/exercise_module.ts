@@ -6,16 +6,16 @@ import { parsePercent } from "./percent.ts";
 export interface ExerciseModule {
   /** The code: the imports, one function after the other, and a list of exports. */
   readonly code: string;
-  /** Where each function stands in the code: its first line and the line after its last, from 0. */
+  /** Where each function is in the code: its first line and the line after its last, from 0. */
   readonly lines: ReadonlyMap<string, readonly [from: number, to: number]>;
 }
 
 /**
- * Cuts the functions that students write out of a course source, so that its very answers and stubs can
- * be checked.
+ * Cuts the functions that students write out of a course source, so that the course's own answers
+ * and stubs can be checked.
  *
  * @param notebook The notebook, such as `01_data`.
- * @param edition Whether the functions are the solutions, or what students start from.
+ * @param edition Whether the functions are the solutions, or the stubs that students start from.
  */
 export function exerciseModule(notebook: string, edition: "student" | "solution"): ExerciseModule {
   const source = courseSources().find(({ name }) => name === notebook);
@@ -33,7 +33,10 @@ export function exerciseModule(notebook: string, edition: "student" | "solution"
   return { code: [...code, `export { ${names.join(", ")} };`].join("\n"), lines };
 }
 
-/** A name is exported once: by the list at the module's end. */
+/**
+ * Removes `export`: the list at the module's end exports each name, and it may be exported only
+ * once.
+ */
 function unexported(code: string): string {
   return code.replaceAll(/^export (?=\w)/gm, "");
 }
@@ -57,7 +60,7 @@ export async function runModule(code: string): Promise<Record<string, unknown>> 
  * Gives the functions that students write, by name.
  *
  * @param notebook The notebook, such as `01_data`.
- * @param edition Whether they are the solutions, or what students start from.
+ * @param edition Whether they are the solutions, or the stubs that students start from.
  */
 export function courseFunctions(
   notebook: string,

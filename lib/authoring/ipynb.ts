@@ -1,5 +1,5 @@
 /**
- * From the cells of a course source to notebooks, for students and with the solutions.
+ * Builds notebooks from the cells of a course source: one for students, one with the solutions.
  *
  * The metadata are nbgrader's, schema 3, checksums included, so that nbgrader can grade what students
  * hand in. Ids are fixed: the same source gives the same bytes.
@@ -15,21 +15,21 @@ export interface NotebookCell {
   readonly cell_type: "code" | "markdown";
   /** Its place among the executed cells; null before it ran. */
   readonly execution_count?: number | null;
-  /** Its name, which stays when the notebook is built anew. */
+  /** Its name, which does not change when the notebook is built again. */
   readonly id: string;
   /** nbgrader's and Jupyter's data. */
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** What it has put out; only of code. */
+  /** Its outputs; only for code cells. */
   readonly outputs?: readonly NotebookOutput[];
   /** Its lines, each with its line end. */
   readonly source: readonly string[];
 }
 
-/** Something that a cell has put out. */
+/** One output of a cell. */
 export interface NotebookOutput {
   /** Its form, which says what else it holds. */
   readonly output_type: "stream" | "display_data" | "execute_result" | "error";
-  /** As the form demands. */
+  /** Further fields, depending on the form. */
   readonly [key: string]: unknown;
 }
 
@@ -45,7 +45,10 @@ export interface Notebook {
   readonly nbformat_minor: 5;
 }
 
-/** Whom a notebook is for: students get stubs and folded solutions, the other has all filled in. */
+/**
+ * Whom a notebook is for: the student's has stubs and folded solutions, the other has every answer
+ * filled in.
+ */
 export type Edition = "student" | "solution";
 
 const METADATA = {
@@ -68,7 +71,8 @@ export function toNotebook(cells: readonly CourseCell[], edition: Edition): Note
   for (const cell of cells) {
     const { solution, test, hint } = cell.options, name = idOf(cell.options);
     if (name !== undefined) [latest, unnamed] = [name, 0];
-    if (hint === undefined) showSolutions(); // below the hint: who opens the first fold wants a hint
+    // Not above a hint: the first fold that a student opens should be the hint.
+    if (hint === undefined) showSolutions();
     built.push(toCell(cell, name ?? `${latest}-${++unnamed}`, edition));
     if (solution !== undefined) open.push(cell);
     if (test !== undefined) [checked, open] = [open, []];
@@ -83,13 +87,15 @@ export function toNotebook(cells: readonly CourseCell[], edition: Edition): Note
   }
 }
 
-/** Whether a person has changed a notebook since it was built: it must not be written over. */
+/**
+ * Whether a person has changed a notebook since it was built, so that it must not be overwritten.
+ */
 export function isWorkedOn({ cells, metadata }: Notebook): boolean {
   const { checksum } = (metadata.course ?? {}) as { checksum?: unknown };
   return checksum !== checksumOf(cells);
 }
 
-/** Leaves out what changes from run to run and shows nothing: display names, times. */
+/** Removes data that changes from run to run and is not visible: display ids, times. */
 export function withoutVolatile(notebook: Notebook): Notebook {
   const cells = notebook.cells.map((cell): NotebookCell => {
     if (cell.outputs === undefined) return cell;
@@ -154,7 +160,7 @@ function toCell(cell: CourseCell, id: string, edition: Edition): NotebookCell {
   }
 }
 
-/** What an exercise asks of the student, as the first line of its cell. */
+/** The effort of an exercise, as the first line of its cell. */
 function effort({ difficulty, importance, minutes }: CellOptions): string {
   const parts = [
     difficulty === undefined ? [] : [`difficulty ${difficulty} of 5`],
@@ -164,7 +170,7 @@ function effort({ difficulty, importance, minutes }: CellOptions): string {
   return parts.length === 0 ? "" : `// ${parts.join(", ")}`;
 }
 
-/** Puts something in the place of what stands between BEGIN and END lines, indented like them. */
+/** Replaces the text between BEGIN and END lines; the replacement is indented like them. */
 export function replaceRegion(source: string, mark: string, replacement: string): string {
   const region = new RegExp(
     `^([ \\t]*)// BEGIN ${mark}\\n[^]*?^[ \\t]*// END ${mark}(?:\\n|$)`,
@@ -186,7 +192,7 @@ function withoutGuess(source: string, id: string): string {
   );
 }
 
-/** The answer of an exercise, without the lines that mark it, below its check. */
+/** The answer of an exercise, without the lines that mark it, as a folded cell below its check. */
 function foldedSolution({ source, options: { solution = "" } }: CourseCell): NotebookCell {
   const code = source.replaceAll(/^[ \t]*\/\/ (BEGIN|END) SOLUTION\n/gm, "");
   const text = folded("Solution", `\`\`\`ts\n${code}\n\`\`\``);
@@ -194,7 +200,9 @@ function foldedSolution({ source, options: { solution = "" } }: CourseCell): Not
   return { cell_type: "markdown", id: `solution-${solution}`, metadata: {}, source: lines };
 }
 
-/** Markdown that a click opens; the empty lines make it be read as markdown and not as HTML. */
+/**
+ * Markdown that a click opens; the empty lines make viewers read it as Markdown and not as HTML.
+ */
 function folded(summary: string, text: string): string {
   return `<details><summary>${summary}</summary>\n\n${text}\n\n</details>`;
 }
@@ -217,7 +225,9 @@ function metadataOf(cell: CourseCell, graded: Graded): Readonly<Record<string, u
   };
 }
 
-/** nbgrader knows no further keys, and takes a checksum only in what students get. */
+/**
+ * nbgrader's own metadata: it accepts no other keys, and a checksum only in the student's notebook.
+ */
 function graderOf({ type, options }: CourseCell, { id, source, edition }: Graded) {
   const isGraded = options.test !== undefined || options.answer !== undefined;
   const role = {

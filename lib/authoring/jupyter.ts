@@ -1,12 +1,12 @@
 /**
- * Jupyter as this project uses it: out of `.venv`, with all its state under `.jupyter/`.
+ * Jupyter as this project uses it: from `.venv`, with all its state in `.jupyter/`.
  *
  * @module
  */
 import { programPath } from "lib/core/mod.ts";
 import { ROOT } from "./sources.ts";
 
-/** The folder of the Python packages, and of the kernel's description, which `denow` put there. */
+/** The folder with the Python packages and the kernel's description; `denow` creates both. */
 const VENV = `${ROOT}/.venv`;
 
 const STATE = {
@@ -22,8 +22,8 @@ const STATE = {
  * Makes a command of one of Jupyter's programs.
  *
  * @param program Such as `jupyter-nbconvert`.
- * @param options Arguments, and what else a command takes.
- * @returns The command; whatever it keeps lies in the checkout.
+ * @param options Arguments and the other options of a command.
+ * @returns The command; all its files stay in the checkout.
  */
 export function jupyterCommand(program: string, options: Deno.CommandOptions): Deno.Command {
   const state = Object.entries(STATE).map(([name, folder]) => {

@@ -1,5 +1,5 @@
 /**
- * JupyterLab as a child process: on this machine only, with a token, quiet.
+ * JupyterLab as a child process: on this machine only, with a token, without log output.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import { jupyterCommand } from "./jupyter.ts";
 
 const READY_SECONDS = 60;
 
-/** Where JupyterLab listens, and what it shows. */
+/** Where JupyterLab listens, and which files it shows. */
 export interface LabOptions {
   /** From 1 to 65535. */
   readonly port: number;
-  /** What a browser must show to get in. */
+  /** The secret that a browser must send. */
   readonly token: string;
   /** The folder whose files are shown; default the checkout. */
   readonly folder?: string;
@@ -20,9 +20,9 @@ export interface LabOptions {
 
 /** A JupyterLab that was started. */
 export interface Lab {
-  /** Ends when the server does. */
+  /** Resolves when the server ends. */
   readonly status: Promise<Deno.CommandStatus>;
-  /** Gives whether the server answers; false if it ended before it did. */
+  /** Resolves to true when the server answers; to false if it ends before that. */
   isReady(): Promise<boolean>;
   /** The address of a notebook, with the token. */
   address(notebook: string): string;
@@ -39,10 +39,10 @@ export function startLab({ port, token, folder = ROOT }: LabOptions): Lab {
       `--port=${port}`,
       "--ServerApp.port_retries=0",
       `--ServerApp.root_dir=${folder}`,
-      "--ServerApp.allow_root=True", // in containers there is often nobody else
+      "--ServerApp.allow_root=True", // in containers, root is often the only user
       `--LabApp.app_settings_dir=${ROOT}/jupyter`, // overrides.json
       "--MultiKernelManager.default_kernel_name=deno",
-      "--LabApp.extension_manager=readonly", // it would ask the network for a list
+      "--LabApp.extension_manager=readonly", // the default would download a list of extensions
       "--LabApp.news_url=None",
       "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
       "--log-level=WARN",
@@ -55,7 +55,8 @@ export function startLab({ port, token, folder = ROOT }: LabOptions): Lab {
     status: child.status,
     isReady: () => answers(`${server}/api/status?token=${token}`, child.status),
     address: (notebook) => `${server}/lab/tree/${notebook}?token=${token}`,
-    // An interrupt would make the server ask whether it is meant; notebooks save themselves.
+    // SIGINT would make the server ask for confirmation. Nothing is lost: notebooks save
+    // themselves.
     stop: () => child.kill("SIGTERM"),
   };
 }
@@ -69,14 +70,14 @@ async function answers(address: string, status: Promise<unknown>): Promise<boole
       await answer.body?.cancel();
       if (answer.ok) return true;
     } catch {
-      // Not yet.
+      // It does not answer yet.
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return false;
 }
 
-/** Finds the first port from `first` on that nobody listens at; undefined if none of 100 is free. */
+/** Finds the first free port from `first` on; undefined if none of 100 is free. */
 export function freePort(first: number): number | undefined {
   for (let port = first; port < first + 100; port++) {
     try {

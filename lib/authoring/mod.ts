@@ -1,6 +1,6 @@
 /**
- * The notebooks as their authors work with them: from a course source to two notebooks, what a source
- * must keep to, execution as a grader does it, JupyterLab out of `.venv`.
+ * The authors' tools for notebooks: building two notebooks from a course source, the rules for a
+ * source, execution as a grader does it, JupyterLab from `.venv`.
  *
  * Rank 7: imports `core`, and no TensorFlow.js.
  *

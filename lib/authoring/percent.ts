@@ -9,13 +9,13 @@
  * @module
  */
 
-/** What a cell's header may say. */
+/** The options in a cell's header. */
 export interface CellOptions {
-  /** The cell's id, where no other option gives it. */
+  /** The cell's id, if no other option gives it. */
   readonly id?: string;
-  /** The exercise whose answer stands here, between BEGIN and END SOLUTION. */
+  /** The exercise whose answer is in this cell, between BEGIN and END SOLUTION. */
   readonly solution?: string;
-  /** A check that gives points; what stands between BEGIN and END HIDDEN TESTS is for the grader. */
+  /** A check that gives points; the lines between BEGIN and END HIDDEN TESTS are for the grader. */
   readonly test?: string;
   /** The exercise that this text gives a hint for: shown folded. */
   readonly hint?: string;
@@ -27,7 +27,7 @@ export interface CellOptions {
   readonly difficulty?: number;
   /** From 1 to 5. */
   readonly importance?: number;
-  /** How long the exercise takes. */
+  /** How many minutes the exercise takes. */
   readonly minutes?: number;
   /** What the cell is for, such as `predict`. */
   readonly kind?: string;
@@ -37,9 +37,9 @@ export interface CellOptions {
 export interface CourseCell {
   /** What it holds. */
   readonly type: "code" | "markdown";
-  /** What its header says. */
+  /** The options of its header. */
   readonly options: CellOptions;
-  /** The code, or the text without its comment signs. */
+  /** The code, or the text without `//`. */
   readonly source: string;
   /** The line of its header, counted from 1. */
   readonly line: number;
@@ -106,7 +106,7 @@ function toText(lines: readonly string[], place: string): string {
   return lines.map((line) => line.replace(/^\/\/ ?/, "")).join("\n").trim();
 }
 
-/** Before the first cell only remarks to Deno's tools may stand. */
+/** Before the first cell, only comments for Deno's tools are allowed. */
 function refuseCode(text: string, place: string): void {
   const other = text.split("\n").find((line) => !/^$|^\/\/ deno-(lint|fmt)-ignore-file/.test(line));
   if (other === undefined) return;

@@ -1,11 +1,12 @@
 /**
- * Charts in committed notebooks, as images: GitHub cuts drawings out of HTML, and shows images in it.
+ * Turns the charts of committed notebooks into images: GitHub removes SVG drawings from HTML, but
+ * shows images.
  *
  * @module
  */
 import type { Notebook, NotebookOutput } from "./ipynb.ts";
 
-/** Puts an image in the place of each drawing in a notebook's outputs. */
+/** Replaces each drawing in a notebook's outputs by an image. */
 export function withImages(notebook: Notebook): Notebook {
   const cells = notebook.cells.map((cell) =>
     cell.outputs === undefined ? cell : { ...cell, outputs: cell.outputs.map(toImages) }
@@ -21,7 +22,7 @@ function toImages(output: NotebookOutput): NotebookOutput {
   return { ...output, data: { ...data, "text/html": page.split(/(?<=\n)/) } };
 }
 
-/** The description of the drawing becomes the image's text for those who cannot see it. */
+/** The description of the drawing becomes the image's alternative text. */
 function toImage(svg: string): string {
   const head = svg.slice(0, svg.indexOf(">"));
   const attribute = (name: string) => new RegExp(` ${name}="([^"]*)"`).exec(head)?.[1] ?? "";

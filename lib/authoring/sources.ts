@@ -1,5 +1,5 @@
 /**
- * Where the course's sources and notebooks lie, and what differs between them.
+ * Finds the course's sources and notebooks, and which notebooks are out of date.
  *
  * @module
  */
@@ -26,13 +26,13 @@ function* readNames(folder: string): Generator<string> {
 
 /** A notebook file and what should be in it. */
 export interface BuiltNotebook {
-  /** Where it lies. */
+  /** Its path. */
   readonly path: string;
   /** The whole file. */
   readonly text: string;
 }
 
-/** Builds the two notebooks of a source; what solution cells have put out is kept. */
+/** Builds the two notebooks of a source; the outputs of solution cells are kept. */
 export function buildNotebooks(
   source: { readonly name: string; readonly path: string },
   root: string = ROOT,
@@ -49,7 +49,7 @@ export function buildNotebooks(
   ];
 }
 
-/** Reads a notebook file; undefined where there is none. */
+/** Reads a notebook file; undefined if there is none. */
 export function readNotebook(path: string): Notebook | undefined {
   const text = readText(path);
   return text === undefined ? undefined : JSON.parse(text);
@@ -64,7 +64,7 @@ function readText(path: string): string | undefined {
   }
 }
 
-/** Takes over what cells of the same id and code have put out in an earlier notebook. */
+/** Copies the outputs of cells with the same id and code from an earlier notebook. */
 export function withOutputs(notebook: Notebook, earlier: Notebook | undefined): Notebook {
   const former = new Map(earlier?.cells.map((cell) => [cell.id, cell]));
   const cells = notebook.cells.map((cell): NotebookCell => {
@@ -77,12 +77,15 @@ export function withOutputs(notebook: Notebook, earlier: Notebook | undefined): 
   return { ...notebook, cells };
 }
 
-/** What a cell runs: lines that are comments, such as an exercise's minutes, put nothing out. */
+/**
+ * The code of a cell without comment lines, such as an exercise's minutes, since comments do not
+ * change its output.
+ */
 function codeOf({ source }: NotebookCell): string {
   return source.join("").replaceAll(/^[ \t]*(\/\/.*|\/\*\*.*\*\/)\n/gm, "");
 }
 
-/** Whether a file is other than it should be. */
+/** Whether a file differs from what it should be. */
 export function isStale({ path, text }: BuiltNotebook): boolean {
   return readText(path) !== text;
 }

@@ -1,22 +1,28 @@
 import type { ClusterSpec, LinkLimits } from "lib/backend/mod.ts";
 import { ClusterError } from "lib/core/mod.ts";
 
-/** What is known where something failed. */
+/** What is known when something failed. */
 export interface Scene {
   readonly spec: ClusterSpec;
   readonly limits: LinkLimits;
-  /** The other ranks at whose address nothing answers now; at the start, those that never have. */
+  /**
+   * The other ranks whose address does not answer now; at the start, those that have never
+   * answered.
+   */
   readonly missing: () => Promise<readonly number[]>;
-  /** What TensorFlow says of a barrier that not all ranks come to; none while the cluster starts. */
+  /**
+   * TensorFlow's message about a barrier that not all ranks reached; none while the cluster starts.
+   */
   readonly checkStall?: () => Promise<string | undefined>;
 }
 
 const RESUME = "The other ranks end too: start all of them again with --resume";
 
 /**
- * Turns what TensorFlow says of a collective that failed into what a person needs: which rank, and why.
+ * Turns TensorFlow's error for a failed collective into what the user needs: which rank failed, and
+ * why.
  *
- * @param error TensorFlow's error, which names hosts deep inside, or nobody.
+ * @param error TensorFlow's error, which names hosts only deep inside, or not at all.
  * @param scene The cluster, and ways to find out more.
  */
 export async function explainLoss(error: Error, scene: Scene): Promise<ClusterError> {
@@ -48,7 +54,10 @@ async function lossOf(message: string, scene: Scene): Promise<string> {
   return `none from ${names(spec, first)}: its process is gone`;
 }
 
-/** Who is alive and does not come to where the others wait: TensorFlow names whoever misses a barrier. */
+/**
+ * The rank that is alive but stuck while the others wait: TensorFlow names the one that misses a
+ * barrier.
+ */
 function stallOf(answer: string, spec: ClusterSpec, limits: LinkLimits): string {
   const [, list = ""] = answer.split("timed out task names:");
   const late = new Set([...list.matchAll(/task:(\d+)/g)].map(rankOf));
@@ -58,7 +67,7 @@ function stallOf(answer: string, spec: ClusterSpec, limits: LinkLimits): string 
     "needs a longer --stall-limit";
 }
 
-/** What ranks were told of different numbers of ranks, if that is the failure. */
+/** Says which rank was started with another number of ranks, if that is the failure. */
 function sizesIn(message: string): string | undefined {
   const found = /task:(\d+)\S* is joining a group with size ?(\d+), but that group has size (\d+)/
     .exec(message);
@@ -70,7 +79,7 @@ function sizesIn(message: string): string | undefined {
 /**
  * Says why a cluster did not form.
  *
- * @param error TensorFlow's error; none where the time was up.
+ * @param error TensorFlow's error; none if the time ran out.
  * @param scene The cluster, and ways to find out more.
  */
 export async function explainStart(

@@ -1,12 +1,17 @@
 import type { ClusterSpec } from "lib/backend/mod.ts";
 
-/** How long a rank's port may take to accept a call, in milliseconds: it does so in one. */
+/**
+ * How long a rank's port may take to accept a connection, in milliseconds; normally it takes one.
+ */
 const CALL_MS = 1000;
 
-/** How often ranks that have not answered yet are called while the cluster starts. */
+/**
+ * Milliseconds between two tries to connect to ranks that have not answered yet, while the cluster
+ * starts.
+ */
 const EVERY_MS = 500;
 
-/** The other ranks at whose address nothing accepts a call. */
+/** The other ranks whose address accepts no connection. */
 async function unreachable({ addresses, rank }: ClusterSpec): Promise<number[]> {
   const isThere = await Promise.all(
     addresses.map((address, other) => other === rank || accepts(address)),
@@ -14,10 +19,13 @@ async function unreachable({ addresses, rank }: ClusterSpec): Promise<number[]> 
   return isThere.flatMap((yes, other) => yes ? [] : [other]);
 }
 
-/** How often is looked for a lost rank: of a process that has just been killed, the system may take calls. */
+/**
+ * How many times a lost rank is looked for, and how often. The system may still accept connections
+ * for a process that was just killed.
+ */
 const LOOKS = 10, LOOK_EVERY_MS = 100;
 
-/** The ranks that are gone, looked for until one is found, or for a second. */
+/** The ranks that are gone; looks until it finds one, at most for a second. */
 export async function findLost(spec: ClusterSpec): Promise<number[]> {
   for (let look = 0; look < LOOKS; look++) {
     const lost = await unreachable(spec);
@@ -28,8 +36,8 @@ export async function findLost(spec: ClusterSpec): Promise<number[]> {
 }
 
 /**
- * Takes note of which ranks ever come up. At the end of the wait alone it could not be told who never
- * did: the first rank that gives up is gone too when the others look.
+ * Notes which ranks have ever answered. A look at the end of the wait would not be enough: the
+ * first rank that gives up is gone when the others look, as if it had never started.
  */
 export class RollCall implements Disposable {
   readonly #spec: ClusterSpec;

@@ -6,20 +6,20 @@ import { explainLoss, explainStart } from "./_explain.ts";
 import { findLost, RollCall } from "./_reach.ts";
 import { parseClusterSpec } from "./cluster_spec.ts";
 
-/** How long ranks wait for each other, where nothing else is asked for, in seconds. */
+/** How long ranks wait for each other by default, in seconds. */
 export const DEFAULT_LIMITS: LinkLimits = { start: 10, heartbeat: 4, stall: 300 };
 
-/** How long the others are waited for at the check that tells who is stuck, in seconds. */
+/** How long the check that finds a stuck rank waits for the others, in seconds. */
 const STALL_CHECK_SECONDS = 2;
 
-/** How long a rank stays once it knows why it ends. */
+/** How long a rank stays alive after it knows why it must end, in milliseconds. */
 const LINGER_MS = 1000;
 
 /**
  * This process as one rank of several, joined by TensorFlow's collective runtime.
  *
- * What fails once has failed for good: end the process, and start all ranks again from the last
- * checkpoint.
+ * After one failure, nothing works any more: end the process, and start all ranks again from the
+ * last checkpoint.
  */
 export class Cluster implements Replicas {
   /** The ranks' addresses, and which of them is this process's. */
@@ -37,8 +37,8 @@ export class Cluster implements Replicas {
    * Starts this rank and waits for the others: once per process, before anything else is computed.
    *
    * @param spec The ranks' addresses, and which one is this process's.
-   * @param limits Seconds to wait: for all to start (10), for a sign of life (4), for a rank that is
-   *   alive and does not come to where the others wait (300).
+   * @param limits Seconds to wait: for all to start (10), for a sign of life (4), for a rank that
+   *   is alive but stuck while the others wait (300).
    * @returns The cluster, once all ranks are there; {@linkcode Cluster.leave} it at the end.
    * @throws {ClusterError} If a rank stays away, a port is taken, or the ranks were told of different
    *   addresses.
@@ -49,7 +49,7 @@ export class Cluster implements Replicas {
     using rollCall = new RollCall(spec);
     const scene = { spec, limits: all, missing: () => rollCall.missing() };
     const opening = ClusterLink.open(spec, all);
-    opening.catch(() => {}); // it may fail after the time is up, when nobody listens any more
+    opening.catch(() => {}); // it may fail after the time limit, when nothing awaits it any more
     let timer: ReturnType<typeof setTimeout> | undefined;
     const isLate = new Promise<undefined>((resolve) => {
       timer = setTimeout(() => resolve(undefined), 1000 * all.start);
@@ -71,7 +71,7 @@ export class Cluster implements Replicas {
     return this.spec.rank;
   }
 
-  /** How many ranks there are. */
+  /** The number of ranks. */
   get ranks(): number {
     return this.spec.addresses.length;
   }
@@ -87,7 +87,7 @@ export class Cluster implements Replicas {
   }
 
   /**
-   * Waits until all ranks are done, so that none ends while another one needs it.
+   * Waits until all ranks are done, so that no rank ends while another one needs it.
    *
    * @throws {ClusterError} If a rank is lost before it is done.
    */
@@ -111,7 +111,7 @@ export class Cluster implements Replicas {
       missing: () => findLost(this.spec),
       checkStall: () => this.#link.waitAtBarrier("stall-check", STALL_CHECK_SECONDS),
     });
-    // Others are looking for the lost rank just now: whoever ends first must not be taken for it.
+    // The others are looking for the lost rank now: this one must not end and be taken for it.
     await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
     return explained;
   }
@@ -119,7 +119,7 @@ export class Cluster implements Replicas {
 
 /** Options of {@linkcode joinFromEnvironment}. */
 export interface JoinOptions {
-  /** How many ranks the user has asked for; it must be what the environment says. */
+  /** How many ranks the user has asked for; it must agree with the environment. */
   readonly ranks?: number | undefined;
   /** Seconds to wait. */
   readonly limits?: Partial<LinkLimits>;
@@ -128,10 +128,10 @@ export interface JoinOptions {
 /**
  * Joins the cluster that the environment variable `TF_CONFIG` describes.
  *
- * @param options What was asked for.
- * @returns The cluster; null where this process works alone.
- * @throws {ConfigError} If the variable is wrong, or says other than what was asked for.
- * @throws {ClusterError} If the cluster does not form.
+ * @param options The user's ranks and limits.
+ * @returns The cluster; null if this process works alone.
+ * @throws {ConfigError} If the variable is wrong, or differs from what the user asked for.
+ * @throws {ClusterError} If the ranks cannot all connect.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 import type { ClusterSpec } from "lib/backend/mod.ts";
 import { ConfigError, parseJson, quote } from "lib/core/mod.ts";
 
-/** What is read of `TF_CONFIG`. */
+/** The parts of `TF_CONFIG` that are read. */
 interface TfConfig {
   readonly cluster?: Readonly<Record<string, unknown>>;
   readonly task?: { readonly type?: unknown; readonly index?: unknown };
@@ -11,14 +11,15 @@ const FORM =
   `{"cluster": {"worker": ["host0:port", "host1:port"]}, "task": {"type": "worker", "index": 0}}`;
 
 /**
- * Reads which processes work together from `TF_CONFIG`, the variable that TensorFlow's users know and
- * that Kubeflow's TFJob and Vertex AI set. A `chief`, where there is one, is rank 0, and the workers
+ * Reads from `TF_CONFIG` which processes work together. TensorFlow's users know this variable, and
+ * Kubeflow's TFJob and Vertex AI set it. A `chief`, where there is one, is rank 0, and the workers
  * come after it.
  *
- * @param text The variable's value; undefined where it is not set.
- * @returns The ranks' addresses and this process's rank; null where it works alone, which one worker
- *   does too.
- * @throws {ConfigError} If it is no such description, or names roles that only read or serve weights.
+ * @param text The variable's value; undefined if it is not set.
+ * @returns The ranks' addresses and this process's rank; null if this process works alone, also as
+ *   the only worker.
+ * @throws {ConfigError} If it is not a valid description, or names roles that only evaluate or
+ *   serve weights.
  *
  * @example
  * ```ts

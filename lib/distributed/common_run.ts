@@ -12,18 +12,20 @@ import {
 
 /** What a rank was asked to train. */
 export interface Assignment {
-  /** The settings of a new run; null to go on with a former one. */
+  /** The settings of a new run; null to resume an earlier one. */
   readonly config: RunConfig | null;
-  /** How many epochs a resumed run is to have in all. */
+  /** How many epochs a resumed run shall have in all. */
   readonly epochs?: number;
 }
 
 /**
- * Makes sure that all ranks were asked to train the same run: the first thing they do together.
+ * Checks that all ranks were asked to train the same run; it is the first thing that they do
+ * together.
  *
  * @param replicas The ranks.
  * @param assignment What this one was asked to train.
- * @throws {ConfigError} If another one was asked to train something else: settings and ranks are named.
+ * @throws {ConfigError} If another rank was asked to train something else; the error names settings
+ *   and ranks.
  * @throws {ClusterError} If a rank is lost.
  *
  * @example
@@ -52,7 +54,7 @@ export async function assertSameAssignment(
 }
 
 /**
- * Tells the other ranks the settings of a run that rank 0 has made or taken up again.
+ * Tells the other ranks the settings of a run that rank 0 has created or resumed.
  *
  * @param replicas The ranks; this process is rank 0.
  * @param run Its run.
@@ -77,14 +79,14 @@ export async function announceRun(replicas: Replicas, run: Run): Promise<void> {
 }
 
 /**
- * Makes the run of a rank other than 0: the one that rank 0 announces. It has no files of its own, and
- * gets its state from rank 0 when it is trained.
+ * Makes the run of a rank other than 0: the one that rank 0 announces. It has no files, and gets
+ * its state from rank 0 when training begins.
  *
  * @param replicas The ranks; this process is not rank 0.
- * @param options What a run may be given besides.
+ * @param options Further options of the run.
  * @returns The run; the caller owns its tensors.
  * @throws {ClusterError} If a rank is lost.
- * @throws {ConfigError} If this process cannot have such a run.
+ * @throws {ConfigError} If such a run is not possible in this process.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
 /**
- * Finds ports of this machine that are free just now, for ranks to be started on it. Another program may
- * take one before its rank does; the rank says so then.
+ * Finds ports of this machine that are free now, for ranks that will be started on it. Another
+ * program may take a port before its rank does; the rank then reports it.
  *
- * @param count How many.
+ * @param count How many ports.
  * @returns As many different addresses, such as `127.0.0.1:40123`.
  *
  * @example
@@ -14,13 +14,13 @@
  * ```
  */
 export function freeAddresses(count: number): string[] {
-  // All are held at once, so that they differ.
+  // All are open at the same time, so that they differ.
   const listeners = Array.from(
     { length: count },
     () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
   );
   return listeners.map((listener) => {
-    const { port } = listener.addr as Deno.NetAddr; // of a TCP listener
+    const { port } = listener.addr as Deno.NetAddr; // it is a TCP listener
     listener.close();
     return `127.0.0.1:${port}`;
   });

@@ -2,30 +2,30 @@ import { ConfigError, isProcessAlive, onSignal, type System, systemOf } from "li
 import { formatClusterSpec } from "./cluster_spec.ts";
 import { freeAddresses } from "./free_addresses.ts";
 
-/** How long ranks may say why they end once one has failed, in milliseconds. */
+/** How long the others may report their errors after one rank has failed, in milliseconds. */
 const GRACE_MS = 3000;
 
-/** How long they may take to end once they are asked to. */
+/** How long ranks may take to end after they are asked to, in milliseconds. */
 const END_MS = 5000;
 
-/** The variable by which a rank knows its launcher. */
+/** The environment variable that tells a rank its launcher. */
 const LAUNCHER = "TRAIN_LAUNCHER_PID";
 
 /** What {@linkcode launchRanks} is to start. */
 export interface LaunchOptions {
   /** How many ranks. */
   readonly ranks: number;
-  /** The program, a path or a file URL; its rank comes to it by `TF_CONFIG`. */
+  /** The program, a path or a file URL; `TF_CONFIG` tells it its rank. */
   readonly program: string | URL;
   /** Its command line, the same for all ranks. */
   readonly args: readonly string[];
-  /** Takes each line that a user should see. */
+  /** Called with each line that the user should see. */
   readonly onNotice?: (line: string) => void;
-  /** What becomes of rank 0's output; default `inherit`. What others write comes by `onNotice`. */
+  /** Where rank 0's output goes; default `inherit`. The other ranks' output goes to `onNotice`. */
   readonly output?: "inherit" | "null";
 }
 
-/** A rank under way. */
+/** A running rank. */
 interface Rank {
   readonly rank: number;
   readonly child: Deno.ChildProcess;
@@ -34,11 +34,11 @@ interface Rank {
 /**
  * Starts the ranks of a data-parallel run on this machine and waits until all have ended.
  *
- * The first one that fails ends all: the others have 3 s to say why they end, are asked to (SIGTERM),
- * and 5 s later are ended (SIGKILL). A signal that asks this process to stop is passed on. Should this
- * process be killed, the ranks stop by themselves ({@linkcode endWithLauncher}).
+ * When one rank fails, all end: the others have 3 s to report their errors, then get SIGTERM, and 5
+ * s later SIGKILL. A signal that asks this process to stop is passed on. If this process is killed,
+ * the ranks stop by themselves ({@linkcode endWithLauncher}).
  *
- * @param options What to start, and how often.
+ * @param options What to start, and how many times.
  * @returns The exit code: 0, that of the first rank that failed, or 128 plus a signal's number.
  * @throws {ConfigError} If there are GPUs, but fewer than ranks.
  */
@@ -67,19 +67,19 @@ async function watch(ranks: readonly Rank[], onNotice: (line: string) => void): 
   const listeners = stopSignals.map(([signal, code]) =>
     onSignal(signal, () => {
       stopCode ||= code;
-      if (sendsSignals) signalAll(signal); // else the terminal has told them too
+      if (sendsSignals) signalAll(signal); // otherwise the terminal has sent it to them too
     })
   );
   try {
     await Promise.all(ranks.map(async (one) => {
       const told = one.rank === 0 ? [] : relay(one, onNotice);
       const { success, code, signal } = await one.child.status;
-      await Promise.all(told); // what a rank says comes before what is said of it
+      await Promise.all(told); // first what the rank says, then what is said about it
       live.delete(one);
       if (success || exitCode !== 0) return;
       exitCode = code;
       endAll();
-      if (stopCode !== 0) return; // as it was asked to
+      if (stopCode !== 0) return; // it was asked to end
       const end = signal === null ? `ended with code ${code}` : `was killed by ${signal}`;
       onNotice(`Rank ${one.rank} (process ${one.child.pid}) ${end}: all ranks end`);
     }));
@@ -90,7 +90,7 @@ async function watch(ranks: readonly Rank[], onNotice: (line: string) => void): 
   }
 }
 
-/** Passes on what a rank writes, line by line, under its name. */
+/** Passes on a rank's output line by line, each line with the rank's name. */
 function relay({ rank, child }: Rank, onNotice: (line: string) => void): Promise<void>[] {
   return [child.stdout, child.stderr].map(async (stream) => {
     const lines = stream.pipeThrough(new TextDecoderStream()).pipeThrough(new LineStream());
@@ -123,7 +123,7 @@ function start(
   const { program, args, ranks, output = "inherit" } = options;
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", `${program}`, ...args, ...threadsOfRanks(ranks, args)],
-    // Where one rank ends, TensorFlow writes pages about it in all others, who say it in a line.
+    // When one rank ends, TensorFlow would write pages about it in all others; they print one line.
     env: { TF_CPP_MIN_LOG_LEVEL: "3", ...env, [LAUNCHER]: `${Deno.pid}` },
     stdin: "null",
     stdout: rank === 0 ? output : "piped",
@@ -139,13 +139,13 @@ function send({ child }: Rank, signal: Deno.Signal): void {
   }
 }
 
-/** The cores are shared out, unless the command line says how many threads a rank has. */
+/** Divides the cores among the ranks, unless the command line sets the threads of a rank. */
 function threadsOfRanks(ranks: number, args: readonly string[]): string[] {
   if (args.some((arg) => /^--threads(=|$)/.test(arg))) return [];
   return ["--threads", `${Math.max(1, Math.floor(navigator.hardwareConcurrency / ranks))}`];
 }
 
-/** One GPU per rank, where there are any and the command line does not keep to the processor. */
+/** One GPU per rank, if there are any and the command line does not ask for the CPU. */
 function gpusOfRanks(
   ranks: number,
   args: readonly string[],
@@ -163,7 +163,10 @@ function gpusOfRanks(
   return gpus.map((gpu) => ({ CUDA_VISIBLE_DEVICES: gpu }));
 }
 
-/** The GPUs of this machine, as NVIDIA's driver for Linux lists them; those the user has chosen, if so. */
+/**
+ * The GPUs of this machine, as NVIDIA's driver for Linux lists them, or those that the user has
+ * chosen.
+ */
 function visibleGpus(): string[] {
   const chosen = Deno.env.get("CUDA_VISIBLE_DEVICES");
   if (chosen !== undefined) return chosen.split(",").filter((gpu) => gpu.trim() !== "");
@@ -175,10 +178,11 @@ function visibleGpus(): string[] {
 }
 
 /**
- * Asks this process to stop, as by SIGTERM, once the launcher that started it is gone. On Windows it
- * ends at once, and goes on from its last checkpoint.
+ * Asks this process to stop, as by SIGTERM, once the launcher that started it is gone. On Windows
+ * it ends at once, and can be resumed from its last checkpoint.
  *
- * @returns To be disposed of at the end. Nothing is watched in a process that no launcher has started.
+ * @returns To be disposed of at the end. In a process that no launcher has started, it does
+ *   nothing.
  *
  * @example
  * ```ts
@@ -197,7 +201,10 @@ export function endWithLauncher(): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-/** Whether a process is this one's parent, and alive. Windows keeps a dead parent's number. */
+/**
+ * Whether a process is this one's parent, and alive. On Windows the parent's number stays after it
+ * has ended.
+ */
 function isParent(pid: number, { name }: System = systemOf()): boolean {
   return name === "windows" ? isProcessAlive(pid) : Deno.ppid === pid;
 }

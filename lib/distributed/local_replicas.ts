@@ -2,13 +2,13 @@ import * as tf from "@tensorflow/tfjs";
 import type { Replicas } from "lib/train/mod.ts";
 
 /**
- * Makes the ranks of a data-parallel run inside this one process, to look at what they do: each trains
- * a run of its own, by turns, and tensors are exchanged in memory. It computes what several processes
- * compute, and is not faster than one.
+ * Makes the ranks of a data-parallel run inside this one process, to study what they do: each
+ * trains its own run, in turns, and tensors are exchanged in memory. It computes the same as
+ * several processes, and is not faster than one.
  *
- * @param ranks How many.
+ * @param ranks How many ranks.
  * @returns One link per rank, in order of rank. Every rank's loop must run, since each call waits for all.
- * @throws {RangeError} If `ranks` is no count.
+ * @throws {RangeError} If `ranks` is not an integer from 1 on.
  *
  * @example
  * ```ts
@@ -39,12 +39,14 @@ export function localReplicas(ranks: number): Replicas[] {
 
 type Combine = (tensors: readonly tf.Tensor[]) => tf.Tensor;
 
-/** In the order of the ranks, so that the sum has the same bits whoever comes first. */
+/**
+ * Adds in the order of the ranks, so that the sum has the same bits in whatever order they arrive.
+ */
 function addUp(tensors: readonly tf.Tensor[]): tf.Tensor {
   return tensors.reduce((sum, tensor) => sum.add(tensor));
 }
 
-/** Where ranks wait for each other, call by call. */
+/** Lets ranks wait for each other, call by call. */
 class Meeting {
   readonly #ranks: number;
   #tensors: (tf.Tensor | undefined)[] = [];
@@ -59,12 +61,12 @@ class Meeting {
     const met = this.#met, tensors = this.#tensors.filter((one) => one !== undefined);
     if (tensors.length === this.#ranks) {
       const result = tf.tidy(() => combine(tensors));
-      // A copy for each rank: each frees its own.
+      // A copy for each rank: each rank frees its own.
       met.resolve(tensors.map(() => result.clone()));
       if (!tensors.includes(result)) result.dispose();
       this.#tensors = [];
       this.#met = Promise.withResolvers();
     }
-    return (await met.promise)[rank] as tf.Tensor; // as many as ranks
+    return (await met.promise)[rank] as tf.Tensor; // one per rank
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Data-parallel training: several processes, each with the same model and its share of every batch, joined
- * by TensorFlow's collective runtime. The loop is that of `lib/train`, which asks this room for no more
- * than sums over ranks.
+ * by TensorFlow's collective runtime. The loop is that of `lib/train`, which needs from this room
+ * only sums and broadcasts over ranks.
  *
  * Rank 5: imports `core`, the folders of rank 1 to 4, and TensorFlow.js.
  *

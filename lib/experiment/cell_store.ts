@@ -5,9 +5,10 @@ import { Claim, type ClaimOptions } from "./claim.ts";
 import type { CellResult } from "./train_cell.ts";
 
 /**
- * A folder that keeps the results of cells, one file each, and who is working on which.
+ * A folder with the results of cells, one file per cell, and with claims: which process trains
+ * which cell.
  *
- * Several processes may share it, also on several machines. A result is there whole or not at all.
+ * Several processes may share it, also on several machines. A result is never there in part.
  *
  * @example
  * ```ts
@@ -29,10 +30,10 @@ export class CellStore {
   }
 
   /**
-   * Opens a folder, and makes it where it is missing.
+   * Opens a folder, and creates it if it is missing.
    *
    * @param folder Its path.
-   * @param claims When a claim counts as left behind.
+   * @param claims When a claim counts as abandoned.
    */
   static open(folder: string, claims: ClaimOptions = {}): CellStore {
     Deno.mkdirSync(folder, { recursive: true });
@@ -43,7 +44,8 @@ export class CellStore {
    * Reads the result of a cell.
    *
    * @param cell The cell.
-   * @returns The result; null if there is none, or its file is damaged: then the cell is trained again.
+   * @returns The result; null if there is none or its file is damaged, so that the cell is trained
+   *   again.
    */
   load({ key }: Pick<Cell, "key">): CellResult | null {
     try {
@@ -59,7 +61,7 @@ export class CellStore {
    * Saves the result of a cell, with all its settings.
    *
    * @param cell The cell.
-   * @param result What it came to.
+   * @param result Its result.
    * @throws {FileError} If it cannot be written.
    */
   save({ key, config }: Pick<Cell, "key" | "config">, result: CellResult): void {
@@ -72,7 +74,8 @@ export class CellStore {
    * Takes the right to train a cell.
    *
    * @param cell The cell.
-   * @returns The claim, to be disposed of after the result is saved; null if somebody has it.
+   * @returns The claim, to be disposed of after the result is saved; null if another process has
+   *   it.
    */
   claim({ key }: Pick<Cell, "key">): Promise<Claim | null> {
     return Claim.take(this.#path(key, "claim"), this.#claims);
@@ -87,7 +90,7 @@ function isStored(value: unknown): value is { sha256: unknown; result: CellResul
   return typeof value === "object" && value !== null && "sha256" in value && "result" in value;
 }
 
-/** A number with another digit is a number still: nothing else would tell. */
+/** Finds damage that the schema cannot see: a number with a wrong digit is still a number. */
 function checksumOf(result: unknown): string {
   return createHash("sha256").update(JSON.stringify(result) ?? "").digest("hex");
 }

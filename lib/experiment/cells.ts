@@ -2,35 +2,35 @@ import { createHash } from "node:crypto";
 import { ConfigError, Random } from "lib/core/mod.ts";
 import { type RunConfig, runConfig } from "lib/train/mod.ts";
 
-/** What may be given to `runConfig`. */
+/** The settings that `runConfig` takes. */
 export type RunSettings = NonNullable<Parameters<typeof runConfig>[0]>;
 
 /** A setting that is varied, by its path: `train.lr`. */
 export interface Axis {
-  /** Section and setting, with a point between: `train.lr`, `model.dropout`. */
+  /** Section and setting with a dot between them: `train.lr`, `model.dropout`. */
   readonly setting: string;
   /** The values that it takes. */
   readonly values: readonly (number | string | boolean)[];
 }
 
-/** What is to be tried. */
+/** The settings and seeds to try. */
 export interface SweepPlan {
   /**
-   * What all cells have in common; what it leaves out has its default, but for `earlyValidations`,
-   * which are off.
+   * The settings that all cells share. A setting that is not given has its default, except
+   * `earlyValidations`, which are off.
    */
   readonly base?: RunSettings;
   /** The settings that vary. */
   readonly axes: readonly Axis[];
-  /** The seeds of each combination: of data, weights, order and dropout. */
+  /** The seeds of each combination: they decide data, weights, order and dropout. */
   readonly seeds: readonly number[];
-  /** Try only so many combinations, drawn at random; default all. */
+  /** Try only `count` combinations, drawn at random; default all. */
   readonly draw?: { readonly count: number; readonly seed: number };
 }
 
 /** One training run of a sweep. */
 export interface Cell {
-  /** The hash of its whole configuration: the same cell of another sweep has the same. */
+  /** The hash of its whole configuration: the same cell has the same key in every sweep. */
   readonly key: string;
   /** Its combination in words: "lr 0.001, warmup 0". */
   readonly label: string;
@@ -42,17 +42,21 @@ export interface Cell {
   readonly config: RunConfig;
 }
 
-/** Changes when results of the same settings can no longer be compared with older ones. */
+/**
+ * Increase it when a change to the code makes new results differ from old ones with the same
+ * settings.
+ */
 const RESULT_FORMAT = 1;
 
 /**
- * Lists the cells of a sweep: each combination of the values, with each seed.
+ * Lists the cells of a sweep: every combination of the values with every seed.
  *
- * Settings of one combination stand together, in the order of the axes; the last axis moves first.
+ * The cells of one combination are neighbours. Combinations come in the order of the axes; the last
+ * axis varies fastest.
  *
- * @param plan Axes, seeds, and what the cells have in common.
+ * @param plan Axes, seeds, and the settings that all cells share.
  * @returns The cells, all their settings checked.
- * @throws {ConfigError} If a setting is unknown or impossible, an axis is empty or stands twice, or
+ * @throws {ConfigError} If a setting is unknown or impossible, an axis is empty or given twice, or
  *   there is no seed.
  *
  * @example
@@ -105,26 +109,26 @@ function checkPlan({ axes, seeds }: SweepPlan): void {
   }
 }
 
-/** Many short runs would spend much of their time on points of a curve that nobody looks at. */
+/** Early validations are off by default: many short runs would spend much of their time on them. */
 function withoutExtras(base: RunSettings): RunSettings {
   return { ...base, train: { earlyValidations: false, ...base.train } };
 }
 
-/** Puts values at their paths; whether the paths exist is for the schema to say. */
+/** Puts values at their paths; the schema checks later whether the paths exist. */
 function withSettings(base: RunSettings, settings: Combination): RunSettings {
   const result: Record<string, unknown> = structuredClone(base);
   for (const [path, value] of Object.entries(settings)) {
     const keys = path.split("."), last = keys.pop() ?? path;
     let section = result;
     for (const key of keys) {
-      section = (section[key] ??= {}) as Record<string, unknown>; // of a base that has its sections
+      section = (section[key] ??= {}) as Record<string, unknown>; // `base` has only sections here
     }
     section[last] = value;
   }
-  return result as RunSettings; // runConfig() refuses what it is not
+  return result as RunSettings; // runConfig() checks it
 }
 
-/** The last words of the paths: sections are known to whoever reads. */
+/** Uses only the last word of each path: the reader knows the section. */
 function labelOf(settings: Combination): string {
   const parts = Object.entries(settings).map(([path, value]) =>
     `${path.split(".").at(-1)} ${value}`
@@ -133,7 +137,7 @@ function labelOf(settings: Combination): string {
 }
 
 /**
- * Hashes a configuration: equal settings have equal keys, whatever order they were given in.
+ * Hashes a configuration: equal settings have equal keys, in whatever order they were given.
  *
  * @param config All settings of a run.
  * @returns 16 hexadecimal digits.

@@ -3,7 +3,7 @@ import { isProcessAlive } from "lib/core/mod.ts";
 
 /** Who works on something. */
 export interface Claimant {
-  /** One claim's own number. */
+  /** A number that only this claim has. */
   readonly id: string;
   /** The machine. */
   readonly host: string;
@@ -11,22 +11,23 @@ export interface Claimant {
   readonly pid: number;
 }
 
-/** How {@linkcode Claim.take} decides that a claim was left behind. */
+/** How {@linkcode Claim.take} decides that a claim was abandoned. */
 export interface ClaimOptions {
-  /** A claim that was not renewed for so long belongs to nobody; default 60 seconds. */
+  /** A claim that was not renewed for this long counts as abandoned; default 60 seconds. */
   readonly staleMs?: number;
-  /** How often a claim is renewed; default a tenth of that. */
+  /** The time between two renewals; default a tenth of `staleMs`. */
   readonly renewMs?: number;
 }
 
 const STALE_MS = 60_000, SETTLE_MS = 50;
 
 /**
- * The right to do one piece of work that several processes share by a folder: a file that only one of
- * them can create, renewed while the work goes on.
+ * The right to do one piece of work, for processes that share a folder: a file that only one of
+ * them can create. It is renewed while the work goes on.
  *
- * A process that was killed leaves its file behind; it is taken over at once on the same machine, where
- * the process is seen to be gone, and elsewhere when it was not renewed for a minute.
+ * A process that was killed leaves its file behind. On the same machine the claim is taken over at
+ * once, since one can see that the process is gone; on another machine, when it was not renewed for
+ * a minute.
  *
  * @example
  * ```ts
@@ -48,15 +49,15 @@ export class Claim implements Disposable {
     this.#path = path;
     this.#claimant = claimant;
     this.#timer = setInterval(() => this.#renew(), renewMs);
-    this.#timer.unref(); // a claim alone keeps no process alive
+    this.#timer.unref(); // the timer alone must not keep the process alive
   }
 
   /**
    * Takes a claim, if nobody has it.
    *
    * @param path The claim's file; its folder must exist.
-   * @param options When a claim counts as left behind.
-   * @returns The claim, to be disposed of when the work is done; null if somebody has it.
+   * @param options When a claim counts as abandoned.
+   * @returns The claim, to be disposed of when the work is done; null if another process has it.
    */
   static async take(path: string, options: ClaimOptions = {}): Promise<Claim | null> {
     const { staleMs = STALE_MS, renewMs = staleMs / 10 } = options;
@@ -77,7 +78,7 @@ export class Claim implements Disposable {
     try {
       Deno.utimeSync(this.#path, now, now);
     } catch (error) {
-      // Whoever cannot write there now can neither save the result; that error is the one to tell.
+      // A folder that cannot be written fails the saving of the result too, with a better error.
       if (!(error instanceof Error)) throw error;
     }
   }
@@ -94,13 +95,13 @@ function create(path: string, claimant: Claimant): boolean {
 }
 
 /**
- * Takes over a claim that was left behind. Of several that want to, one creates the file that says so;
- * it is named after the former claim, so a new claim is never taken over by mistake.
+ * Takes over an abandoned claim. If several processes try, only one of them can create the mark.
+ * The mark is named after the old claim, so a new claim is never taken over by mistake.
  */
 async function takeOver(path: string, claimant: Claimant, staleMs: number): Promise<boolean> {
   const former = read(path);
   if (former === undefined || !isLeft(path, former, staleMs)) return false;
-  // Should the one that takes over be killed too, others may try again after the same time.
+  // If the process that takes over is killed too, others may try again after `staleMs`.
   const turn = Math.floor(Date.now() / staleMs), mark = `${path}.${former.id}-${turn}`;
   if (!create(mark, claimant)) return false;
   try {
@@ -126,10 +127,13 @@ function isLeft(path: string, { host, pid }: Claimant, staleMs: number): boolean
   }
 }
 
-/** Stands for whoever is writing a claim just now, or was killed before it had: only its age tells. */
+/**
+ * A claim whose file is incomplete: its process is still writing it, or was killed meanwhile. Only
+ * the file's age tells which.
+ */
 const UNNAMED: Claimant = { id: "unnamed", host: "", pid: 0 };
 
-/** Who has a claim; undefined if nobody. */
+/** Reads who has a claim; undefined if nobody has it. */
 function read(path: string): Claimant | undefined {
   try {
     return JSON.parse(Deno.readTextFileSync(path));

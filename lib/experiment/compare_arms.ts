@@ -7,11 +7,11 @@ import {
   variance,
 } from "lib/core/mod.ts";
 
-/** One way to train, and what it came to with each seed. */
+/** One way to train, and its result with each seed. */
 export interface Arm {
   /** What it is called, such as "lr 0.001". */
   readonly label: string;
-  /** The result of each seed; what is not finite counts as diverged, or not reached. */
+  /** The result of each seed; a value that is not finite counts as diverged, or as not reached. */
   readonly results: ReadonlyMap<number, number>;
 }
 
@@ -21,15 +21,18 @@ export interface ArmDifference {
   readonly mean: number;
   /** The 95 % interval of that difference, for this comparison alone. */
   readonly interval: Interval;
-  /** How likely a difference at least as large is if there is none: a t-test's, two-sided. */
+  /**
+   * The p-value of a two-sided t-test: how likely a difference at least this large is if there is
+   * none.
+   */
   readonly pValue: number;
-  /** The same, corrected for the number of comparisons by Holm's method. */
+  /** The p-value, corrected for the number of comparisons by Holm's method. */
   readonly adjustedPValue: number;
   /** Whether the seeds were compared one by one: both arms have the same ones. */
   readonly isPaired: boolean;
 }
 
-/** What a comparison says of an arm. */
+/** The verdict of a comparison on an arm. */
 export type ArmVerdict =
   | "baseline"
   | "better"
@@ -43,15 +46,15 @@ export type ArmVerdict =
 export interface ComparedArm {
   /** What it is called. */
   readonly label: string;
-  /** How many seeds came to a finite result. */
+  /** How many seeds have a finite result. */
   readonly count: number;
-  /** How many seeds diverged, or did not reach what is compared. */
+  /** How many seeds diverged, or did not reach the goal. */
   readonly diverged: number;
-  /** The mean of the finite results; NaN without one. */
+  /** The mean of the finite results; NaN if there are none. */
   readonly mean: number;
   /** The 95 % interval of the mean; null with fewer than two results. */
   readonly interval: Interval | null;
-  /** How it differs from the baseline; null for the baseline, and where nothing can be tested. */
+  /** How it differs from the baseline; null for the baseline, and where no test is possible. */
   readonly difference: ArmDifference | null;
   /** The finding. */
   readonly verdict: ArmVerdict;
@@ -70,13 +73,14 @@ export interface CompareOptions {
 }
 
 /**
- * Compares ways to train over several seeds: means with their intervals, and whether an arm differs from
- * the baseline by more than luck.
+ * Compares ways to train over several seeds: means with their intervals, and whether an arm differs
+ * from the baseline by more than chance.
  *
- * Where two arms have the same seeds, they are compared seed by seed (a paired t-test): what a seed does
- * to data and weights is the same on both sides and falls out. Otherwise by Welch's test, its degrees of
- * freedom rounded down. The more arms, the likelier one of them looks better by luck, so p-values are
- * corrected by Holm's method: the chance of any false finding stays at the level.
+ * Two arms with the same seeds are compared seed by seed (a paired t-test): a seed affects data and
+ * weights in the same way on both sides, so its effect cancels out. Other arms are compared by
+ * Welch's test, its degrees of freedom rounded down. With more arms it is likelier that one of them
+ * looks better by chance. So p-values are corrected by Holm's method, which keeps the chance of any
+ * false finding at `level`.
  *
  * @param arms At least one arm, with different labels.
  * @param options Baseline, level, direction.
@@ -182,12 +186,15 @@ function testByWelch(a: readonly number[], b: readonly number[]): Test | null {
 function testMean(difference: number, error: number, freedom: number): Omit<Test, "isPaired"> {
   const reach = tQuantile(0.95, freedom) * error;
   const interval = { low: difference - reach, high: difference + reach };
-  // Results that are all alike differ for certain, or not at all.
+  // Without any variation, the arms differ for certain or not at all.
   const t = error === 0 ? (difference === 0 ? 0 : Infinity) : Math.abs(difference) / error;
   return { mean: difference, interval, pValue: 1 - tProbability(t, freedom) };
 }
 
-/** The smallest p-value counts for all comparisons, the next for one less, and so on; none falls. */
+/**
+ * Multiplies the smallest p-value by the number of comparisons, the next by one less, and so on; an
+ * adjusted value is never below the one before.
+ */
 function adjustByHolm(pValues: readonly (number | null)[]): (number | null)[] {
   const known = pValues.flatMap((pValue, i) => pValue === null ? [] : [{ pValue, i }])
     .toSorted((a, b) => a.pValue - b.pValue);

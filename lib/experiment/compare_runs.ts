@@ -6,7 +6,7 @@ import { type Arm, compareArms, type ComparedArm } from "./compare_arms.ts";
 /** A figure of each run that is compared. */
 export type RunFigure = "gap" | "validationLoss";
 
-/** Runs that differ in their seed alone. */
+/** Runs that differ only in their seed. */
 export interface RunGroup {
   /** The settings in which it differs from other groups: `lr 0.001, warmup 0`. */
   readonly label: string;
@@ -18,27 +18,28 @@ export interface RunGroup {
 export interface RunComparison {
   /** The runs by their settings, in the order in which they were named. */
   readonly groups: readonly RunGroup[];
-  /** The settings that are not alike in all groups, by path: a value for each group. */
+  /** The settings that are not equal in all groups, by path: a value for each group. */
   readonly differing: ReadonlyMap<string, readonly unknown[]>;
   /** How the groups compare by the lowest validation loss minus the oracle's. */
   readonly gap: readonly ComparedArm[];
-  /** How they compare by the lowest validation loss. */
+  /** How the groups compare by the lowest validation loss. */
   readonly validationLoss: readonly ComparedArm[];
-  /** What a person should know: runs that repeat others, and are left out. */
+  /** What the user should know: runs that repeat others are left out. */
   readonly notices: readonly string[];
 }
 
 /**
- * Compares runs that were trained one by one: which settings differ, and whether the results do by more
- * than the luck of a seed.
+ * Compares runs that were trained one by one: which settings differ, and whether the results differ
+ * by more than the seed's chance.
  *
- * Runs that differ in the seed alone are one group; groups are compared with the first one as
- * {@linkcode compareArms} does, seed by seed where both have the same seeds. A run's figure is that of
+ * Runs that differ only in the seed are one group. Every group is compared with the first one by
+ * {@linkcode compareArms}, seed by seed where both have the same seeds. A run's figure is that of
  * its best weights: the validation with the lowest loss.
  *
  * @param runs At least two, with different names.
  * @returns Groups, differing settings, comparisons.
- * @throws {RangeError} If there are fewer than two runs, one stands twice, or one has no validation.
+ * @throws {RangeError} If there are fewer than two runs, one is given twice, or one has no
+ *   validation.
  *
  * @example
  * ```ts
@@ -101,7 +102,7 @@ function checkRuns(runs: readonly LoggedRun[]): void {
   );
 }
 
-/** The last words of the paths, where these alone tell them apart. */
+/** Uses only the last words of the paths, where these are different. */
 function labelOf(paths: readonly string[], values: readonly unknown[]): string {
   const words = paths.map((path) => path.split(".").at(-1) ?? path);
   const names = new Set(words).size === words.length ? words : paths;
@@ -118,13 +119,13 @@ function armOf({ label, runs }: RunGroup, figure: RunFigure): Arm {
  *
  * @param run The run.
  * @param figure Which one, in nats per target.
- * @returns The figure; NaN without a validation.
+ * @returns The figure; NaN if there is no validation.
  */
 export function figureOf({ config, rows }: LoggedRun, figure: RunFigure): number {
   const lastStep = (some: LoggedRun["rows"]) => largest(some.map(({ step }) => step), 0);
   const stepsPerEpoch = lastStep(rows.filter(({ epoch }) => epoch === 1)) || Infinity;
   const plan = { stepsPerEpoch, totalSteps: lastStep(rows) };
-  // Weights of an early validation are not kept, so they are not what a run came to.
+  // Weights of an early validation are not kept, so they are not a result of the run.
   const best = rows.filter(({ step }) => validationDue({ config, plan }, step) !== "early")
     .filter(({ validationLoss }) => Number.isFinite(validationLoss ?? NaN))
     .toSorted((a, b) => Number(a.validationLoss) - Number(b.validationLoss))[0];

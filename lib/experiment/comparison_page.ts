@@ -13,10 +13,10 @@ import type { LoggedRun } from "lib/run/mod.ts";
 import type { ComparedArm } from "./compare_arms.ts";
 import { figureOf, type RunComparison } from "./compare_runs.ts";
 
-/** With more runs than that, curves in one chart cannot be told apart. */
+/** With more runs, the curves in one chart cannot be told apart. */
 const MOST_CURVES = 8;
 
-/** What to do where luck cannot be told from a difference. */
+/** The advice where a difference may be due to chance. */
 const FEW_SEEDS = html`
   <p>
     One run does not tell how much is luck: train each setting with the same three seeds or more
@@ -25,7 +25,7 @@ const FEW_SEEDS = html`
 `;
 
 /**
- * Writes a comparison as one HTML page that needs nothing besides itself: final figures with intervals,
+ * Writes a comparison as one HTML page that needs no other file: final figures with intervals,
  * the settings that differ, the curves.
  *
  * @param comparison What {@linkcode compareRuns} found.
@@ -179,7 +179,7 @@ function curvesSection(runs: readonly LoggedRun[]): Markup {
   `;
 }
 
-/** The ladder of the runs' language; none where they learn several. */
+/** The ladder of the runs' language; empty if they learn different languages. */
 function ladderOf(runs: readonly LoggedRun[]): Partial<LossLadder> {
   const levels = new Set(runs.map(({ config }) => config.data.level)), [level] = levels;
   return level === undefined || levels.size > 1 ? {} : lossLadder(createGrammar(level));

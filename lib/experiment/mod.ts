@@ -1,6 +1,6 @@
 /**
  * Experiments: sweeps over settings and seeds, cached and resumable; a range test of the learning rate;
- * comparisons that say what luck could have done too.
+ * comparisons that tell a real difference from chance.
  *
  * Rank 5: imports `core`, the folders of rank 1 to 4, and TensorFlow.js.
  *

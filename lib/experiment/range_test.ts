@@ -15,11 +15,11 @@ export interface RangeTestOptions {
   readonly from?: number;
   /** The highest rate, default 1. */
   readonly to?: number;
-  /** Updates from the lowest to the highest, default 100. */
+  /** Updates from the lowest to the highest rate, default 100. */
   readonly steps?: number;
-  /** It ends when the smoothed loss is so many nats above its lowest value; default 1. */
+  /** The test ends when the smoothed loss is this many nats above its lowest value; default 1. */
   readonly rise?: number;
-  /** Asks to stop. */
+  /** Stops the test when it is aborted. */
   readonly signal?: AbortSignal;
 }
 
@@ -37,7 +37,9 @@ export interface RangePoint {
 export interface RangeTest {
   /** The steps, rates rising. */
   readonly points: readonly RangePoint[];
-  /** The rate at which the smoothed loss fell fastest per factor in the rate; null without a fall. */
+  /**
+   * The rate at which the smoothed loss fell fastest per factor in the rate; null if it never fell.
+   */
   readonly steepest: number | null;
   /** The rate at which the smoothed loss was lowest. */
   readonly lowest: number;
@@ -52,9 +54,10 @@ const SMOOTHING = 0.8;
  * run shows which rates are too low to learn and which diverge.
  *
  * @param config The run; its warm-up, schedule and number of steps are replaced.
- * @param options Lowest and highest rate, steps, end.
- * @returns Rate and loss of each step, and what stands out; no tensor is left.
- * @throws {RangeError} If the rates do not rise.
+ * @param options Lowest and highest rate, steps, when to end.
+ * @returns Rate and loss of each step, and the notable rates; no tensor is left.
+ * @throws {RangeError} If `from` is not above 0, `to` is not above `from`, or there are fewer than
+ *   2 steps.
  *
  * @example
  * ```ts

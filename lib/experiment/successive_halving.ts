@@ -4,13 +4,16 @@ import { planCells, type RunSettings, type SweepPlan } from "./cells.ts";
 import { collectSweep, type FinishedCell, type SweepOptions } from "./sweep.ts";
 import { armsOf } from "./sweep_table.ts";
 
-/** How {@linkcode successiveHalving} narrows down. */
+/** Settings of {@linkcode successiveHalving}. */
 export interface HalvingPlan extends SweepPlan {
   /** Updates of the last round's runs. */
   readonly steps: number;
   /** Rounds; default 3. */
   readonly rounds?: number;
-  /** Of so many combinations one goes on to the next round, with so many times the steps; default 3. */
+  /**
+   * One of this many combinations goes on to the next round, with this many times the steps;
+   * default 3.
+   */
   readonly factor?: number;
 }
 
@@ -20,22 +23,24 @@ export interface HalvingRound {
   readonly steps: number;
   /** Its cells with their results. */
   readonly finished: readonly FinishedCell[];
-  /** The labels of the combinations that go on, the best first; in the last round the best one only. */
+  /**
+   * The labels of the combinations that go on, the best first; in the last round only the best one.
+   */
   readonly kept: readonly string[];
 }
 
 /**
- * Finds good settings with less work than a full sweep: all combinations get a short run, and only the
- * best third of them a run three times as long, and so on.
+ * Finds good settings with less work than a full sweep: all combinations get a short run, the best
+ * third of them get a run three times as long, and so on.
  *
  * Every run is a whole run of its length, with its schedule to the end; the warm-up is shortened in
- * proportion. A setting that pays only in long runs can be lost in a short one: that is the price.
+ * proportion. The price: a setting that is good only in long runs can be dropped after a short one.
  *
  * @param plan Axes and seeds, the length of the last round, rounds.
  * @param store Where results are kept.
  * @param options As a sweep's.
- * @returns The rounds in their order; fewer if it was asked to stop.
- * @throws {ConfigError} If the first round would have no step.
+ * @returns The rounds in their order; fewer if it was stopped.
+ * @throws {ConfigError} If the first round would have no steps.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@ import type { Cell } from "./cells.ts";
 import type { CellStore } from "./cell_store.ts";
 import { type CellResult, CellTrainer } from "./train_cell.ts";
 
-/** A cell and what it came to. */
+/** A cell and its result. */
 export interface FinishedCell {
   /** The cell. */
   readonly cell: Cell;
@@ -18,39 +18,40 @@ export type SweepEvent =
     readonly cell: Cell;
     readonly result: CellResult;
     readonly source: "trained" | "stored" | "elsewhere";
-    /** Cells whose results are there, and all of them. */
+    /** The number of cells with a result, and of all cells. */
     readonly done: number;
     readonly total: number;
   }
   /** Training of a cell begins. */
   | { readonly kind: "start"; readonly cell: Cell; readonly done: number; readonly total: number }
-  /** All that is left is being trained by other processes. */
+  /** Other processes are training all cells that are left. */
   | { readonly kind: "waiting"; readonly cells: readonly Cell[] };
 
 /** How {@linkcode sweep} works. */
 export interface SweepOptions {
-  /** Asks to stop: the cell under way is dropped, all finished ones stay. */
+  /** Stops the sweep when it is aborted: the running cell is lost, all finished ones are kept. */
   readonly signal?: AbortSignal;
-  /** Called with each update of the cell under way. */
+  /** Called with each update of the running cell. */
   readonly onStep?: (step: number, totalSteps: number) => void;
   /** Trains the cells; default a new one. Give the same one to several sweeps to compile once. */
   readonly trainer?: CellTrainer;
   /** This process's share: cells number `index`, `index + count`, ... are tried first; default all. */
   readonly shard?: { readonly index: number; readonly count: number };
-  /** Seconds between two looks at what other processes are training; default 2. */
+  /** Seconds between two checks of what other processes are training; default 2. */
   readonly pollSeconds?: number;
 }
 
 /**
- * Trains the cells of a sweep that have no result yet, and gives the results of all.
+ * Trains the cells of a sweep that have no result yet, and yields the results of all cells.
  *
- * Any number of processes may run the same sweep on the same store: each takes a cell that nobody has,
- * and at the end waits for the others. A process that was killed loses its cell under way, no other one.
+ * Any number of processes may run the same sweep on the same store: each takes a cell that no other
+ * one has, and at the end waits for the others. A process that is killed loses only its running
+ * cell.
  *
  * @param cells The cells.
  * @param store Where results are kept.
  * @param options Signal, trainer, share.
- * @returns A stream of events; it ends when all results are there, or when asked to stop.
+ * @returns A stream of events; it ends when all results are there, or when the signal is aborted.
  *
  * @example
  * ```ts
@@ -115,7 +116,7 @@ export async function* sweep(
 
 /** A cell that this process is going to train. */
 interface Visit {
-  /** Trains it, saves the result, and gives the claim back; null if asked to stop. */
+  /** Trains it, saves the result, and gives the claim back; null if it was stopped. */
   finish(): Promise<CellResult | null>;
 }
 
@@ -128,7 +129,9 @@ class Visitor {
     this.#options = options;
   }
 
-  /** Takes the right to train a cell; null if somebody else has it, or has just saved its result. */
+  /**
+   * Takes the right to train a cell; null if another process has it, or has just saved its result.
+   */
   async begin(cell: Cell): Promise<Visit | null> {
     const store = this.#store, { trainer, signal } = this.#options;
     if (signal?.aborted === true) return { finish: () => Promise.resolve(null) };
@@ -149,7 +152,10 @@ class Visitor {
   }
 }
 
-/** This process's own share first, then the rest: with enough processes, none stands in another's way. */
+/**
+ * This process's own share first, then the rest, so that several processes rarely want the same
+ * cell.
+ */
 function inTurn(cells: readonly Cell[], shard: SweepOptions["shard"]): readonly Cell[] {
   if (shard === undefined) return cells;
   const isOwn = (i: number) => i % shard.count === shard.index;
@@ -174,7 +180,7 @@ function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> 
  * @param cells The cells.
  * @param store Where results are kept.
  * @param options As {@linkcode sweep}'s.
- * @returns The cells with their results, in the order of the cells; fewer if it was asked to stop.
+ * @returns The cells with their results, in the order of the cells; fewer if it was stopped.
  *
  * @example
  * ```ts

@@ -16,7 +16,7 @@ const SWEEP_FLAGS = {
   threads: "string",
 } as const;
 
-/** What a sweep's command line asks for. */
+/** A sweep's command line, parsed. */
 export interface SweepCommand {
   /** Whether to print the help and do nothing else. */
   readonly isHelp: boolean;
@@ -36,7 +36,7 @@ export interface SweepCommand {
  * Reads the command line of a sweep.
  *
  * @param args As `Deno.args`.
- * @returns What it asks for; the settings are checked when the cells are planned.
+ * @returns The parsed command; the settings are checked when the cells are planned.
  * @throws {ConfigError} If something is unknown or impossible.
  *
  * @example
@@ -88,7 +88,7 @@ function textOf(value: string | boolean | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** `--set` may stand several times, which other flags may not. */
+/** `--set` may be given several times; other flags may not. */
 function takeSets(args: readonly string[]): { sets: string[]; rest: string[] } {
   const sets: string[] = [], rest: string[] = [];
   for (let i = 0; i < args.length; i++) {
@@ -110,7 +110,7 @@ function readAxis(text: string): Axis {
   const read = values.split(",").map((value) => readFlag(SETTINGS, name, value));
   return {
     setting: read[0]?.path.join(".") ?? name,
-    values: read.map(({ value }) => value as number | string | boolean), // a flag has no others
+    values: read.map(({ value }) => value as number | string | boolean), // a flag's only types
   };
 }
 
@@ -144,7 +144,7 @@ function readShard(text: string): { index: number; count: number } {
 /**
  * Writes what a sweep's `--help` prints.
  *
- * @param command How the program is called, such as `./denow task sweep`.
+ * @param command How the program is started, such as `./denow task sweep`.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@ import { smallest } from "lib/core/mod.ts";
 import type { Arm } from "./compare_arms.ts";
 import type { FinishedCell } from "./sweep.ts";
 
-/** What of a result is compared. */
+/** The value of a result that is compared. */
 export type Measure = "loss" | "gap" | "bestLoss" | "bestGap";
 
 /**

@@ -1,12 +1,12 @@
 import type { CellResult } from "./train_cell.ts";
 
 /**
- * Tells how many targets a run had learned from when its gap first was small enough: between two
- * validations, on the straight line from the one to the other.
+ * Tells how many targets a run had learned from when its gap was first small enough. Between two
+ * validations, the gap is taken to change linearly.
  *
- * @param result What a run came to; the more validations it has, the more exact is the answer.
+ * @param result A run's result; with more validations the answer is more exact.
  * @param gap The gap to reach, in nats.
- * @returns Targets; `Infinity` where no validation of the run reached it.
+ * @returns Targets; `Infinity` if no validation of the run reached the gap.
  *
  * @example
  * ```ts

@@ -24,9 +24,9 @@ export interface CellPoint {
   readonly gap: number;
 }
 
-/** What a cell's run came to. Plain JSON. */
+/** The result of a cell's run. Plain JSON. */
 export interface CellResult {
-  /** Whether it trained to its end; a run whose loss or weights are no numbers any more diverged. */
+  /** "finished" if it trained to its end; "diverged" if a loss or weight was not finite. */
   readonly outcome: "finished" | "diverged";
   /** Updates made. */
   readonly steps: number;
@@ -45,8 +45,8 @@ export interface CellResult {
 const MOST_TRAIN_LOSSES = 200;
 
 /**
- * Trains cells one after the other in one process, and keeps what several of them need: the sentences of
- * a seed, and the compiled step of a model and optimizer.
+ * Trains cells one after the other in one process, and keeps what several of them share: the
+ * sentences of a seed, and the compiled step of a model and optimizer.
  *
  * @example
  * ```ts
@@ -76,8 +76,8 @@ export class CellTrainer {
    * Trains a run from its start to its end.
    *
    * @param config Its settings.
-   * @param options A signal to stop by, and what is told of each step.
-   * @returns What it came to; null if it was stopped. Its tensors are freed.
+   * @param options A signal that stops it, and a function to call with each step.
+   * @returns The result; null if it was stopped. Its tensors are freed.
    */
   async train(config: RunConfig, options: TrainCellOptions = {}): Promise<CellResult | null> {
     const { signal, onStep } = options, run = this.#createRun(config);
@@ -123,23 +123,23 @@ export class CellTrainer {
 
 /** Options of {@linkcode CellTrainer.train}. */
 export interface TrainCellOptions {
-  /** Asks to stop. */
+  /** Stops the training when it is aborted. */
   readonly signal?: AbortSignal;
-  /** Called with each update, with the number of all. */
+  /** Called after each update, with the total number of updates. */
   readonly onStep?: (step: number, totalSteps: number) => void;
 }
 
-/** Sentences and their batches follow from these. */
+/** The settings that decide the sentences and their batches. */
 function corpusKey({ seed, data, model, train }: RunConfig): string {
   const { vocabSize, maxLength } = model;
   const { batchSize, accumulation } = train;
   return JSON.stringify([seed, data, vocabSize, maxLength, batchSize, accumulation]);
 }
 
-/** A compiled step has all settings in it but those that come in as numbers with each step. */
+/** The settings that a compiled step contains: all except those that are inputs of each step. */
 function programKey({ model, train, compute }: RunConfig): string {
   const { optimizer, weightDecay, beta1, beta2, epsilon, momentum, clip, labelSmoothing } = train;
-  const { initialization: _, initStd: _std, ...shape } = model; // they decide the first weights only
+  const { initialization: _, initStd: _std, ...shape } = model; // only for the first weights
   return JSON.stringify([
     shape,
     [optimizer, weightDecay, beta1, beta2, epsilon, momentum, clip, labelSmoothing],
@@ -155,7 +155,7 @@ function remember<T>(known: Map<string, T>, key: string, make: () => T): T {
   return made;
 }
 
-/** Collects what a run says. */
+/** Collects the events of a run into a result. */
 class CellRecord {
   readonly #every: number;
   readonly #trainLosses: [step: number, loss: number][] = [];

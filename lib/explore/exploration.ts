@@ -1,16 +1,16 @@
-/** What an explorer shows of a model: plain JSON, small enough to lie in a page. */
+/** What an explorer shows of a model: plain JSON, small enough to be part of a page. */
 export interface Exploration {
-  /** What the page is called, such as `plain-001, weights of step 846`. */
+  /** The page's title, such as `plain-001, weights of step 846`. */
   readonly title: string;
-  /** Blocks of the model. */
+  /** The number of blocks of the model. */
   readonly layers: number;
-  /** Heads of each block. */
+  /** The number of heads of each block. */
   readonly heads: number;
-  /** The token of each id that comes up. */
+  /** The token of each id that is shown. */
   readonly tokens: Readonly<Record<number, string>>;
   /** The sentences to choose from. */
   readonly sentences: readonly ExploredSentence[];
-  /** The tokens whose embeddings point most nearly where that of an id does, nearest first. */
+  /** For each id the tokens whose embeddings have the most similar direction, nearest first. */
   readonly neighbors: Readonly<Record<number, readonly NearToken[]>>;
 }
 
@@ -22,23 +22,27 @@ export interface ExploredSentence {
   readonly ids: readonly number[];
   /**
    * The attention weights, in base64: one byte per weight, 255 standing for 1, in the order layer, head, asking
-   * place, place looked at; only places up to the asking one, since the others weigh nothing.
+   * place, place looked at; only places up to the asking one, since the weights of later places are
+   * 0.
    */
   readonly attention: string;
-  /** What may follow each place, [T]. */
+  /** The likeliest next tokens after each place, [T]. */
   readonly next: readonly NextGuess[];
 }
 
 /** The likeliest tokens after a place, by the model. */
 export interface NextGuess {
   /**
-   * The likeliest tokens by the model, likeliest first, and last the one that comes, if it is none of
-   * these; the oracle's share is null where it has no answer.
+   * The likeliest tokens by the model, likeliest first; then the token that really comes, if it is
+   * not among them. The oracle's probability is null where it has no answer.
    */
   readonly tokens: readonly (readonly [id: number, model: number, oracle: number | null])[];
-  /** What all other tokens have together. */
+  /** The probability of all other tokens together. */
   readonly rest: readonly [model: number, oracle: number | null];
-  /** The model's probability of all that the grammar rules out; null where the oracle has no answer. */
+  /**
+   * The model's probability of all tokens that the grammar rules out; null where the oracle has no
+   * answer.
+   */
   readonly impossible: number | null;
 }
 

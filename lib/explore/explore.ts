@@ -9,30 +9,31 @@ import type { Exploration, ExploredSentence, NearToken, NextGuess } from "./expl
 export interface SentenceToExplore {
   /** Its ids, `<bos>` first; an `<eos>` at the end is left out, since nothing follows it. */
   readonly ids: ArrayLike<number>;
-  /** Where it comes from, for people; default `sentence`. */
+  /** Where it comes from, as shown on the page; default `sentence`. */
   readonly source?: string;
 }
 
 /** Options of {@linkcode explore}. */
 export interface ExploreOptions {
-  /** What the page is called. */
+  /** The page's title. */
   readonly title: string;
-  /** Between ids and words. */
+  /** Translates between ids and words. */
   readonly tokenizer: Tokenizer;
-  /** Whose probabilities stand beside the model's. */
+  /** The grammar whose probabilities are shown beside the model's. */
   readonly grammar: Grammar;
   /** How many next tokens to name at each place; default 8. */
   readonly guesses?: number;
-  /** How many near embeddings to name; default 8. */
+  /** How many of the nearest embeddings to name; default 8. */
   readonly neighbors?: number;
 }
 
 /**
- * Looks into a model while it reads sentences, and keeps what an explorer shows: attention of all heads
- * to 1/255, the likeliest next tokens beside the oracle's, the nearest embeddings.
+ * Looks into a model while it reads sentences, and keeps what an explorer shows: the attention of
+ * all heads, rounded to 1/255, the likeliest next tokens beside the oracle's, the nearest
+ * embeddings.
  *
- * @param model Settings and parameters; nothing of them changes.
- * @param sentences The sentences; one of which the grammar knows nothing has no oracle.
+ * @param model Settings and parameters; they are not changed.
+ * @param sentences The sentences; a sentence that the grammar does not know has no oracle.
  * @param options Title, tokenizer, grammar, and how much to name.
  * @returns Plain JSON; no tensor is left behind.
  * @throws {RangeError} If there is no sentence, or one does not fit into the model.
@@ -78,7 +79,7 @@ export function explore(
   return { title, layers, heads, tokens, sentences: explored, neighbors: near };
 }
 
-/** The likeliest tokens, and the one that comes, if it is none of these. */
+/** The likeliest tokens, and the token that really comes, if it is not among them. */
 function guessNext(
   { ids, probabilities }: Inspection,
   place: number,
@@ -87,7 +88,7 @@ function guessNext(
   const { oracle, guesses, eosId } = options, comes = ids[place + 1] ?? eosId;
   const model = probabilities[place] ?? new Float32Array();
   const known = askOracle(oracle, ids.slice(0, place + 1));
-  // Zeros stand in where the oracle has no answer; none of them is kept.
+  // Zeros replace a missing answer of the oracle; they are not kept in the result.
   const best = known ?? new Float64Array(model.length);
   const { tokens, rest, impossible } = compareNextTokens(model, best, guesses);
   const own = { id: comes, model: model[comes] ?? NaN, oracle: best[comes] ?? NaN };
@@ -104,7 +105,7 @@ function guessNext(
   };
 }
 
-/** What the oracle says after a prefix; null where no sentence of the language begins like that. */
+/** The oracle's answer after a prefix; null if no sentence of the language begins like that. */
 function askOracle(oracle: Oracle, prefix: readonly number[]): Float64Array | null {
   try {
     return oracle.next(prefix);
@@ -126,7 +127,7 @@ function nearTokens(
   }));
 }
 
-/** The names of all ids that a page may have to write. */
+/** The tokens of all ids that a page may show. */
 function tokensOf(
   { sentences, neighbors }: Pick<Exploration, "sentences" | "neighbors">,
   vocabulary: readonly string[],
@@ -139,7 +140,7 @@ function tokensOf(
   return Object.fromEntries([...ids].map((id) => [id, vocabulary[id] ?? `#${id}`] as const));
 }
 
-/** Four digits are more than a page shows. */
+/** Rounds to four digits; a page shows fewer. */
 function short(value: number): number {
   return Number(value.toPrecision(4));
 }

@@ -6,21 +6,21 @@ import { explore, type SentenceToExplore } from "./explore.ts";
 
 /** Options of {@linkcode exploreCorpus}. */
 export interface ExploreCorpusOptions {
-  /** What the page is called. */
+  /** The page's title. */
   readonly title: string;
   /** How many validation sentences to show; default 12. */
   readonly validation?: number;
-  /** How many sentences the model shall make itself; default 4. */
+  /** How many sentences the model generates; default 4. */
   readonly drawn?: number;
-  /** Your own sentences, words with blanks between them; they come first. */
+  /** Your own sentences, words separated by spaces; they come first. */
   readonly texts?: readonly string[];
 }
 
 /**
- * Looks into a model while it reads sentences of its language: one's own, validation sentences, and some
- * that it makes itself.
+ * Looks into a model while it reads sentences of its language: your own, validation sentences, and
+ * some that it generates.
  *
- * @param model Settings and parameters; nothing of them changes.
+ * @param model Settings and parameters; they are not changed.
  * @param corpus The sentences, the tokenizer and the grammar of its run.
  * @param options Title, and which sentences.
  * @returns What an explorer shows.

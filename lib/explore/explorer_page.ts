@@ -1,17 +1,17 @@
 import { html, Markup } from "lib/plot/mod.ts";
 import type { Exploration } from "./exploration.ts";
 
-/** Read when this file is loaded, so that a page needs no file any more. */
+/** Read when this module is loaded, so that a page needs no other file. */
 const SCRIPT = Deno.readTextFileSync(new URL("page/explorer.js", import.meta.url));
 const STYLE = Deno.readTextFileSync(new URL("page/explorer.css", import.meta.url));
 
 /**
- * Writes an explorer as one HTML page that needs neither a network nor a kernel: choose a sentence,
- * point at a token or go there by keys, and see who attends to whom in each head, what may come next by
- * the model and by the oracle, and the nearest embeddings.
+ * Writes an explorer as one HTML page that needs neither a network nor a kernel: the reader chooses
+ * a sentence and a token (by mouse or keys), and sees who attends to whom in each head, the
+ * likeliest next tokens by the model and by the oracle, and the nearest embeddings.
  *
  * @param exploration What {@linkcode explore} saw.
- * @returns A whole document.
+ * @returns A complete HTML document.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ const STYLE = Deno.readTextFileSync(new URL("page/explorer.css", import.meta.url
  * ```
  */
 export function explorerPage(exploration: Exploration): string {
-  // "<" would be able to end the script; JSON has another spelling for it.
+  // "</script>" in the data would end the script; JSON can write "<" as an escape.
   const data = JSON.stringify(exploration).replaceAll("<", "\\u003c");
   const page = html`
     <!doctype html>

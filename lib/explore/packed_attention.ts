@@ -2,8 +2,8 @@
 export type AttentionWeights = readonly (readonly (readonly (readonly number[])[])[])[];
 
 /**
- * Packs attention into one byte per weight, 255 standing for 1; what lies behind the asking place is left
- * out.
+ * Packs attention into one byte per weight, 255 standing for 1; places after the asking one are
+ * left out.
  *
  * @param attention Weights, as `inspect` of `lib/model` gives them.
  * @returns Base64, in the order layer, head, asking place, place looked at.
@@ -27,8 +27,8 @@ export function packAttention(attention: AttentionWeights): string {
  * Unpacks what {@linkcode packAttention} packed.
  *
  * @param packed Base64.
- * @param size How many layers, heads and places.
- * @returns The weights, to 1/255.
+ * @param size The numbers of layers, heads and places.
+ * @returns The weights, rounded to 1/255.
  */
 export function unpackAttention(
   packed: string,

@@ -7,15 +7,15 @@ import type { GenerateOptions, LanguageModel } from "./generate.ts";
 import { sampleNext } from "./sampling.ts";
 import type { ModelCache } from "./transformer.ts";
 
-/** A sentence on its way. */
+/** A sentence that is being generated. */
 export interface Sentence {
-  /** The prompt's, and the new ones as they come. */
+  /** The prompt's ids, then each new one. */
   readonly ids: number[];
   /** Where its draws come from. */
   readonly random: Random;
 }
 
-/** Adds new tokens, at least one is asked for, to each sentence; pauses after each pass. */
+/** Adds new tokens (at least one) to each sentence; pauses after each pass. */
 export function* continueAll(
   model: LanguageModel,
   sentences: readonly Sentence[],
@@ -23,7 +23,7 @@ export function* continueAll(
 ): Generator<void> {
   const isGreedy = options.temperature === 0;
   const alike = [...Map.groupBy(sentences, ({ ids }) => ids.join()).values()]
-    // Neighbours are of one length, so that little is filled up.
+    // Sorted by length, so that a batch needs little padding.
     .sort(([a], [b]) => (a?.ids.length ?? 0) - (b?.ids.length ?? 0));
   // Greedy sentences from one prompt are one sentence.
   const groups = isGreedy ? alike.map((group) => group.slice(0, 1)) : alike;
@@ -35,12 +35,12 @@ export function* continueAll(
   for (const batch of inParts(groups, plan.batchSize)) yield* continueGroups(plan, batch);
   if (!isGreedy) return;
   for (const [first, ...others] of alike) {
-    const ending = first?.ids.slice(others[0]?.ids.length) ?? []; // they have one prompt
+    const ending = first?.ids.slice(others[0]?.ids.length) ?? []; // the prompt is the same
     for (const { ids } of others) ending.forEach((id) => ids.push(id));
   }
 }
 
-/** Continues sentences, grouped by prompt: a prompt takes one row until its sentences part. */
+/** Continues sentences, grouped by prompt: a prompt takes one row until its sentences differ. */
 function* continueGroups(
   plan: GenerationPlan,
   groups: readonly (readonly Sentence[])[],
@@ -81,7 +81,7 @@ function* finish(
       disposeCache(past);
       past = next.cache;
       for (const [row, sentence] of sentences.entries()) {
-        // A sentence that has ended stays in its row, unread.
+        // A sentence that has ended keeps its row, but the row is not read any more.
         if (!isGoing[row]) continue;
         isGoing[row] = append(plan, sentence, next.choose(row, sentence));
       }
@@ -106,7 +106,7 @@ interface Next {
   readonly cache: ModelCache;
 }
 
-/** Reads each sentence's newest token, and what comes before it where there is no cache of that. */
+/** Reads each sentence's newest token, and everything before it where there is no cache. */
 function advance(plan: GenerationPlan, sentences: readonly Sentence[], past?: ModelCache): Next {
   const { params } = plan.model, rows = plan.rowsFor(sentences.length);
   const column = (valueOf: (sentence: Sentence) => number) =>
@@ -137,7 +137,7 @@ function chooser(
   { logits, likeliest }: DecodeOutput,
 ): Next["choose"] {
   const ids = options.temperature === 0 ? likeliest.dataSync() : undefined;
-  // Where a score is NaN, the choice from the scores says so.
+  // Where a score is NaN, choosing from the scores below throws the error.
   if (ids !== undefined && !ids.includes(-1)) return (row) => ids[row] ?? 0;
   const scores = logits.dataSync(), V = model.config.vocabSize;
   return (row, { random }) => sampleNext(scores.subarray(row * V, (row + 1) * V), options, random);

@@ -22,13 +22,13 @@ interface BlocksInput {
   readonly slot?: tf.Tensor;
   /** What each head's output is multiplied by, float32 [layers, H]; none means that all are on. */
   readonly headMask?: tf.Tensor | undefined;
-  /** Gives each place where something is dropped its own dropout, in order. */
+  /** Makes the dropout of the next site, in order. */
   readonly nextSite?: () => Dropout;
 }
 
 const keepAll = (): Dropout => (x) => x;
 
-/** The sizes of ids that fit behind `pastLength` others; throws what `forward` does. */
+/** The sizes of ids that come after `pastLength` others; throws the errors of `forward`. */
 export function checkIds(
   config: ModelConfig,
   ids: tf.Tensor,
@@ -48,7 +48,7 @@ export function checkIds(
   return [B, T];
 }
 
-/** How many places a past has; throws what `forward` does. */
+/** How many places a past has; throws the errors of `forward`. */
 export function checkPast(config: ModelConfig, past: readonly BlockCache[] | undefined): number {
   if (past !== undefined && past.length !== config.layers) {
     throw new RangeError(
@@ -58,7 +58,7 @@ export function checkPast(config: ModelConfig, past: readonly BlockCache[] | und
   return past?.[0]?.keys.shape[2] ?? 0;
 }
 
-/** Embeds ids int32 [B, T], the first of which stand at `firstPlace`: float32 [B·T, C]. */
+/** Embeds ids int32 [B, T] whose first place is `firstPlace`: float32 [B·T, C]. */
 export function embedTokens(params: Params, ids: tf.Tensor, firstPlace: number): tf.Tensor {
   const [B = 0, T = 0] = ids.shape;
   const positions = param(params, "positionEmbedding.weight");
@@ -71,7 +71,7 @@ export function embedTokens(params: Params, ids: tf.Tensor, firstPlace: number):
 interface BlocksResult {
   /** What leaves the last block, float32 [B·T, C]. */
   readonly x: tf.Tensor;
-  /** What enters the first block, and what leaves each block, the last of them `x`. */
+  /** The input of the first block, then the output of each block; the last one is `x`. */
   readonly hidden: readonly tf.Tensor[];
   /** Attention weights, block by block. */
   readonly maps: readonly tf.Tensor[];
@@ -83,7 +83,7 @@ interface BlocksResult {
 export function runBlocks(config: ModelConfig, params: Params, input: BlocksInput): BlocksResult {
   const { embedded, nextSite = keepAll, past, headMask, ...others } = input;
   const maps: tf.Tensor[] = [], cache: BlockCache[] = [];
-  let x = nextSite()(embedded); // [B·T, C], and so it stays
+  let x = nextSite()(embedded); // [B·T, C] from here to the end
   const hidden = [x];
   for (let block = 0; block < config.layers; block++) {
     const path = `blocks.${block}`;

@@ -2,10 +2,16 @@ import { decodeToken } from "./decode_token.ts";
 import type { GenerateOptions, GenerationPrograms, LanguageModel } from "./generate.ts";
 import { prefill } from "./prefill.ts";
 
-/** Rows of a batch at most. Measured: 512 take 7 % longer per row, and more than these gain nothing. */
+/**
+ * The most rows of a batch. Measured: 512 rows take 7 % longer per row; more than 1024 gain
+ * nothing.
+ */
 const MOST_ROWS = 1024;
 
-/** Rows times slots at most: what bounds the memory, 64 MB of keys and values in the exercise's model. */
+/**
+ * The most rows times slots. It bounds the memory: 64 MB of keys and values in the exercise's
+ * model.
+ */
 const MOST_PLACES = 8192;
 
 /** What all batches of a call have in common. */
@@ -13,17 +19,20 @@ export interface GenerationPlan {
   readonly model: LanguageModel;
   readonly options: GenerateOptions;
   readonly programs: GenerationPrograms;
-  /** Sentences of a batch at most. */
+  /** The most sentences of a batch. */
   readonly batchSize: number;
-  /** Gives the rows of a batch, B, of so many sentences; those without a sentence stand empty. */
+  /**
+   * Gives the number of rows, B, of a batch of this many sentences; rows without a sentence stay
+   * empty.
+   */
   readonly rowsFor: (sentences: number) => number;
   /** Tokens that a row of the cache has room for, S. */
   readonly slots: number;
-  /** Gives the length that beginnings of so many tokens are filled up to. */
+  /** Gives the length to which beginnings of this many tokens are padded. */
   readonly lengthFor: (tokens: number) => number;
 }
 
-/** Cuts a request into batches, compiled programs into ones of few shapes. */
+/** Plans the batches of a request; for compiled programs, with few different shapes. */
 export function planGeneration(
   model: LanguageModel,
   { sentences, longestPrompt }: { readonly sentences: number; readonly longestPrompt: number },
@@ -55,7 +64,7 @@ function opByOp({ config }: LanguageModel): GenerationPrograms {
   };
 }
 
-/** Fills up to one of four sizes between powers of two, so that programs of few shapes are needed. */
+/** Rounds up to one of four sizes between powers of two, so that few shapes must be compiled. */
 function fewSizes(count: number): number {
   const grain = 2 ** Math.max(0, Math.floor(Math.log2(count)) - 2);
   return Math.ceil(count / grain) * grain;

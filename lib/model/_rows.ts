@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * Runs a layer that takes rows [N, in] on a tensor with any axes before its last one: they are put
- * together to N, and apart again in the result.
+ * Runs a layer that takes rows [N, in] on a tensor with any axes before its last one. These axes
+ * are joined to N for the layer, and restored in the result.
  */
 export function onRows(x: tf.Tensor, layer: (rows: tf.Tensor) => tf.Tensor): tf.Tensor {
   if (x.rank === 2) return layer(x);

@@ -11,7 +11,7 @@ export function emptySlots(config: ModelConfig, rows: number, slots: number): Mo
   }));
 }
 
-/** Makes a copy with so many slots, empty ones at the end; the caller owns both. */
+/** Makes a copy with this many slots, empty ones at the end; the caller owns both caches. */
 export function withSlots(cache: ModelCache, slots: number): ModelCache {
   return mapCache(cache, (tensor) => {
     const free = slots - (tensor.shape[2] ?? 0);
@@ -19,7 +19,7 @@ export function withSlots(cache: ModelCache, slots: number): ModelCache {
   });
 }
 
-/** Makes a copy that consists of these rows, any row any number of times; the caller owns both. */
+/** Makes a copy of these rows; a row may be named several times. The caller owns both caches. */
 export function pickRows(cache: ModelCache, rows: readonly number[]): ModelCache {
   const isSame = rows.every((row, place) => row === place) &&
     rows.length === cache[0]?.keys.shape[0];
@@ -41,5 +41,5 @@ function mapCache(cache: ModelCache, fn: (tensor: tf.Tensor) => tf.Tensor): Mode
 
 /** `tf.tidy` for trees whose arrays are read-only, which its type leaves out. */
 export function tidied<T>(fn: () => T): T {
-  return tf.tidy(fn as () => tf.TensorContainer) as T; // it gives back what `fn` gives
+  return tf.tidy(fn as () => tf.TensorContainer) as T; // it returns what `fn` returns
 }

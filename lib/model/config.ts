@@ -10,10 +10,10 @@ export const INITIALIZATIONS = [
   "normal",
 ] as const;
 
-/** Up to here the message about heads lists the divisors of the hidden size. */
+/** Up to this hidden size, the message about heads lists its divisors. */
 const MOST_HEADS_NAMED = 64;
 
-// `abort`: a size of 0 is one problem, the division by it below should not report a second one.
+// `abort`: a size of 0 is one problem; the division by it below must not report a second one.
 const size = z.int().min(1, { abort: true });
 
 /** The schema of {@linkcode ModelConfig}: the exercise's numbers are the defaults. */
@@ -34,7 +34,7 @@ export const modelSchema = z.strictObject({
 }).refine((config) => config.hiddenSize % config.heads === 0, {
   path: ["heads"],
   error: (issue) => {
-    // The refinement runs on an object of this very schema.
+    // The refinement runs on an object of this schema.
     const { hiddenSize } = issue.input as { hiddenSize: number };
     const divisors = Array.from({ length: Math.min(hiddenSize, MOST_HEADS_NAMED) }, (_, i) => i + 1)
       .filter((n) => hiddenSize % n === 0);
@@ -44,13 +44,13 @@ export const modelSchema = z.strictObject({
   },
 });
 
-/** A model's shape: everything that its parameters depend on, but for the seed. */
+/** A model's shape: everything that its parameters depend on, except the seed. */
 export type ModelConfig = Readonly<z.output<typeof modelSchema>>;
 
 /**
  * Completes and checks a model's settings.
  *
- * @param settings What differs from the exercise's model.
+ * @param settings The settings that differ from the exercise's model.
  * @returns All settings, frozen.
  * @throws {ConfigError} If a setting is unknown or impossible.
  *

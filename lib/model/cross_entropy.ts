@@ -6,7 +6,7 @@ import { assertShape, differentiable, keepRows } from "lib/tensor/mod.ts";
 /** The largest number of float32. */
 const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
-/** How {@linkcode crossEntropy} weighs the targets. */
+/** Options of {@linkcode crossEntropy}. */
 export interface CrossEntropyOptions {
   /** Share of the probability that is spread evenly over the vocabulary, from 0 to 1; default 0. */
   readonly labelSmoothing?: number;
@@ -21,20 +21,20 @@ export interface CrossEntropyOptions {
 /**
  * Computes the loss of a language model: the mean of −log p(label) over the targets, in nats.
  *
- * With logits z and the wanted distribution q (1 at the label; under label smoothing s,
- * 1 − s there and s/V everywhere more), a row's loss is log Σ exp z − Σ q z, and its gradient
- * softmax(z) − q. Rows labelled −100 count for nothing, whatever their logits are, NaN too: their
- * gradient is 0. A token that is not wanted (q = 0) costs nothing, even at a logit of −Infinity, and a
- * wanted one there makes the loss infinite. The largest logit is taken off first, so that nothing
- * overflows. Without any target the mean is 0/0, NaN, as in PyTorch; with a divisor
- * it is 0. Any other label that is no id, such as −1, makes the loss NaN: to look for one would
- * mean to wait for the device in each step.
+ * With logits z and the wanted distribution q (1 at the label; with label smoothing s, s/V
+ * everywhere and 1 − s more at the label), a row's loss is log Σ exp z − Σ q z, and its gradient
+ * softmax(z) − q. Rows labelled −100 are ignored, even if their logits are NaN: their gradient is
+ * 0. A token that is not wanted (q = 0) costs nothing, even at a logit of −Infinity; a wanted one
+ * at −Infinity makes the loss infinite. The largest logit is subtracted first, so that nothing
+ * overflows. Without any target the mean is 0/0, NaN, as in PyTorch; with a divisor it is 0. Any
+ * other label that is not an id, such as −1, makes the loss NaN: an error would need a check, and
+ * for that each step would wait for the device.
  *
  * @param logits float32 [N, V].
  * @param labels int32 [N]: the ids that come next, or −100.
  * @returns float32 scalar; the caller owns it.
- * @throws {RangeError} If the label smoothing is not from 0 to 1, or the divisor a number that is
- *   not positive.
+ * @throws {RangeError} If the label smoothing is not from 0 to 1, or the divisor is a number that
+ *   is not positive.
  * @throws {TypeError} If the shapes do not fit.
  *
  * Source of label smoothing: Szegedy and others, "Rethinking the Inception architecture", 2016, section 7.
@@ -80,7 +80,7 @@ export function crossEntropy(
 
 /**
  * Computes −log p(label) of each target, in nats; 0 where the label is −100, and NaN where it is
- * any other number that is no id.
+ * any other number that is not an id.
  *
  * @param logits float32 [N, V].
  * @param labels int32 [N].
@@ -103,7 +103,7 @@ export function targetLosses(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
   return tf.tidy(() => rowLosses(logits, labels, 0).losses);
 }
 
-/** What rows of logits come to, and what the gradient is made of. */
+/** The losses of rows of logits, and what the gradient is computed from. */
 interface RowLosses {
   /** float32 [N]. */
   readonly losses: tf.Tensor;
@@ -123,7 +123,7 @@ function rowLosses(logits: tf.Tensor, labels: tf.Tensor, smoothing: number): Row
   const shifted = logits.sub(logits.max(1, true)); // [N, V]
   const exponentials = shifted.exp();
   const sums = exponentials.sum(1, true).mul(oneOrNaN(labels, vocabSize)); // [N, 1]
-  // The row of a label that is no id, such as -100, is all zeros.
+  // The row of a label that is not an id, such as -100, is all zeros.
   const oneHot = tf.oneHot(labels.cast("int32"), vocabSize).cast("float32"); // [N, V]
   const wanted = smoothing === 0 ? oneHot : oneHot.mul(1 - smoothing).add(smoothing / vocabSize);
   const hits = smoothing === 0 ? valueAt(oneHot, shifted) : wanted.mul(shifted).sum(1); // [N]
@@ -137,12 +137,13 @@ function rowLosses(logits: tf.Tensor, labels: tf.Tensor, smoothing: number): Row
 }
 
 /**
- * The one value of each row that `oneHot` has a 1 at, none of them above 0: float32 [N]. Its gradient is
- * its own, since no gradient flows through the comparison.
+ * The value of each row where `oneHot` has its 1: float32 [N]. All values are at most 0. The
+ * gradient is defined here, since none flows through the comparison.
  */
 const valueAt = differentiable(
   (oneHot: tf.Tensor, values: tf.Tensor) => {
-    // The sum of a product; but 0 times -Infinity is NaN, so that a finite number stands for it meanwhile.
+    // A sum of products. 0 times -Infinity would be NaN, so a finite number replaces -Infinity for
+    // it.
     const found = oneHot.mul(values.maximum(-LARGEST)).sum(1);
     return { value: tf.where(found.lessEqual(-LARGEST), -Infinity, found), saved: [oneHot] };
   },

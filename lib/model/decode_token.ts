@@ -11,7 +11,7 @@ import type { ModelCache } from "./transformer.ts";
 export type DecodeInput = {
   /** The model's parameters. */
   readonly params: Params;
-  /** Each block's keys and values in slots, float32 [B, H, S, D]: token t of a row stands in slot t. */
+  /** Each block's keys and values in slots, float32 [B, H, S, D]: token t of a row is in slot t. */
   readonly cache: ModelCache;
   /** int32 [B], the newest token of each row. */
   readonly ids: tf.Tensor;
@@ -32,13 +32,14 @@ export type DecodeOutput = {
 /**
  * Reads one more token of each sentence, and scores what may follow it.
  *
- * No shape depends on how far a sentence is, since the cache has its slots from the beginning and the
- * place is a tensor: one compiled program serves all tokens. What stands in the slots from the place
- * on does not matter, as long as it is finite.
+ * No shape depends on the length of a sentence so far, since the cache has all its slots from the
+ * beginning and the place is a tensor. So one compiled program computes every token. The values in
+ * the slots from the place on do not matter, as long as they are finite.
  *
  * @param config The model's settings.
  * @param input Parameters, cache, and the newest tokens with their places.
- * @returns Scores, greedy choice and cache; the caller owns all, and still owns the old cache.
+ * @returns Scores, greedy choice and cache; the caller owns all of them, and still owns the old
+ *   cache.
  * @throws {RangeError} If the cache is that of a model with another number of blocks.
  * @throws {TypeError} If ids, positions and cache are not of one batch.
  *
@@ -89,7 +90,7 @@ function slotMarks(positions: tf.Tensor, slotCount: number): tf.Tensor {
   return isHere.cast("float32").reshape([-1, 1, slotCount, 1]);
 }
 
-/** NaN is neither below nor above a number, so that the highest of a row with one means nothing. */
+/** Gives −1 for a row with a NaN: NaN cannot be compared, so such a row has no highest score. */
 function likeliestIds(logits: tf.Tensor): tf.Tensor {
   return tf.where(logits.isNaN().any(-1), tf.scalar(-1, "int32"), logits.argMax(-1));
 }

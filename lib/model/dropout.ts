@@ -7,12 +7,12 @@ export type Dropout = (x: tf.Tensor) => tf.Tensor;
 /**
  * Makes the dropout sites of one forward pass: y = x · keep / (1 − rate), keep drawn per value.
  *
- * Each call of the result is the next site with a stream of its own, so two sites never share a
- * mask, and the same seed gives the same masks: a resumed run drops what it would have dropped.
+ * Each call of the result makes the next site, with its own random stream, so two sites never share
+ * a mask. The same seed gives the same masks, so a resumed run drops the same values.
  *
  * @param rate Share of values set to 0, from 0 (inclusive) to 1 (exclusive).
  * @param seed int32 [2], an input of the step; none means evaluation, where nothing is dropped.
- * @returns A function that makes the next site; the caller owns what a site gives.
+ * @returns A function that makes the next site; the caller owns the tensors that a site returns.
  * @throws {RangeError} If the rate is not from 0 (inclusive) to 1 (exclusive).
  *
  * Source: Srivastava and others, "Dropout", 2014 (here the common "inverted" form).

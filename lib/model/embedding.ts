@@ -5,7 +5,7 @@ import { differentiable } from "lib/tensor/mod.ts";
  * Looks up rows of a table; the gradient of a row is the sum of dy over the places that used it.
  *
  * @param table float32 [V, C].
- * @param ids int32 of any shape, N in number, each from 0 to V − 1.
+ * @param ids int32 of any shape, N ids in all, each from 0 to V − 1.
  * @returns float32 [N, C]; the caller owns it.
  *
  * @example
@@ -27,7 +27,7 @@ export function embed(table: tf.Tensor, ids: tf.Tensor): tf.Tensor {
       const rows = ids.cast("int32").flatten();
       return { value: tf.gather(weights, rows), saved: [rows] };
     },
-    // Flat already, which the types do not say.
+    // `rows` is flat already, but its type does not say so.
     (dy, rows) => [tf.unsortedSegmentSum(dy, rows.flatten(), vocabSize)],
   );
   return lookUp(table);

@@ -27,15 +27,16 @@ export interface GenerationPrograms {
 export interface GenerateOptions extends SamplingOptions {
   /** The most tokens to add to a prompt. */
   readonly maxNewTokens: number;
-  /** The token that ends a sentence; none means that each gets as long as allowed. */
+  /** The token that ends a sentence; none means that each sentence gets `maxNewTokens`. */
   readonly eosId?: number;
-  /** An integer; a sentence's draws depend on it and on the prompt's place in the list alone. */
+  /** An integer; a sentence's draws depend only on it and on the prompt's place in the list. */
   readonly seed?: number;
-  /** Whether keys and values of former tokens are kept instead of computed anew; default true. */
+  /** Whether keys and values of former tokens are kept instead of computed again; default true. */
   readonly useCache?: boolean;
   /**
-   * Compiled forms of `prefill` and `decodeToken`; default these themselves, op by op. Compiled ones
-   * are given few shapes: numbers of sentences and of tokens are filled up, by a quarter at most.
+   * Compiled forms of `prefill` and `decodeToken`; default these two functions, op by op. Compiled
+   * ones get few different shapes: the numbers of sentences and of tokens are rounded up, by a
+   * quarter at most.
    */
   readonly programs?: GenerationPrograms;
 }
@@ -43,15 +44,15 @@ export interface GenerateOptions extends SamplingOptions {
 /**
  * Continues prompts, one token at a time.
  *
- * Sentences go through the model side by side, in batches, and equal prompts as one. A prompt is
- * read once; of what follows, each pass reads only the newest token, since the keys and values of the
- * others are kept. Without them a sentence of T tokens takes 1 + 2 + ... + T passes of a token through
- * the model, with them T; the logits are the same, up to rounding.
+ * Sentences go through the model in batches; equal prompts are computed once. A prompt is read
+ * once; then each pass reads only the newest token, since the keys and values of the others are
+ * kept. With them, a sentence of T tokens needs T passes of one token through the model, without
+ * them 1 + 2 + ... + T. The logits are the same, up to rounding.
  *
  * @param model Settings and parameters.
  * @param prompts Ids of each prompt, at least one; their lengths may differ.
  * @param options How many tokens, how they are chosen, where to end.
- * @returns For each prompt its ids and what came after them, `eosId` included where it was reached.
+ * @returns For each prompt its ids and the new ones, `eosId` included where it was reached.
  * @throws {RangeError} If a prompt is empty, an id is not in the vocabulary, prompt and new tokens do
  *   not fit into the model, or an option is out of its range.
  * @throws {TypeError} If the model gives NaN.
@@ -78,13 +79,14 @@ export function generate(
 }
 
 /**
- * Continues prompts as {@linkcode generate} does, and pauses after each pass through the model and each batch of draws, so
- * that the caller can let other work through, or give up.
+ * Continues prompts as {@linkcode generate} does, and pauses after each pass through the model and
+ * each batch of draws, so that the caller can do other work between them, or stop.
  *
  * @param model As for {@linkcode generate}.
  * @param prompts As for {@linkcode generate}.
  * @param options As for {@linkcode generate}.
- * @returns The passes; the last one returns the ids. Left early, as by `break`, it frees its tensors.
+ * @returns The passes; the last one returns the ids. If the loop over it is left early, as by
+ *   `break`, it frees its tensors.
  * @throws {RangeError} As {@linkcode generate}, at the first pass.
  * @throws {TypeError} If the model gives NaN.
  *

@@ -8,7 +8,9 @@ const ACTIVATIONS = ["gelu_new", "gelu_pytorch_tanh"] as const;
 const size = z.int().min(1);
 const never = (what: string) => z.literal(false, `expected no ${what}`).default(false);
 
-/** What of GPT-2's `config.json` decides about the numbers; what is absent has GPT-2's own default. */
+/**
+ * The fields of GPT-2's `config.json` that change the numbers; a missing field has GPT-2's default.
+ */
 const schema = z.object({
   vocab_size: size.default(50_257),
   n_positions: size.default(1024),
@@ -36,15 +38,15 @@ const PARTS: readonly (readonly [ours: string, theirs: string])[] = [
   ["feedForward.down", "mlp.c_proj"],
 ];
 
-/** Masks that former versions of GPT-2 kept among the weights. */
+/** Masks that earlier versions of GPT-2 stored among the weights. */
 const BUFFER = /\.attn\.(bias|masked_bias)$/;
 
 /**
- * Describes a model as Hugging Face's `config.json` does: it is a GPT-2, whose linear weights are
- * [in, out] as ours.
+ * Describes a model as Hugging Face's `config.json` does: as a GPT-2, whose linear weights are [in,
+ * out] like ours.
  *
  * @param config The model's shape.
- * @returns The fields of `config.json` that speak of the architecture.
+ * @returns The fields of `config.json` that describe the architecture.
  *
  * @example
  * ```ts
@@ -82,8 +84,8 @@ export function gpt2Config(config: ModelConfig): Readonly<Record<string, unknown
  * Reads a model's shape from Hugging Face's `config.json`.
  *
  * @param json The file's content.
- * @returns Settings for `modelConfig`, all but how weights are drawn.
- * @throws {ConfigError} If the model computes otherwise than ours: the field is named.
+ * @returns Settings for `modelConfig`, all except how weights are drawn.
+ * @throws {ConfigError} If the model computes something other than ours: the field is named.
  *
  * @example
  * ```ts
@@ -124,7 +126,7 @@ export function modelSettingsOf(
  * @param name Ours, such as `blocks.0.attention.qkv.weight`.
  * @returns Theirs, such as `transformer.h.0.attn.c_attn.weight`; the head's is `lm_head.weight`, whose
  *   axes are [out, in].
- * @throws {RangeError} If no parameter of a model has that name.
+ * @throws {RangeError} If no parameter has that name.
  *
  * @example
  * ```ts
@@ -157,7 +159,8 @@ const WHOLE: readonly (readonly [ours: string, theirs: string])[] = [
  * Gives our name of one of GPT-2's parameters, with or without `transformer.` in front.
  *
  * @param name Theirs.
- * @returns Ours; null for what is no parameter but a mask; undefined for what a GPT-2 does not have.
+ * @returns Ours; null for a mask, which is not a parameter; undefined for a name that a GPT-2 does
+ *   not have.
  *
  * @example
  * ```ts

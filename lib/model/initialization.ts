@@ -10,9 +10,9 @@ export type Initialization = (typeof INITIALIZATIONS)[number];
 export interface WeightOptions {
   /** Which distribution. */
   readonly initialization: Initialization;
-  /** Inputs of each output: the rows of the weight. */
+  /** The number of inputs of each output: the rows of the weight. */
   readonly fanIn: number;
-  /** Outputs of each input: the columns of the weight. */
+  /** The number of outputs of each input: the columns of the weight. */
   readonly fanOut: number;
   /** Standard deviation under `normal`. */
   readonly std: number;
@@ -21,9 +21,9 @@ export interface WeightOptions {
 /**
  * Draws a linear layer's weights, on the host.
  *
- * The aim is that a layer neither blows up nor shrinks what passes through it:
+ * The aim is that a layer neither increases nor decreases the variance of its input:
  * Xavier takes variance 2 / (in + out), which balances the forward and the backward pass; He takes
- * 2 / in, which makes up for an activation that silences half of its inputs; `normal` takes std².
+ * 2 / in, since ReLU sets half of its inputs to 0; `normal` takes std².
  * The uniform forms draw from ±√(3 · variance).
  *
  * @param random The stream to draw from.
@@ -57,7 +57,8 @@ export function drawWeights(random: Random, options: WeightOptions): Float32Arra
     ? () => limit * (2 * random.uniform() - 1)
     : () => deviation * random.normal();
   const weights = new Float32Array(fanIn * fanOut);
-  // A plain loop: Float32Array.from() takes ten times as long, a quarter of a second for the model.
+  // A plain loop: Float32Array.from() takes ten times as long, a quarter of a second more per
+  // model.
   for (let i = 0; i < weights.length; i++) weights[i] = draw();
   return weights;
 }
@@ -65,10 +66,10 @@ export function drawWeights(random: Random, options: WeightOptions): Float32Arra
 /**
  * Makes a model's parameters.
  *
- * Linear weights are drawn as `config.initialization` says, query, key and value each as a layer of
- * its own; embeddings (and the untied head, which is one read backwards) as normal(0, initStd);
- * biases are 0, and the gains of layer norms 1. Each tensor has a stream of its own, so a change in
- * one layer's size leaves the other layers' weights as they were.
+ * Linear weights are drawn as `config.initialization` says, query, key and value each as its own
+ * layer; embeddings (and the untied head, which is a transposed embedding) as normal(0, initStd);
+ * biases are 0, and the gains of layer norms 1. Each tensor has its own random stream, so a change
+ * in one layer's size does not change the other layers' weights.
  *
  * @param config The model's settings.
  * @param seed The run's seed.
@@ -145,7 +146,7 @@ function initialValues(
   if (/^(tokenEmbedding|positionEmbedding|head)\./.test(name)) {
     return drawWeights(random, { initialization: "normal", fanIn: rows, fanOut: columns, std });
   }
-  const parts = name.endsWith(".qkv.weight") ? 3 : 1; // side by side, each a layer of its own
+  const parts = name.endsWith(".qkv.weight") ? 3 : 1; // side by side, each drawn as its own layer
   const width = columns / parts, values = new Float32Array(rows * columns);
   for (let part = 0; part < parts; part++) {
     const { initialization } = config;

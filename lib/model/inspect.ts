@@ -4,15 +4,17 @@ import type { LanguageModel } from "./generate.ts";
 import { headMask, type HeadPlace } from "./head_mask.ts";
 import { forward } from "./transformer.ts";
 
-/** All that can be seen of a model while it reads one sentence of T tokens; plain numbers. */
+/**
+ * Everything that can be seen in a model while it reads one sentence of T tokens; plain numbers.
+ */
 export interface Inspection {
   /** The tokens it read. */
   readonly ids: readonly number[];
   /** The attention weights: [layers][H][T asking][T looked at]; each row sums to 1. */
   readonly attention: readonly (readonly (readonly (readonly number[])[])[])[];
   /**
-   * The residual stream: [layers + 1][T], float32 [C] each. The first is what enters the first block,
-   * then comes what leaves each block.
+   * The residual stream: [layers + 1][T], float32 [C] each. The first is the input of the first
+   * block; then comes the output of each block.
    */
   readonly hidden: readonly (readonly Float32Array[])[];
   /** How likely each token of the vocabulary is to follow each place: [T], float32 [V] each. */
@@ -30,15 +32,15 @@ export interface InspectOptions {
 /**
  * Looks into a model while it reads sentences: attention, hidden states, next-token probabilities.
  *
- * It is the forward pass of training and nothing else, op by op and without dropout. Batches are
- * computed as their first sentence is asked for, so that the memory does not grow with the list.
+ * It runs the forward pass of training, op by op and without dropout. A batch is computed when its
+ * first sentence is asked for, so that the memory does not grow with the list.
  *
- * @param model Settings and parameters; nothing of them changes.
+ * @param model Settings and parameters; they are not changed.
  * @param sentences Ids of each sentence; their lengths may differ.
- * @param options Heads that are off, sentences at once.
+ * @param options Heads that are off, sentences per batch.
  * @returns What was seen, sentence by sentence; no tensor is left behind.
  * @throws {RangeError} If a sentence is empty or does not fit into the model, an id is not in the
- *   vocabulary, the model has no such head, or the batch size is no integer from 1.
+ *   vocabulary, the model has no such head, or the batch size is not an integer from 1 on.
  *
  * @example
  * ```ts
@@ -72,7 +74,7 @@ export function* inspect(
  * Reads the token embeddings out of a model.
  *
  * @param params The model's parameters.
- * @returns A vector for each id, float32 [C]; plain numbers, not tied to the tensor.
+ * @returns A vector for each id, float32 [C]; plain numbers, copied from the tensor.
  *
  * @example
  * ```ts
@@ -127,12 +129,12 @@ function inspectBatch(
   });
 }
 
-/** No place looks at a later one, so it does not matter what stands behind a sentence's end. */
+/** Pads with any id: no place attends to a later one, so the padding changes nothing. */
 function fillUp(sentences: readonly number[][], length: number): number[][] {
   return sentences.map((ids) => [...ids, ...new Array<number>(length - ids.length).fill(0)]);
 }
 
-/** The forward pass; its tensors' numbers leave, and the tensors are freed. */
+/** Runs the forward pass; returns plain numbers, and frees the tensors. */
 function run({ config, params }: LanguageModel, ids: number[][], off: readonly HeadPlace[]) {
   const seen = tf.tidy(() => {
     const result = forward(config, params, tf.tensor2d(ids, undefined, "int32"), {
@@ -156,7 +158,7 @@ function numbersOf(tensor: tf.Tensor): Float32Array {
   return tensor.dataSync<"float32">();
 }
 
-/** A sentence's maps [H][count][count], cut out of the values of a tensor [B, H, T, T]. */
+/** One sentence's maps [H][count][count], cut out of the values of a tensor [B, H, T, T]. */
 function headsOf(
   values: Float32Array,
   part: { heads: number; row: number; T: number; count: number },

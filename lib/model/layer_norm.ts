@@ -46,7 +46,7 @@ const layerNormOfRows = differentiable(
  * y = x̂ · weight + bias with x̂ = (x − mean) / √(variance + 1e-5), both over the channels. With
  * dx̂ = dy · weight, the gradient is dx = (dx̂ − mean(dx̂) − x̂ · mean(dx̂ · x̂)) / √(variance + 1e-5).
  *
- * @param x float32 [..., C]: each row by itself, whatever axes stand before the channels.
+ * @param x float32 [..., C]: each row by itself, with any axes before the channels.
  * @param weight float32 [C]; 1 at the start.
  * @param bias float32 [C]; 0 at the start.
  * @returns float32 [..., C]; the caller owns it.

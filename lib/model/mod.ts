@@ -1,8 +1,8 @@
 /**
  * The decoder-only transformer: its settings, its layers with their gradients, its loss.
  *
- * Rank 2: imports `core`, `data`, `tensor` and TensorFlow.js. The parameters are plain named tensors and
- * every layer is a function of them, so that a step can be read, and recorded, from end to end.
+ * Rank 2: imports `core`, `data`, `tensor` and TensorFlow.js. The parameters are plain named
+ * tensors and every layer is a function of them, so that a whole step can be read, and recorded.
  *
  * @example
  * ```ts
@@ -16,7 +16,8 @@
  * const ids = tf.tensor2d([[1, 4, 9]], [1, 3], "int32");
  * const { logits } = forward(config, params, ids);
  * const loss = crossEntropy(logits, tf.tensor1d([4, 9, 2], "int32"));
- * assertAlmostEquals(loss.dataSync()[0] ?? NaN, Math.log(1000), 0.3); // it knows nothing yet
+ * assertAlmostEquals(loss.dataSync()[0] ?? NaN, Math.log(1000), 0.3); // an untrained model: all
+ * 1,000 tokens about equally likely
  * ```
  *
  * @module

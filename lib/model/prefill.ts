@@ -10,21 +10,23 @@ import type { ModelCache } from "./transformer.ts";
 export type PrefillInput = {
   /** The model's parameters. */
   readonly params: Params;
-  /** int32 [B, T], the beginnings of sentences; shorter ones filled up at their ends, with any id. */
+  /**
+   * int32 [B, T], the beginnings of sentences; shorter ones are padded at their ends, with any id.
+   */
   readonly ids: tf.Tensor;
 };
 
 /**
- * Reads the beginnings of sentences: their keys and values, and no more.
+ * Reads the beginnings of sentences, and gives only their keys and values.
  *
- * What comes next is asked with {@linkcode decodeToken}, from the last token of the beginning on. So
- * that one is not read here; and in a compiled program all of the last block but keys and values
- * falls away, and the head.
+ * {@linkcode decodeToken} goes on from the last token of the beginning, so that token is not read
+ * here. A compiled program leaves out the head, and all of the last block except its keys and
+ * values.
  *
  * @param config The model's settings.
  * @param input Parameters and ids.
  * @returns For each block keys and values float32 [B, H, T, D]; the caller owns them.
- * @throws {RangeError} If T is above the model's `maxLength`.
+ * @throws {RangeError} If T is larger than the model's `maxLength`.
  * @throws {TypeError} If the ids are not int32 [B, T].
  *
  * @example

@@ -2,11 +2,19 @@ import type { Random } from "lib/core/mod.ts";
 
 /** How the next token is chosen. */
 export interface SamplingOptions {
-  /** Divides the logits: below 1 sharper, above 1 flatter; 0 takes the likeliest token. Default 1. */
+  /**
+   * Divides the logits: below 1 the distribution gets sharper, above 1 flatter; 0 takes the
+   * likeliest token. Default 1.
+   */
   readonly temperature?: number;
-  /** Keeps only the K likeliest tokens, and others exactly as likely as the K-th; default all. */
+  /**
+   * Keeps only the K likeliest tokens, and any that are exactly as likely as the K-th; default all.
+   */
   readonly topK?: number;
-  /** Keeps the fewest likeliest tokens whose probabilities reach P together, to 5 digits; default 1, all. */
+  /**
+   * Keeps the smallest set of likeliest tokens whose probabilities add up to P or more, to 5
+   * digits; default 1: all.
+   */
   readonly topP?: number;
 }
 
@@ -14,15 +22,15 @@ export interface SamplingOptions {
  * Chooses the next token.
  *
  * The order is that of Hugging Face's generation: temperature, then top-k, then top-p on what is
- * left. The likeliest token always stays. Of equally likely ones the greedy choice is the lowest id,
- * and top-p keeps the lowest ids.
+ * left. The likeliest token is always kept. Of equally likely tokens, the greedy choice takes the
+ * lowest id, and top-p keeps the lowest ids.
  *
  * @param logits float32 [V].
  * @param options Temperature and cuts.
- * @param random Where the draw comes from; the greedy choice draws nothing.
+ * @param random The source of the draw; the greedy choice draws nothing.
  * @returns The token's id.
  * @throws {RangeError} If an option is out of its range.
- * @throws {TypeError} If a logit is NaN, or there is none.
+ * @throws {TypeError} If a logit is NaN, or there are no logits.
  *
  * Source of top-p: Holtzman and others, "The curious case of neural text degeneration", 2020.
  *
@@ -57,7 +65,7 @@ function softmax(logits: ArrayLike<number>, temperature: number, best: number): 
   const highest = logits[best] ?? 0, weights = new Float64Array(logits.length);
   for (let id = 0; id < weights.length; id++) {
     const logit = logits[id] ?? NaN;
-    // Where both are infinite, their difference would be NaN.
+    // If both are infinite, their difference would be NaN.
     weights[id] = logit === highest ? 1 : Math.exp((logit - highest) / temperature);
   }
   return weights;
@@ -71,7 +79,10 @@ function cutTopK(weights: Float64Array, topK: number): void {
   }
 }
 
-/** Chooses in the order of the ids; undefined if rounding left a crumb of the total. */
+/**
+ * Chooses in the order of the ids; undefined if, by rounding, the weights add up to less than the
+ * draw.
+ */
 function drawFromAll(weights: Float64Array, draw: number): number | undefined {
   let left = draw * sum(weights);
   for (let id = 0; id < weights.length; id++) {
@@ -82,16 +93,16 @@ function drawFromAll(weights: Float64Array, draw: number): number | undefined {
 }
 
 /**
- * The share by which a sum of probabilities may miss P and still count as P. Logits come in float32,
- * so that 0.5 and 0.3 make 0.8 only up to rounding: half of a digit's worth at logits below 64.
+ * The share by which a sum of probabilities may miss P and still count as P. Logits are float32, so
+ * 0.5 and 0.3 add up to 0.8 only up to rounding: half a unit in the last place at logits below 64.
  */
 const CRUMB = 4e-6;
 
-/** Chooses among the likeliest that reach `topP` together, likeliest first. */
+/** Chooses among the likeliest tokens that together reach `topP`, likeliest first. */
 function drawFromTop(weights: Float64Array, draw: number, topP: number): number | undefined {
   const sorted = weights.toSorted().reverse(), wanted = topP * (1 - CRUMB) * sum(sorted);
   let mass = 0, kept = 0;
-  // The token that reaches the mass stays too; so at least the first one does.
+  // The token that reaches the mass is kept too, so at least one is kept.
   while (kept < sorted.length && mass < wanted) mass += sorted[kept++] ?? 0;
   let left = draw * mass;
   const place = sorted.subarray(0, kept).findIndex((weight) => (left -= weight) < 0);
@@ -99,7 +110,7 @@ function drawFromTop(weights: Float64Array, draw: number, topP: number): number 
   return idAt(weights, sorted, place);
 }
 
-/** The id at a place of the order by weight, where equals are ordered by their ids. */
+/** The id at a place of the order by weight; equal weights are ordered by their ids. */
 function idAt(weights: Float64Array, sorted: Float64Array, place: number): number {
   const weight = sorted[place] ?? 0;
   let id = -1;
@@ -109,7 +120,7 @@ function idAt(weights: Float64Array, sorted: Float64Array, place: number): numbe
   return id;
 }
 
-/** From the first on: a sum in another order would be another number. */
+/** Adds up from the first to the last: another order would round differently. */
 function sum(weights: Float64Array): number {
   let total = 0;
   for (const weight of weights) total += weight;
@@ -132,9 +143,9 @@ function argMax(logits: ArrayLike<number>): number {
 }
 
 /**
- * Refuses options that no token can be chosen by.
+ * Refuses options by which no token can be chosen.
  *
- * @throws {RangeError} If one is out of its range.
+ * @throws {RangeError} If an option is out of its range.
  *
  * @example
  * ```ts

@@ -11,7 +11,7 @@ export interface ForwardOptions {
   readonly mask?: tf.Tensor;
   /** int32 [2], an input of the step; none means evaluation: nothing is dropped. */
   readonly dropoutSeed?: tf.Tensor;
-  /** What a former call on the tokens before these ones gave as `cache`. */
+  /** The `cache` that an earlier call gave for the tokens before these. */
   readonly past?: ModelCache;
   /** float32 [layers, H] as `headMask` makes it, 0 where a head is off; none means that all are on. */
   readonly headMask?: tf.Tensor | undefined;
@@ -26,9 +26,12 @@ export interface ForwardResult {
   readonly logits: tf.Tensor;
   /** Attention weights of each block, float32 [B, H, T, past + T]. */
   readonly attention: readonly tf.Tensor[];
-  /** What enters the first block and what leaves each block, float32 [B·T, C]: layers + 1 of them. */
+  /**
+   * The input of the first block and the output of each block, float32 [B·T, C]: layers + 1 of
+   * them.
+   */
   readonly hidden: readonly tf.Tensor[];
-  /** Keys and values of each block, to go on from. */
+  /** Keys and values of each block, for the next call. */
   readonly cache: ModelCache;
 }
 
@@ -36,17 +39,17 @@ export interface ForwardResult {
  * Runs the decoder: from ids to the scores of the next token at every place.
  *
  * x = E[ids] + P[place]; each block adds attention(norm(x)) and then feedForward(norm(x)) to x
- * ("pre-norm": the sum runs through untouched, so gradients reach the first layer whole); a last
- * norm; the head.
+ * ("pre-norm": nothing changes the sum itself, so gradients reach the first layer undiminished);
+ * then a last norm and the head.
  *
  * @param config The model's settings.
  * @param params Its parameters, as `initializeParams` makes them.
  * @param ids int32 [B, T].
- * @param options Padding mask, dropout seed, the past of a generation under way, heads that are off.
+ * @param options Padding mask, dropout seed, the past of a running generation, heads that are off.
  * @returns Logits, attention weights, hidden states and cache; the caller owns them (inside
  *   `tf.tidy`, what is not returned from there is freed).
- * @throws {RangeError} If the sequence is longer than the model has places for, or the past is that
- *   of a model with another number of blocks.
+ * @throws {RangeError} If the sequence is longer than the model's `maxLength`, or the past comes
+ *   from a model with another number of blocks.
  * @throws {TypeError} If the ids are not int32 [B, T], or the mask is not [B, past + T], or
  *   the head mask is not [layers, H].
  *

@@ -12,7 +12,7 @@ import {
 import type { SampleEvent } from "lib/train/mod.ts";
 import type { MimeBundle } from "./screen.ts";
 
-/** All that a live chart shows. */
+/** Everything that a live chart shows. */
 export interface ChartState {
   readonly totalSteps: number;
   readonly ladder: Ladder | undefined;
@@ -20,23 +20,24 @@ export interface ChartState {
   readonly rows: readonly MetricsRow[];
   /** The progress line. */
   readonly progress: string;
-  /** Sentences of the model, the latest. */
+  /** The model's latest sentences. */
   readonly sample: SampleEvent | undefined;
 }
 
 /**
- * Pixels: the two small charts stand side by side below the large one. They are no lower than that,
- * because names at the ends of lines are set apart for a chart of 340.
+ * Sizes in pixels: the two small charts are side by side below the large one. They are not lower
+ * than 300, because the distances between the names at the ends of lines are made for a height of
+ * 340.
  */
 const LARGE = { width: 860, height: 340 }, SMALL = { width: 425, height: 300 };
 
-/** The losses as an image, for viewers that show no HTML; the page's other charts are left to it. */
+/** The losses as an image, for viewers that show no HTML; the other charts are only on the page. */
 export function drawImage({ rows, totalSteps, ladder }: ChartState): string {
   const loss = lossCurve(rows, { totalSteps, ...(ladder !== undefined && { ladder }) });
   return renderPng({ ...loss, ...LARGE }).toBase64();
 }
 
-/** Draws the state as a page for the notebook, and as a sentence for where nothing can be drawn. */
+/** Draws the state as a page for the notebook, and as one sentence for viewers without pictures. */
 export function drawChart(state: ChartState): MimeBundle {
   const { rows, totalSteps, ladder, clip } = state;
   const loss = lossCurve(rows, { totalSteps, ...(ladder !== undefined && { ladder }) });
@@ -73,7 +74,7 @@ function drawSmall(chart: ChartOptions): string {
   return draw(chart, SMALL);
 }
 
-/** Some pages give `pre` a font of letters of different widths. */
+/** Sets the font too: some pages show `pre` in a proportional font. */
 const LINE_STYLE = "margin: 0; color: inherit; font: 13px monospace; overflow: hidden";
 
 function textLine(text: string): string {

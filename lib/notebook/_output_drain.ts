@@ -5,10 +5,10 @@ const WRITERS = [
   ...["group", "groupCollapsed", "groupEnd"],
 ] as const;
 
-/** A console: what writes is replaced. */
+/** A console; its methods that write are replaced. */
 export type Writers = Record<string, (...values: never[]) => void>;
 
-/** The kernel's function that every cell which ends well passes, as the last one. */
+/** The kernel's function that runs last in every cell that ends without an error. */
 export interface CellEnd {
   broadcastResult: (count: number, result: unknown) => Promise<void>;
 }
@@ -16,31 +16,31 @@ export interface CellEnd {
 /** What the drain replaces, and how it waits. */
 export interface DrainOptions {
   readonly console: Writers;
-  /** Undefined in a kernel that has no such function: then only the console is changed. */
+  /** Undefined if the kernel has no such function: then only the console is changed. */
   readonly kernel: CellEnd | undefined;
   /**
-   * Makes a console like the kernel's that writes by `print`; undefined where the kernel has none to
-   * offer: then what writes by `log` is counted, and the rest may be lost.
+   * Makes a console like the kernel's that writes with `print`; undefined if the kernel offers
+   * none. Then only what is written with `log` is counted, and the rest may be lost.
    */
   readonly makeConsole: ((print: (text: string) => void) => Writers) | undefined;
-  /** Whatever else puts out messages, to be counted; undefined for nothing. */
+  /** Other output to count; undefined if there is none. */
   readonly jupyter?: { display(...args: never[]): Promise<void> } | undefined;
-  /** Called when a cell ended well. */
+  /** Called when a cell ended without an error. */
   readonly onCellEnd?: () => void;
-  /** Waits some milliseconds. */
+  /** Waits for some milliseconds. */
   readonly wait?: (ms: number) => Promise<void>;
 }
 
-/** Milliseconds that let a result through, that a message needs, and that one in a crowd needs. */
+/** The milliseconds that a result needs, a message, and a message among very many. */
 const RESULT_MS = 10, MESSAGE_MS = 2, CROWD_MS = 0.5;
 
-/** From here on messages come so close together that each needs less. */
+/** From this number on, messages come so close together that each needs less time. */
 const CROWD = 1000;
 
-/** No cell is held back for more messages than these: 11.5 seconds. */
+/** The end of a cell waits for at most this many messages: 11.5 seconds. */
 const MOST_MESSAGES = 20_000;
 
-/** What a cell says that writes more than it is held back for. */
+/** The notice in a cell that writes more messages than that. */
 const TOO_MANY =
   `Cannot promise the rest of this cell's output: expected at most ${MOST_MESSAGES} ` +
   "lines, got more; what follows may be lost. Write it into a file instead";
@@ -49,8 +49,8 @@ const TOO_MANY =
  * Keeps a cell's output from being lost, and off the standard error.
  *
  * Deno 2.9's kernel says that a cell has ended while its last messages still wait in a queue, and
- * front ends drop what comes later. So the end of each cell is held back until they are through. What
- * goes to the standard error would make nbgrader give 0 points: warnings become ordinary text.
+ * front ends drop what comes later. So the end of each cell is delayed until they are sent. Text on
+ * standard error would make nbgrader give 0 points, so warnings become ordinary text.
  */
 export function drainOutput(options: DrainOptions): void {
   const { kernel, jupyter, wait = sleep } = options;
@@ -73,7 +73,7 @@ export function drainOutput(options: DrainOptions): void {
   };
 }
 
-/** The messages of the cell under way. */
+/** Counts the messages of the running cell. */
 class MessageCount {
   #messages = 0;
   readonly #say: (text: string) => void;
@@ -84,11 +84,11 @@ class MessageCount {
 
   add(): void {
     this.#messages++;
-    // At once and not at the end: there it would be among what is lost.
+    // Printed now and not at the end, where it would be lost with the rest.
     if (this.#messages === MOST_MESSAGES) this.#say(TOO_MANY);
   }
 
-  /** How long the messages take that were added since the last call. */
+  /** The time that the messages since the last call need. */
   takeMs(): number {
     const most = Math.min(this.#messages, MOST_MESSAGES), few = Math.min(most, CROWD);
     this.#messages = 0;
@@ -96,7 +96,7 @@ class MessageCount {
   }
 }
 
-/** Counts all that a console writes, and makes it ordinary text. */
+/** Counts everything that a console writes, and makes it ordinary text. */
 function countWriters(
   { console: writers, makeConsole }: DrainOptions,
   messages: MessageCount,
@@ -104,7 +104,7 @@ function countWriters(
   const log = bound(writers, "log");
   let line = "";
   const own = makeConsole?.((text) => {
-    line += text; // a trace comes in two pieces
+    line += text; // a stack trace comes in two pieces
     if (!line.endsWith("\n")) return;
     messages.add();
     log(line.slice(0, -1) as never);

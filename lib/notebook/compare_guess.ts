@@ -1,16 +1,16 @@
 /** How {@linkcode compareGuess} writes numbers. */
 export interface GuessOptions {
-  /** What stands behind each number, such as " %" or " nats"; default nothing. */
+  /** The text after each number, such as " %" or " nats"; default nothing. */
   readonly unit?: string;
-  /** Writes a number; default with the thousands apart. */
+  /** Writes a number; default with thousands separators. */
   readonly format?: (value: number) => string;
 }
 
 /**
- * Puts a guess beside the truth, which stays hidden until there is a guess.
+ * Shows a guess beside the true value, which stays hidden until there is a guess.
  *
- * @param guess The student's number; null where none was written yet.
- * @param truth What came out.
+ * @param guess The student's number; null if there is none yet.
+ * @param truth The true value.
  * @param options How numbers are written.
  * @returns A line to print.
  *

@@ -5,8 +5,8 @@ import type { MimeBundle } from "./screen.ts";
 /** An explorer that a notebook shows as a cell's last value. */
 export interface DisplayedExplorer {
   /**
-   * The page by MIME type, under the name that Deno's kernel asks for: `text/html` is the page in a
-   * frame, `image/png` the first sentence's attention, `text/plain` a sentence.
+   * The page by MIME type, under the symbol that Deno's kernel asks for: `text/html` is the page in
+   * a frame, `image/png` the first sentence's attention, `text/plain` one sentence of text.
    */
   [name: symbol]: () => MimeBundle;
 }
@@ -14,8 +14,9 @@ export interface DisplayedExplorer {
 const HEIGHT = 900;
 
 /**
- * Shows an explorer below a cell. It goes on working where there is no kernel: in a saved notebook, and
- * in the HTML that is made of one. Where HTML is dropped, the first sentence's attention stands for it.
+ * Shows an explorer below a cell. It also works without a kernel: in a saved notebook, and in HTML
+ * made from one. A viewer that drops HTML shows a picture of the first sentence's attention
+ * instead.
  *
  * @param exploration What `explore` or `exploreCorpus` of `lib/explore` saw.
  * @returns An object for a cell's last line, or for `show`.

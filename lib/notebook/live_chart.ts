@@ -5,7 +5,7 @@ import type { Run, SampleEvent, TrainEvent } from "lib/train/mod.ts";
 import { type ChartState, drawChart, drawImage } from "./_chart_page.ts";
 import { currentScreen, type Screen } from "./screen.ts";
 
-/** The shortest time between two drawings: more often, the eye sees nothing new. */
+/** The shortest time between two drawings; faster changes cannot be seen. */
 const EVERY_MS = 250;
 
 /** Training gets at least this many times the time that drawing takes. */
@@ -13,15 +13,15 @@ const TRAINING_SHARE = 20;
 
 let count = 0;
 
-/** What a {@linkcode LiveChart} is drawn from, besides the rows. */
+/** Options of {@linkcode LiveChart}. */
 export interface LiveChartOptions {
-  /** Steps of the whole run. */
+  /** The number of steps of the whole run. */
   readonly totalSteps: number;
-  /** Losses to draw in as dashed lines; default none. */
+  /** Losses to draw as dashed lines; default none. */
   readonly ladder?: Ladder;
-  /** The longest gradient that is let through; default none. */
+  /** The gradient norm above which gradients are clipped; default none. */
   readonly clip?: number;
-  /** What was logged earlier, drawn before what comes; default nothing. */
+  /** Rows of an earlier part of the run, drawn first; default none. */
   readonly rows?: readonly MetricsRow[];
   /** Where to draw; default below the cell. */
   readonly screen?: Screen;
@@ -30,7 +30,7 @@ export interface LiveChartOptions {
 }
 
 /**
- * Curves of a run under way, redrawn in one place; {@linkcode liveChart} makes it.
+ * Curves of a running run, redrawn in one place; {@linkcode liveChart} makes it.
  *
  * @example
  * ```ts
@@ -57,7 +57,7 @@ export class LiveChart implements AsyncDisposable {
   /**
    * Makes a chart that shows nothing yet.
    *
-   * @param options The run's length, lines to compare with, earlier rows.
+   * @param options The run's length, losses to compare with, earlier rows.
    */
   constructor(options: LiveChartOptions) {
     this.#options = options;
@@ -73,13 +73,13 @@ export class LiveChart implements AsyncDisposable {
     });
   }
 
-  /** What was logged so far. */
+  /** All rows so far. */
   get rows(): readonly MetricsRow[] {
     return this.#rows;
   }
 
   /**
-   * Takes in an event of `train()`.
+   * Adds an event of `train()`.
    *
    * @param event The event; notices are written below the chart.
    */
@@ -92,10 +92,10 @@ export class LiveChart implements AsyncDisposable {
   }
 
   /**
-   * Takes in what was logged at a step, and draws if it is time to.
+   * Adds the row of a step, and draws if the last drawing is long enough ago.
    *
    * @param row The readings; the step is at most `totalSteps`.
-   * @throws {RangeError} If the step lies outside the run.
+   * @throws {RangeError} If the step is outside the run.
    */
   async add(row: MetricsRow): Promise<void> {
     const { step, trainLoss, lr, tokensPerSecond } = row;
@@ -126,7 +126,7 @@ export class LiveChart implements AsyncDisposable {
 
   async #draw(): Promise<void> {
     const started = this.#now();
-    // An image takes as long as the page: only what stays in the notebook has one.
+    // An image takes as long to draw as the page, so only the last state gets one.
     const image = this.#isFinal && this.#screen.isNotebook
       ? { "image/png": drawImage(this.#state) }
       : {};
@@ -152,9 +152,10 @@ export class LiveChart implements AsyncDisposable {
 
 /**
  * Draws a run while it trains: loss with the ladder, rate, gradient norm, and a progress line, in
- * one place below the cell, so often that it takes no more than a twentieth of the time.
+ * one place below the cell. It draws only so often that drawing takes at most a twentieth of the
+ * time.
  *
- * @param about The run, or its length and what to compare with.
+ * @param about The run, or its length and the losses to compare with.
  * @param options Earlier rows; where to draw.
  * @returns The chart; its last state is drawn when the block of `await using` is left.
  *

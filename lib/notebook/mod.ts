@@ -1,10 +1,10 @@
 /**
- * What a notebook needs besides the course's subject: its first cell, pictures, the Stop button, and
+ * The notebook's side of the course: set-up in the first cell, pictures, the Stop button, and
  * training with a live chart.
  *
- * All of it works outside a notebook too, where the terminal gets the plain text of each picture.
+ * All of it works outside a notebook too; the terminal then shows the plain text of each picture.
  *
- * Rank 6: may import every other folder but `grade`.
+ * Rank 6: may import every folder of lower rank.
  *
  * @example
  * ```ts

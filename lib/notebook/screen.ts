@@ -1,7 +1,9 @@
-/** One thing in several forms, by MIME type; the front end takes the richest that it can show. */
+/**
+ * One thing in several forms, by MIME type; the front end chooses the richest one that it can show.
+ */
 export type MimeBundle = Readonly<Record<string, string>>;
 
-/** How something is put on a {@linkcode Screen}. */
+/** How something is shown on a {@linkcode Screen}. */
 export interface ShowOptions {
   /** A name under which it can be replaced; default none. */
   readonly id?: string;
@@ -11,12 +13,12 @@ export interface ShowOptions {
 
 /** Where a cell's output goes: the notebook, or the terminal when a course file runs as a program. */
 export interface Screen {
-  /** Whether pictures can be shown, and replaced later. */
+  /** Whether pictures can be shown and later replaced. */
   readonly isNotebook: boolean;
   /**
    * Shows something below the cell.
    *
-   * @param bundle Its forms; `text/plain` among them.
+   * @param bundle Its forms; `text/plain` must be one of them.
    * @param options The name by which to replace it.
    */
   show(bundle: MimeBundle, options?: ShowOptions): Promise<void>;
@@ -28,7 +30,7 @@ export interface Screen {
   print(text: string): void;
 }
 
-/** What is used here of `Deno.jupyter`, which only the kernel has. */
+/** The part of `Deno.jupyter` that is used here; only the kernel has it. */
 export interface Jupyter {
   /**
    * Shows a value in the notebook.
@@ -59,15 +61,15 @@ export function findJupyter(): Jupyter | undefined {
   try {
     return Deno.jupyter;
   } catch {
-    return undefined; // outside the kernel the property throws instead of being absent
+    return undefined; // outside the kernel, reading the property throws
   }
 }
 
 /**
- * Gives the screen of this process: the notebook in a kernel, else the terminal, which gets the
- * plain text of what is shown.
+ * Gives the screen of this process: the notebook in a kernel, otherwise the terminal, which shows
+ * only the plain text.
  *
- * @param jupyter The kernel's functions; default those of this process.
+ * @param jupyter The kernel's functions; default the ones of this process.
  *
  * @example
  * ```ts
@@ -98,7 +100,7 @@ export function currentScreen(jupyter: Jupyter | undefined = findJupyter()): Scr
 }
 
 function print(text: string): void {
-  // The kernel takes a cell's text from the console alone; what is written to stdout never arrives.
+  // The kernel takes a cell's text only from the console; text written to stdout never arrives.
   // deno-lint-ignore house/no-console
   console.log(text);
 }

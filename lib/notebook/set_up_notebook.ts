@@ -6,25 +6,25 @@ import { type CellEnd, drainOutput, type Writers } from "./_output_drain.ts";
 import { currentScreen, findJupyter } from "./screen.ts";
 import { stopButton } from "./stop_button.ts";
 
-/** Set once per kernel: running the first cell again must not wrap what is wrapped. */
+/** True after the first call in a kernel: a second call must not wrap the functions again. */
 let isKernelSetUp = false;
 
 /** Settings of {@linkcode setUpNotebook}. */
 export interface SetUpOptions extends Omit<BackendOptions, "backend" | "onNotice"> {
-  /** The backend to compute with; null opens none; default the best there is. */
+  /** The backend to compute with; null opens none; default the best one that is present. */
   readonly backend?: BackendOptions["backend"] | null;
 }
 
 /**
- * Sets a notebook up, as its first cell: no output is lost, the Stop button ends a run and not the
- * kernel, warnings are ordinary text, `Deno.exit` throws; paths of files count from the project's
- * folder, as in a program, and modules are imported from the notebook's, as `import "./mine.ts"`; and
- * a backend is opened.
+ * Sets a notebook up, in its first cell. No output is lost, the Stop button ends a run and not the
+ * kernel, warnings are ordinary text, and `Deno.exit` throws. Paths of files are relative to the
+ * project's folder, as in a program; imports such as `import "./mine.ts"` are relative to the
+ * notebook's folder. A backend is opened.
  *
- * Run again, or outside a notebook, it only tells what is computed with.
+ * A second call, or a call outside a notebook, only opens the backend and names it.
  *
  * @param options What to compute with.
- * @throws {BackendError} If the backend asked for cannot be had.
+ * @throws {BackendError} If the backend that was asked for is not available.
  *
  * @example
  * ```ts
@@ -55,23 +55,23 @@ export async function setUpNotebook(options: SetUpOptions = {}): Promise<void> {
 }
 
 function setUpKernel(): void {
-  importBeside(Deno.env.get("NOTEBOOK_FOLDER") ?? Deno.cwd()); // a copy elsewhere starts in the project
-  // A kernel starts in the notebook's folder; so paths mean the same here and in a program.
+  importBeside(Deno.env.get("NOTEBOOK_FOLDER") ?? Deno.cwd()); // set by jupyter/start_kernel
+  // A kernel starts in the notebook's folder. This makes paths mean the same here and in a program.
   Deno.chdir(new URL("../..", import.meta.url));
   const button = stopButton();
   drainOutput({
-    console: console as unknown as Writers, // its methods take what they take
+    console: console as unknown as Writers, // only its methods' argument types differ
     kernel: findCellEnd(),
     makeConsole: findConsole(),
     jupyter: findJupyter(),
     onCellEnd: () => button.endCell(),
   });
-  // Without a listener the interrupt ends the kernel, and all that the notebook holds.
+  // Without a listener, the interrupt would end the kernel, and the notebook's variables with it.
   onSignal("SIGINT", () => button.press());
   Deno.exit = refuseExit;
 }
 
-/** A cell has no address, and what it imports was looked for in the current folder. */
+/** A cell has no URL: by default, Deno resolves its imports from the current folder. */
 function importBeside(folder: string): void {
   const base = pathToFileURL(`${folder}/`);
   registerHooks({
@@ -82,15 +82,15 @@ function importBeside(folder: string): void {
   });
 }
 
-/** What is used here of Deno's inner objects. */
+/** The part of Deno's internal objects that is used here. */
 interface Internals {
   readonly jupyter?: Partial<CellEnd>;
   readonly Console?: new (print: (text: string) => void) => unknown;
 }
 
-/** Deno's inner objects are no public interface: what is gone is done without. */
+/** Deno's internal objects are not a public interface: a part that is missing is not used. */
 function findInternals(): Internals {
-  // Typed by what was seen in Deno 2.9, each part optional.
+  // The types are those of Deno 2.9, with each part optional.
   const inner = Deno as unknown as { internal?: symbol } & Record<symbol, Internals | undefined>;
   return inner.internal === undefined ? {} : inner[inner.internal] ?? {};
 }
@@ -102,12 +102,12 @@ function findCellEnd(): CellEnd | undefined {
 
 function findConsole(): ((print: (text: string) => void) => Writers) | undefined {
   const { Console } = findInternals();
-  // Made as the console of every Deno program is, whose methods all write.
+  // Made like the console of every Deno program: all its methods write with `print`.
   return Console === undefined ? undefined : (print) => new Console(print) as Writers;
 }
 
 /**
- * Stands in for `Deno.exit`, which would end the kernel.
+ * Replaces `Deno.exit`, which would end the kernel.
  *
  * @param code The exit code.
  * @throws {Deno.errors.NotSupported} Always.

@@ -5,10 +5,10 @@ const DISPLAY: unique symbol = Symbol.for("Jupyter.display");
 
 /**
  * Shows a value below the cell: charts as pictures, texts as they are, tensors with type, shape and
- * numbers, all else as the console would.
+ * numbers, everything else as the console writes it.
  *
  * @param value What to show.
- * @param screen Where; default below the cell, or on the terminal.
+ * @param screen Where to show it; default below the cell, or on the terminal.
  *
  * @example
  * ```ts
@@ -23,7 +23,7 @@ export async function show(value: unknown, screen: Screen = currentScreen()): Pr
   else screen.print(typeof value === "string" ? value : inspect(value));
 }
 
-/** Whether a value knows how a notebook shows it, as a chart does. */
+/** Whether a value brings its own form for notebooks, as a chart does. */
 function isDisplayable(
   value: unknown,
 ): value is { [DISPLAY]: () => MimeBundle | Promise<MimeBundle> } {
@@ -34,7 +34,7 @@ function isTensor(value: unknown): value is tf.Tensor {
   return typeof value === "object" && value !== null && "dataId" in value && "shape" in value;
 }
 
-/** TensorFlow.js writes the values with their brackets below a line of its own. */
+/** Joins the type and shape with TensorFlow.js's text, whose first line is only a title. */
 function describeTensor(tensor: tf.Tensor): string {
   const about = `${tensor.dtype} [${tensor.shape.join(", ")}]`;
   if (tensor.rank === 0) return `${about} ${tensor.dataSync()[0]}`;

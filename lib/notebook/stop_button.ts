@@ -1,7 +1,7 @@
-/** A run that starts so soon after Stop was not started by a person, but by Run All. */
+/** A run that starts within this time after Stop was started by Run All, not by a person. */
 const QUEUE_MS = 1000;
 
-/** The notebook's Stop button, as a signal for the run under way. */
+/** The notebook's Stop button, as a signal for the current run. */
 export class StopButton {
   #controller = new AbortController();
   #stoppedAt = -Infinity;
@@ -26,13 +26,15 @@ export class StopButton {
     this.#now = now;
   }
 
-  /** Asks the run under way to stop. */
+  /** Asks the current run to stop. */
   press(): void {
     this.#stoppedAt = this.#now();
     this.#controller.abort(new DOMException("Stopped by the Stop button", "AbortError"));
   }
 
-  /** Notes that a cell ended: what follows at once after a stopped one stood in the queue. */
+  /**
+   * Notes that a cell ended. A cell that starts right after a stopped one was already in the queue.
+   */
   endCell(): void {
     if (this.#controller.signal.aborted) this.#stoppedAt = this.#now();
     this.#controller = new AbortController();
@@ -42,7 +44,7 @@ export class StopButton {
    * Gives the signal of a new run.
    *
    * @throws {DOMException} If Stop was pressed less than a second ago: Run All puts all cells into
-   *   the kernel's queue at once, and Stop means them too.
+   *   the kernel's queue at once, and Stop is meant for them too.
    */
   freshSignal(): AbortSignal {
     if (this.#now() - this.#stoppedAt < QUEUE_MS) {
@@ -60,7 +62,7 @@ export class StopButton {
 const button = new StopButton();
 
 /**
- * Gives the button of this notebook, which `setUpNotebook()` ties to the kernel's interrupt.
+ * Gives the button of this notebook; `setUpNotebook()` connects it to the kernel's interrupt.
  *
  * @example
  * ```ts
@@ -77,10 +79,10 @@ export function stopButton(): StopButton {
 /**
  * Gives a signal that the notebook's Stop button aborts; one for each run.
  *
- * A loop hears of it only if it lets a turn of the event loop pass now and then, as by `nextTurn()`.
+ * A loop notices it only if it yields to the event loop now and then, as by `nextTurn()`.
  *
- * @returns The signal; that of an earlier run is not aborted any more.
- * @throws {DOMException} If Stop was pressed less than a second ago, so that Run All goes no further.
+ * @returns The signal; Stop no longer aborts the signal of an earlier run.
+ * @throws {DOMException} If Stop was pressed less than a second ago, so that Run All stops here.
  *
  * @example
  * ```ts

@@ -13,7 +13,7 @@ import { freshSignal } from "./stop_button.ts";
 export interface NotebookSweepOptions {
   /** Where results are kept; default `experiments/cells`, as `task sweep` does. */
   readonly store?: CellStore;
-  /** What stops it; default the Stop button. */
+  /** A signal that stops the sweep; default the Stop button's. */
   readonly signal?: AbortSignal;
   /** Where progress is shown; default below the cell. */
   readonly screen?: Screen;
@@ -21,20 +21,20 @@ export interface NotebookSweepOptions {
   readonly now?: () => number;
 }
 
-/** All sweeps of a notebook share what is compiled. */
+/** All sweeps of a notebook share compiled programs. */
 const TRAINER = new CellTrainer();
 const REDRAW_MS = 250;
 
 /**
- * Runs a sweep in a cell, with one line of progress; the Stop button ends it, and loses at most the run
- * under way.
+ * Runs a sweep in a cell, with one line of progress; the Stop button ends it, and at most the
+ * current run is lost.
  *
- * Runs that were made before are not made again: run the cell once more to go on.
+ * Runs with a saved result are not repeated: run the cell once more to go on.
  *
  * @param cells The cells.
  * @param options Where results are kept and progress is shown.
  * @returns The cells with their results.
- * @throws {DOMException} If it was stopped: what follows in the notebook needs all results.
+ * @throws {DOMException} If it was stopped: the rest of the notebook needs all results.
  *
  * @example
  * ```ts
@@ -69,7 +69,7 @@ export async function sweepInNotebook(
   return cells.flatMap((cell) => results.get(cell) ?? []);
 }
 
-/** "12 of 21 runs, about 40 s left", in one place that is drawn over. */
+/** "12 of 21 runs, about 40 s left", in one place, redrawn each time. */
 class ProgressLine {
   readonly #total: number;
   readonly #screen: Screen;
@@ -88,7 +88,7 @@ class ProgressLine {
     this.#start = this.#now();
   }
 
-  /** Draws what time makes of it, not too often. */
+  /** Redraws the line for the time that has passed, not too often. */
   tick(): void {
     if (this.#screen.isNotebook && this.#now() - this.#drawn > REDRAW_MS) void this.#draw();
   }

@@ -4,32 +4,32 @@ import { liveChart, type LiveChartOptions } from "./live_chart.ts";
 import { currentScreen } from "./screen.ts";
 import { freshSignal } from "./stop_button.ts";
 
-/** What training in a cell came to. */
+/** The result of training in a cell. */
 export interface NotebookTraining {
   /** Why it ended. */
   readonly reason: EndEvent["reason"];
-  /** What was logged, for charts, and for going on. */
+  /** The logged rows, for charts, and for going on. */
   readonly rows: readonly MetricsRow[];
 }
 
 /** Settings of {@linkcode trainInNotebook}. */
 export interface NotebookTrainingOptions extends Pick<LiveChartOptions, "rows" | "screen" | "now"> {
-  /** What stops it; default the Stop button. */
+  /** A signal that stops the run; default the Stop button's. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Trains a run in a cell, with a live chart; the Stop button ends it after the step under way.
+ * Trains a run in a cell, with a live chart; the Stop button ends it after the current step.
  *
- * Stopped, the run is saved if it has a store, and `run` stands where it stopped: calling this again
- * goes on.
+ * A stopped run is saved if it has a store. `run` keeps the state at which it stopped, so calling
+ * this again goes on.
  *
- * @param run The run; `run.state` moves on.
- * @param options Rows of an earlier part, so that its curves are drawn on.
- * @returns Why it ended, and what was logged.
+ * @param run The run; `run.state` is updated.
+ * @param options Rows of an earlier part, so that its curves are continued.
+ * @returns Why it ended, and the logged rows.
  * @throws {NonFiniteLossError} If a loss or gradient is not finite.
- * @throws {DOMException} If Stop was pressed less than a second ago, or the run is being trained
- *   already, as by a cell that did not await it; that loop goes on.
+ * @throws {DOMException} If Stop was pressed less than a second ago, or another loop is training
+ *   the run already, as in a cell without `await`; that loop goes on.
  *
  * @example
  * ```ts
@@ -48,7 +48,8 @@ export async function trainInNotebook(
   run: Run,
   options: NotebookTrainingOptions = {},
 ): Promise<NotebookTraining> {
-  checkIdle(run); // before a fresh signal takes the Stop button from the loop under way
+  // Checked first: a fresh signal would take the Stop button away from the other loop.
+  checkIdle(run);
   const { signal = freshSignal(), screen = currentScreen() } = options;
   await using chart = liveChart(run, { ...options, screen });
   let reason: EndEvent["reason"] = "interrupted";
@@ -63,7 +64,7 @@ export async function trainInNotebook(
   return withShortText({ reason, rows: chart.rows }, `${reason} at step ${run.state.step}`);
 }
 
-/** A cell that ends with the call shows its value: one line, and not every row. */
+/** A cell that ends with the call shows its value: this makes it one line instead of all rows. */
 function withShortText(training: NotebookTraining, text: string): NotebookTraining {
   const value = () => ({ "text/plain": text });
   return Object.defineProperty(training, Symbol.for("Jupyter.display"), { value });
