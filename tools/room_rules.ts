@@ -63,7 +63,7 @@ export function rankBreaches(files: Files, ranks: ReadonlyMap<string, number> = 
 }
 
 /** Below this line of a mod.ts stands what no other room uses and a program of a reader's may. */
-const FOR_PROGRAMS = "// For programs of one's own:";
+const FOR_PROGRAMS = "// For your own programs:";
 
 /** What a room makes public is used outside of it, or stands in the part for a reader's programs. */
 export function unusedExports(files: Files): string[] {

@@ -48,7 +48,7 @@ export { compareNextTokens, type NextToken, type NextTokens } from "./next_token
 export { type Pca, pca, type PcaOptions } from "./pca.ts";
 export { comparePerplexities, type PerplexityReport } from "./perplexity.ts";
 
-// For programs of one's own:
+// For your own programs:
 export { slotPlaces } from "./attention_mass.ts";
 export {
   allReduceSeconds,

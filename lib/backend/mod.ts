@@ -63,5 +63,5 @@ export {
   useBackend,
 } from "./use_backend.ts";
 
-// For programs of one's own:
+// For your own programs:
 export { philoxUniform } from "./tfjs/philox.ts";

@@ -47,7 +47,7 @@ export type { Policy, Run } from "./score.ts";
 export { type TypeErrorInCell, typeErrorsIn } from "./type_errors.ts";
 export { writeReports } from "./write_reports.ts";
 
-// For programs of one's own:
+// For your own programs:
 export { attemptsIn } from "./attempts.ts";
 export { usedWords } from "./dependencies.ts";
 export { NotebookFileError } from "./notebook_file.ts";

@@ -42,7 +42,7 @@ export { type Share, shareBatch } from "./share_batch.ts";
 export { type Split, splitCorpus } from "./split_corpus.ts";
 export { SPECIAL_TOKENS } from "./vocabulary.ts";
 
-// For programs of one's own:
+// For your own programs:
 export { createLexicon } from "./lexicon.ts";
 export { pacedShare } from "./pacing.ts";
 export { describePattern, isSlot, optional, slot, tiedSlot } from "./pattern.ts";

@@ -32,6 +32,6 @@ export { freeAddresses } from "./free_addresses.ts";
 export { endWithLauncher, type LaunchOptions, launchRanks } from "./launch.ts";
 export { localReplicas } from "./local_replicas.ts";
 
-// For programs of one's own:
+// For your own programs:
 export { DEFAULT_LIMITS } from "./cluster.ts";
 export { formatClusterSpec, parseClusterSpec } from "./cluster_spec.ts";

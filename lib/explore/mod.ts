@@ -25,5 +25,5 @@ export { exploreCorpus, type ExploreCorpusOptions } from "./explore_corpus.ts";
 export { explorerPage } from "./explorer_page.ts";
 export { unpackAttention } from "./packed_attention.ts";
 
-// For programs of one's own:
+// For your own programs:
 export { explore } from "./explore.ts";

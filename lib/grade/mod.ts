@@ -54,7 +54,7 @@ export {
 } from "./observe.ts";
 export { isRecord, PlainTensor, tensorsIn, withTensors } from "./plain.ts";
 
-// For programs of one's own:
+// For your own programs:
 export { differences, format, inspectShort } from "./differences.ts";
 export { refuse } from "./expectations.ts";
 export { describe } from "./kind.ts";

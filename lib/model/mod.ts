@@ -61,7 +61,7 @@ export {
   type ModelCache,
 } from "./transformer.ts";
 
-// For programs of one's own:
+// For your own programs:
 export { attentionBias } from "./attention.ts";
 export type { HeadPlace } from "./head_mask.ts";
 export { drawWeights } from "./initialization.ts";

@@ -31,7 +31,7 @@ export {
   trainInNotebook,
 } from "./train_in_notebook.ts";
 
-// For programs of one's own:
+// For your own programs:
 export type { GuessOptions } from "./compare_guess.ts";
 export { LiveChart } from "./live_chart.ts";
 export { StopButton, stopButton } from "./stop_button.ts";

@@ -35,5 +35,5 @@ export {
   type Update,
 } from "./transform.ts";
 
-// For programs of one's own:
+// For your own programs:
 export { scaleByMomentum } from "./scale_by_momentum.ts";

@@ -63,7 +63,7 @@ export type { AxisScale, Point } from "./series.ts";
 export { slotLossChart, type SlotLossRow } from "./slot_loss_chart.ts";
 export { wordFrequencyChart, type WordFrequencyOptions } from "./word_frequency_chart.ts";
 
-// For programs of one's own:
+// For your own programs:
 export type { AttentionGridOptions } from "./attention_grid.ts";
 export type { CalibrationChartOptions, CalibrationRow } from "./calibration_chart.ts";
 export type { EmbeddingMapOptions, EmbeddingPoint } from "./embedding_map.ts";

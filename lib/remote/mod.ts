@@ -11,7 +11,7 @@ export { askAnswer, type AskOptions, type Verdict } from "./ask_answer.ts";
 export { functionsOutside, type OutsideFunction, serveModules } from "./outside.ts";
 export { type ExerciseLoader, type Pipes, serveAnswer } from "./serve_answer.ts";
 
-// For programs of one's own:
+// For your own programs:
 export { remoteAnswer, type RemoteAnswerOptions } from "./answer.ts";
 export { fileChannel, ForgedMessageError, PeerGoneError, type SyncFiles } from "./file_channel.ts";
 export { Peer } from "./peer.ts";

@@ -53,7 +53,7 @@ export {
 } from "./workspace.ts";
 export { type ReportOptions, type Summary, writeReport } from "./write_report.ts";
 
-// For programs of one's own:
+// For your own programs:
 export { readConfig } from "./config_file.ts";
 export {
   checkRunName,

@@ -23,7 +23,7 @@ export type { StepDecayOptions } from "./step_decay.ts";
 export { warmup } from "./warmup.ts";
 export { warmupCosine, type WarmupDecayOptions, warmupLinear } from "./warmup_decay.ts";
 
-// For programs of one's own:
+// For your own programs:
 export { constant } from "./constant.ts";
 export { cosineDecay } from "./cosine_decay.ts";
 export { join } from "./join.ts";

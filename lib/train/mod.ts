@@ -87,7 +87,7 @@ export {
   type VerdictEvidence,
 } from "./verdict.ts";
 
-// For programs of one's own:
+// For your own programs:
 export type { AblationLoss, AblationOptions } from "./ablation.ts";
 export { EarlyStop } from "./early_stop.ts";
 export { findNonFinite, guardEvaluation, guardFinite, type StepNumbers } from "./guard.ts";

@@ -10,7 +10,7 @@ import {
 import { assertBites, planted, repository, SOUND } from "./sound_repository.ts";
 
 const MODULE = SOUND.get("lib/core/mod.ts") ?? "";
-const FOR_PROGRAMS = "\n// For programs of one's own:\n";
+const FOR_PROGRAMS = "\n// For your own programs:\n";
 
 Deno.test("rooms: every room has a rank, a mod.ts that exports by name, and tests", () => {
   assertBites(roomBreaches, { "lib/core/mod.ts": "" }, [
