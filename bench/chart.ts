@@ -86,7 +86,7 @@ export function growthChart(report: Report): ChartOptions {
       base: 2,
       tickFormat: "d",
     },
-    y: { type: "log", label: "ms a step", grid: true },
+    y: { type: "log", label: "ms per step", grid: true },
     ariaLabel: "Time of a training step by length, batch and layers",
     ariaDescription: points.map(({ size, value, side, ms }) =>
       `${size} ${value} ${side} ${ms.toFixed(0)} ms`

@@ -57,7 +57,7 @@ function stepSection(title: string, rows: Row[]): Section {
   return {
     part: "growth",
     title: `a step ${title}`,
-    unit: "ms a step",
+    unit: "ms per step",
     better: "lower",
     rows,
     remarks: [],

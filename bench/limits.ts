@@ -38,7 +38,7 @@ export function limitSections(sections: readonly Section[]): Section[] {
   return [{
     part: "limit",
     title: "steps against their matrix work at the highest rate seen of either library",
-    unit: "ms a step",
+    unit: "ms per step",
     better: "lower",
     rows,
     remarks: [

@@ -32,7 +32,7 @@ export async function precisionPart(bench: Bench): Promise<Section[]> {
   return [{
     part: "precision",
     title: "one update in float32 and in 16 bits, batch x positions",
-    unit: "ms a step",
+    unit: "ms per step",
     better: "lower",
     rows,
     remarks: [

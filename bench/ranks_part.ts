@@ -39,7 +39,7 @@ async function stepSection(bench: Bench): Promise<Section> {
   return {
     part: "ranks",
     title: "one update by 1 core, by 2 threads, by 2 processes of 1 core; batch x positions",
-    unit: "ms a step",
+    unit: "ms per step",
     better: "lower",
     rows,
     remarks: [

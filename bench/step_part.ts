@@ -43,7 +43,7 @@ export async function stepPart(bench: Bench): Promise<Section[]> {
   return [{
     part: "step",
     title: "one update of the course's model, batch x positions",
-    unit: "ms a step",
+    unit: "ms per step",
     better: "lower",
     rows,
     remarks: [

@@ -43,7 +43,7 @@ export async function stockPart(bench: Bench): Promise<Section[]> {
   return [{
     part: "stock",
     title: "the step on TensorFlow.js's own backends, batch x positions",
-    unit: "ms a step",
+    unit: "ms per step",
     better: "lower",
     rows,
     remarks: isLong

@@ -81,7 +81,7 @@ export function calibrate(
   options: CalibrationOptions = {},
 ): Calibration {
   const { binsPerDecade = 3, decades = 5 } = options;
-  checkInteger(["calibrate", "a number of bins a decade"], binsPerDecade, [1, Infinity]);
+  checkInteger(["calibrate", "a number of bins per decade"], binsPerDecade, [1, Infinity]);
   checkInteger(["calibrate", "a number of decades"], decades, [1, Infinity]);
   const edges = edgesOf(binsPerDecade, decades);
   const sums = edges.map(() => ({ count: 0, model: 0, oracle: 0 }));

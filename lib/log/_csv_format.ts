@@ -44,7 +44,7 @@ export function csvFormat(columns: readonly string[], header: string): LogFormat
       const bad = rowTexts(kept, first.length).find((row) => !isGood(row));
       if (bad !== undefined) {
         const got = JSON.stringify(bad.slice(0, MOST_SHOWN));
-        return `expected ${columns.length} fields a row, got ${got}`;
+        return `expected ${columns.length} fields per row, got ${got}`;
       }
       const rest = decode(
         kept.subarray([...rowsOf(kept, first.length)].at(-1)?.end ?? first.length),

@@ -57,7 +57,7 @@ function speedCards({ metrics, seconds }: RunReport): Markup[] {
     .filter(Number.isFinite);
   const median = speeds.length === 0 ? undefined : quantile(speeds, 0.5);
   return [
-    card("Tokens a second", count(median), "median over the steps"),
+    card("Tokens per second", count(median), "median over the steps"),
     card("Training time", duration(seconds), stepCount(metrics.at(-1)?.step ?? 0)),
   ];
 }

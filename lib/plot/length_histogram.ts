@@ -56,7 +56,7 @@ export function lengthHistogram(
     marginLeft: 54,
     marginBottom: 40,
     x: {
-      label: stretch > 1 ? `${unit}, ${stretch} lengths a bar` : unit,
+      label: stretch > 1 ? `${unit}, ${stretch} lengths per bar` : unit,
       labelAnchor: "center",
       domain: bars.map((bar) => bar.length),
       ticks: withRoom(bars, (bar) => String(bar.length)).map((bar) => bar.length),
@@ -107,7 +107,7 @@ function countLengths(lengths: readonly number[]): Bar[] {
   return bars;
 }
 
-/** How many lengths a bar stands for, so that the bars have room. */
+/** How many lengths per bar stands for, so that the bars have room. */
 function stretchFor(span: number): number {
   let width = 1;
   for (let i = 0; span / width > MOST_BARS; i++) width *= i % 3 === 1 ? 2.5 : 2;

@@ -215,7 +215,7 @@ function checkShares({ train }: RunConfig, replicas: Replicas | null): void {
   const ranks = replicas?.ranks ?? 1;
   if (ranks <= train.batchSize) return;
   throw new ConfigError(
-    `Cannot train on ${ranks} ranks: expected a batch of a sentence a rank at least, ` +
+    `Cannot train on ${ranks} ranks: expected a batch of one sentence per rank at least, ` +
       `got train.batchSize ${train.batchSize}`,
   );
 }

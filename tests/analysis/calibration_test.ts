@@ -62,7 +62,7 @@ Deno.test("calibrate() refuses nothing at all, two vocabularies, and bins that a
   );
   assertEquals(
     message(() => calibrate([prediction], { binsPerDecade: 0 })),
-    "Cannot calibrate: expected a number of bins a decade from 1, got 0",
+    "Cannot calibrate: expected a number of bins per decade from 1, got 0",
   );
   assertEquals(
     message(() => calibrate([prediction], { decades: 0.5 })),

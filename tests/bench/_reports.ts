@@ -10,7 +10,7 @@ export function sectionOf(rows: Row[], more: Partial<Section> = {}): Section {
   return {
     part: "step",
     title: "one update",
-    unit: "ms a step",
+    unit: "ms per step",
     better: "lower",
     rows,
     remarks: [],

@@ -26,7 +26,7 @@ Deno.test("rankFigures() gives the medians of what was timed, in seconds", () =>
   assertEquals(load, report.load);
 });
 
-Deno.test("ranksChart() draws tokens a second at the largest batch", () => {
+Deno.test("ranksChart() draws tokens per second at the largest batch", () => {
   const svg = renderPlot(ranksChart(report));
   assertMatch(svg, /ours, 1 core 10,240; ours, 2 ranks 20,480/);
 });

@@ -130,7 +130,7 @@ Deno.test("--ranks refuses what cannot be, in one line and with code 2", async (
     ["--ranks 0", 'Cannot use --ranks: expected an integer from 1 to 1024, got "0"'],
     ["--ranks two", 'Cannot use --ranks: expected an integer from 1 to 1024, got "two"'],
     ["--start-limit -1", "Cannot use --start-limit: expected an integer from 1 to 86400"],
-    [`${TINY} --batch-size 1 --ranks 2`, "expected a batch of a sentence a rank at least"],
+    [`${TINY} --batch-size 1 --ranks 2`, "expected a batch of one sentence per rank at least"],
   ];
   for (const [flags, message] of cases) {
     const { code, err } = await runTraining(folder, flags);

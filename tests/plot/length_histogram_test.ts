@@ -38,7 +38,7 @@ Deno.test("lengthHistogram() refuses lengths that are no whole numbers", () => {
 Deno.test("lengthHistogram() draws any range: one bar for several lengths where it is wide", () => {
   const wide = lengthHistogram([5, 10_010]), svg = renderPlot(wide);
   assertEquals(wide.ariaDescription, "2 examples of 5 to 10010 tokens, 5007.5 in the mean");
-  assertStringIncludes(svg, "tokens, 200 lengths a bar");
+  assertStringIncludes(svg, "tokens, 200 lengths per bar");
   for (const most of [10, 60, 61, 500, 1e6, 2 ** 31]) {
     const lengths = Array.from({ length: 1000 }, (_, i) => Math.floor(i * most / 999));
     const drawn = renderPlot(lengthHistogram(lengths)), bars = drawn.match(/<rect /g)?.length ?? 0;

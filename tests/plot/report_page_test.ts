@@ -48,7 +48,7 @@ Deno.test("renderReport() shows the numbers to look at first", () => {
       "Training time 3 min 05 s 120 steps",
     ]
   ) assertStringIncludes(text, part);
-  assertMatch(text, /Tokens a second (6,9|7,0)\d\d median over the steps/);
+  assertMatch(text, /Tokens per second (6,9|7,0)\d\d median over the steps/);
 });
 
 Deno.test("renderReport() gives the verdict, its reasons and the notices", () => {
@@ -134,7 +134,7 @@ Deno.test("renderReport() says what is missing in a run that did nothing", () =>
       "Run empty interrupted after 0 steps",
       "Validation loss – not measured",
       "Grammatical – no sentence generated",
-      "Tokens a second – median over the steps",
+      "Tokens per second – median over the steps",
       "Verdict: none The run ended before its model was measured.",
       "nothing to draw yet",
       "No sentences were generated.",
