@@ -42,7 +42,7 @@ export {
 } from "./doctor/doctor.ts";
 export { adviseSpeed, type SpeedFacts } from "./doctor/advice.ts";
 export { type FamilyResult, runSelfTest, type SelfTestOptions } from "./doctor/self_test.ts";
-export { type NvidiaGpu, readGpus } from "./c_library/nvidia_driver.ts";
+export { type NvidiaDriver, type NvidiaGpu, readGpus } from "./c_library/nvidia_driver.ts";
 export { MOST_THREADS } from "./c_library/native_context.ts";
 export { describePrecisions, type OpPrecision } from "./compiler/op_precision.ts";
 export type { CapturedTensor, Precision } from "./compiler/recorder.ts";

@@ -37,7 +37,8 @@ Deno.test(`train_toy.ts trains on ${backend} from the first step to the report`,
   // Samples are drawn at every validation.
   assertMatch(Deno.readTextFileSync(`${folder}/runs/whole/samples.txt`), /(?:\w+ ){2}/);
 
-  // Stopped on the way and resumed, it makes the same steps, bit for bit.
+  // Stopped on the way and resumed, it makes the same steps, bit for bit: but on WebGPU, where the
+  // device is free to add up in another order each time.
   const { child, says, ended } = startTraining(folder, `${FLAGS} --name halved`);
   assert(await says(/step 1\//), "training is under way");
   child.kill("SIGINT");
@@ -46,5 +47,18 @@ Deno.test(`train_toy.ts trains on ${backend} from the first step to the report`,
   const resumed = await runTraining(folder, `--resume --name halved --backend ${backend}`);
   assertEquals(resumed.code, 0, resumed.err);
   assertStringIncludes(resumed.out, "Resuming at step ");
-  assertEquals(lossesOf(folder, "halved"), lossesOf(folder, "whole"));
+  const [halved, whole] = ["halved", "whole"].map((name) => lossesOf(folder, name));
+  if (backend !== "webgpu") assertEquals(halved, whole);
+  else assertClose(halved ?? [], whole ?? []);
 });
+
+/** Sums of float32 in another order: a few units in the last place per step, here over 24 steps. */
+const WEBGPU_TOLERANCE = 1e-5;
+
+function assertClose(actual: (string | undefined)[][], expected: (string | undefined)[][]): void {
+  assertEquals(actual.map((row) => row.map(Boolean)), expected.map((row) => row.map(Boolean)));
+  expected.flat().forEach((value, i) => {
+    const difference = Math.abs(Number(actual.flat()[i]) - Number(value));
+    assertLess(difference, WEBGPU_TOLERANCE * Math.max(1, Math.abs(Number(value))));
+  });
+}
