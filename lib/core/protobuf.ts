@@ -41,8 +41,7 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
  * import { intField } from "lib/core/mod.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(intField(1, 150), Uint8Array.of(0x08, 0x96, 0x01)); // the example of the protobuf
- * manual
+ * assertEquals(intField(1, 150), Uint8Array.of(0x08, 0x96, 0x01)); // as in protobuf's manual
  * ```
  */
 export function intField(field: number, value: number): Uint8Array<ArrayBuffer> {

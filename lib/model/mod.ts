@@ -16,8 +16,7 @@
  * const ids = tf.tensor2d([[1, 4, 9]], [1, 3], "int32");
  * const { logits } = forward(config, params, ids);
  * const loss = crossEntropy(logits, tf.tensor1d([4, 9, 2], "int32"));
- * assertAlmostEquals(loss.dataSync()[0] ?? NaN, Math.log(1000), 0.3); // an untrained model: all
- * 1,000 tokens about equally likely
+ * assertAlmostEquals(loss.dataSync()[0] ?? NaN, Math.log(1000), 0.3); // it is not trained yet
  * ```
  *
  * @module
