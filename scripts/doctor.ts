@@ -2,12 +2,16 @@
  * Shows what carries out the tensor work on this machine, proves that it computes correctly and that
  * the exercise's model learns, and says how long the notebooks will take.
  *
- * `./denow task doctor`; exit code 1, with the cure, if something is wrong.
+ *     ./denow task doctor                   the backend that training would use
+ *     ./denow task doctor --backend wasm    another one: webgpu, wasm, cpu
+ *
+ * It ends with 1, and says the cure, if something is wrong.
  *
  * @module
  */
 import { fileURLToPath } from "node:url";
-import type { Finding } from "lib/backend/mod.ts";
+import { BACKENDS, type Finding } from "lib/backend/mod.ts";
+import { quote } from "lib/core/mod.ts";
 import { checkMachine } from "lib/run/mod.ts";
 import { print, readCommandLine, refuse, runMain } from "./_command_line.ts";
 
@@ -20,12 +24,17 @@ function show({ subject, detail, problem }: Finding): void {
   for (const line of problem?.split("\n") ?? []) print(`      ${line}`);
 }
 
-const { words } = readCommandLine({});
+const { flags, words } = readCommandLine({ backend: "string" });
 if (words.length > 0) refuse(`Cannot look: expected no words, got ${words.join(" ")}`);
+const backend = BACKENDS.find((name) => name === flags.backend);
+if (flags.backend !== undefined && backend === undefined) {
+  refuse(`Cannot look: expected one of ${BACKENDS.join(", ")}, got ${quote(flags.backend)}`);
+}
 await runMain(async () => {
   const { isHealthy } = await checkMachine({
     root: fileURLToPath(new URL("..", import.meta.url)),
     onFinding: show,
+    ...backend && { backend },
   });
   print(
     isHealthy

@@ -8,7 +8,12 @@ import { compile } from "../compiler/compile.ts";
 import { findLibrary } from "../c_library/find_library.ts";
 import { askDriver, type NvidiaDriver } from "../c_library/nvidia_driver.ts";
 import { processorName, vectorInstructions } from "../processor.ts";
-import { type BackendInfo, tensorFlowBinding, useBackend } from "../use_backend.ts";
+import {
+  type BackendInfo,
+  type BackendName,
+  tensorFlowBinding,
+  useBackend,
+} from "../use_backend.ts";
 
 export type { PreparedStep, StepProbe, StepProbeOptions } from "./probe_step.ts";
 
@@ -38,6 +43,8 @@ export interface Diagnosis {
 
 /** Options of {@linkcode diagnose}. */
 export interface DiagnoseOptions {
+  /** The backend to look at; by default the one that {@linkcode useBackend} chooses. */
+  readonly backend?: BackendName;
   /** The root of the project, which contains `.venv`; by default the current folder. */
   readonly root?: string;
   /** How long matrix products are timed, in seconds; by default 0.5. */
@@ -96,7 +103,9 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
   let examined: Examined = { gflops: 0, advice: [] };
   let hasBackend = false;
   try {
-    const info = await useBackend({ onNotice: () => {} }); // its notices become problems
+    const { backend } = options;
+    // Its notices become problems.
+    const info = await useBackend({ onNotice: () => {}, ...backend && { backend } });
     hasBackend = true;
     examined = examineBackend(info, { ...options, note });
   } catch (error) {
