@@ -37,7 +37,7 @@ export function remoteAnswer(
   const compiled = (args: readonly unknown[], title: string) =>
     peer.call(ANSWER, "compiled", [title, ...args]);
   const observe = async (exercise: string, question: number) =>
-    await peer.callAsync(OBSERVE, "call", [exercise, question]) as Observation; // a wrong form differs from the reference
+    await peer.callAsync(OBSERVE, "call", [exercise, question]) as Observation; // compared with the reference
   return Object.assign(call, { compiled, observe });
 }
 

@@ -38,7 +38,7 @@ function gradientsOf(own: AnyFunction, { place, dy, args }: GradientsOptions): u
     return tensor;
   };
   const derive = (inputs: tf.Tensor[]): (tf.Tensor | null)[] => {
-    const seed = dy ?? undefined; // the type asks for a scalar, but any gradient of the output's shape works
+    const seed = dy ?? undefined; // the type asks for a scalar; any gradient of the output's shape works
     const { grads } = tf.engine().gradients(output, inputs, seed as tf.Scalar | undefined, true);
     const gradients: readonly (tf.Tensor | undefined)[] = grads; // the type omits the missing ones
     return gradients.map((gradient) => gradient ?? null);

@@ -42,7 +42,7 @@ export class Peer implements Register, Directory {
     for (const one of own) this.idOf(one);
   }
 
-  /** Why the connection stopped: the other side ended, or others sent bytes; undefined while it works. */
+  /** Why the connection stopped: the other side ended, or did not send what came; undefined while it works. */
   get refusal(): Error | undefined {
     return this.#refusal;
   }

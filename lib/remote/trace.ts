@@ -43,7 +43,7 @@ export interface Trace {
  * values.
  *
  * @param traced The function.
- * @param args Its arguments, with an index in place of each tensor, as {@linkcode withoutTensors} gives them.
+ * @param args Its arguments, as {@linkcode withoutTensors} gives them: an index in place of each tensor.
  * @param forms The forms of the tensors, as {@linkcode formsOf} gives them.
  * @returns The operations; the caller disposes of the constants.
  *
