@@ -1,6 +1,6 @@
 import type { RestoredCell } from "./restore_checks.ts";
 
-/** What code of a submission does that no exercise asks for. */
+/** Patterns of code that no exercise asks for, and what such code does. */
 const SIGNS: readonly (readonly [pattern: RegExp, does: string])[] = [
   [
     /\bDeno\s*\.\s*exit\b|\bprocess\s*\.\s*(exit|abort|kill)\b|\bDeno\s*\.\s*kill\b/,
@@ -34,8 +34,8 @@ const SIGNS: readonly (readonly [pattern: RegExp, does: string])[] = [
 ];
 
 /**
- * Lists what the student's code does that looks like a way around the checks or out of the sandbox: a
- * place to look at, not a verdict.
+ * Lists code that may be an attempt to get around the checks or out of the sandbox. A person should look
+ * at it; it does not prove anything.
  *
  * @param cells The cells as they run.
  * @param given The text of each cell as it was given out.

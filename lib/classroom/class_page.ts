@@ -3,10 +3,10 @@ import type { Grade, ItemResult } from "./results.ts";
 import { similarSubmissions } from "./similar.ts";
 
 /**
- * The page about the whole class: how each exercise went, which mistakes are common, what to look at.
+ * The page about the whole class: how many passed each exercise, common mistakes, code to look at.
  *
  * @param grades The grades of all students.
- * @param strays What was found beside them, in words.
+ * @param strays Files that belong to no student and notebook, as `findSubmissions` lists them.
  */
 export function classPage(grades: readonly Grade[], strays: readonly string[] = []): string {
   const notebooks = [...Map.groupBy(grades, ({ notebook }) => notebook)];
@@ -30,7 +30,7 @@ function list(lines: readonly string[]): string {
   return `<ul>${lines.map((line) => `<li>${inline(line)}</li>`).join("")}</ul>`;
 }
 
-/** A column: its title, and whether numbers stand in it. */
+/** A column: its title, and whether it contains numbers. */
 type Column = readonly [title: string, isNumber?: boolean];
 
 function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {

@@ -26,13 +26,13 @@ export function declaredNames(source: string): string[] {
   ];
 }
 
-/** What a list binds: `train: trainSentences, validation` or `* as tf`. */
+/** The names that a list declares, such as `train: trainSentences, validation` or `* as tf`. */
 function boundNames(list: string): string[] {
   return list.split(",").flatMap((part) => part.match(/(\w+)\s*(?:=.*)?$/)?.[1] ?? []);
 }
 
 /**
- * Lists the words that may name a variable: no comments, texts, or members.
+ * Lists the words that may name a variable, without the words in comments and texts and without members.
  *
  * @param code A cell's code.
  *
@@ -50,11 +50,11 @@ export function usedWords(code: string): Set<string> {
 }
 
 /**
- * Finds the cells that some others stand on: those that declare what they use, and what those use.
+ * Finds the cells that others depend on: those that declare the names they use, directly or indirectly.
  *
  * @param wanted The cells that are needed anyway.
  * @param cells All cells, in order.
- * @returns The wanted ones and what they stand on.
+ * @returns The wanted cells and the cells that they depend on.
  */
 export function withDependencies<Cell extends { readonly source: string }>(
   wanted: readonly Cell[],

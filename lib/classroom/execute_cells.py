@@ -1,6 +1,6 @@
-"""Executes the cells of one submission, each within its limits, and goes on in a fresh kernel after one that was lost.
+"""Executes the cells of one submission after another, each within its limits. If a kernel is lost, it continues in a new one.
 
-It reads jobs from the standard input, a line of JSON each, and writes events, a line of JSON each, to the standard output.
+It reads jobs from standard input, one line of JSON per job, and writes events to standard output, one line of JSON per event.
 It ends when its input does. The kernel is started by the command that the job names, which puts it into a sandbox; this program stays outside.
 """
 import asyncio
@@ -17,14 +17,14 @@ from jupyter_client.kernelspec import KernelSpec
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-QUIET_SECONDS = 0.15  # after an error the kernel says that it is idle before its output is out
+QUIET_SECONDS = 0.15  # after an error the kernel reports that it is idle before it has sent all output
 
 
-LEAVE_SECONDS = 5  # for a check's cell, once its verdict is known
+LEAVE_SECONDS = 5  # for a check's cell to end, once its verdict is known
 
 
 class TooMuchOutput(Exception):
-    """A cell put out more than it may."""
+    """A cell wrote more output than it may."""
 
 
 class TooManyProcesses(Exception):
@@ -32,7 +32,7 @@ class TooManyProcesses(Exception):
 
 
 class Manager(AsyncKernelManager):
-    """Starts the kernel by a command of its own."""
+    """Starts the kernel with the job's command."""
 
     command: list = []
 
@@ -42,7 +42,7 @@ class Manager(AsyncKernelManager):
 
 
 class Client(NotebookClient):
-    """Counts what a cell puts out."""
+    """Counts the characters of a cell's output."""
 
     def start_cell(self, most):
         self.most, self.count, self.is_full = most, 0, False
@@ -62,7 +62,7 @@ def say(**event):
 
 
 def tree(root):
-    """The processes below one, and the bytes of memory that they hold."""
+    """A process and all its descendants, and the bytes of memory that they use together."""
     children, sizes = {}, {}
     page = os.sysconf("SC_PAGE_SIZE")
     for name in filter(str.isdigit, os.listdir("/proc")):
@@ -82,19 +82,19 @@ def tree(root):
 
 
 def end_with_parent():
-    """Lets the system end this process with the one that started it, which may be killed while this one waits for a pipe."""
+    """Makes the system end this process when its parent ends: the parent may be killed while this process waits for a pipe."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 class Helpers:
-    """Processes outside of the sandbox that serve one submission after the other: the checker, and the course's own modules."""
+    """Processes outside the sandbox that serve one submission after another: the checker, and the process with the course's own modules."""
 
     def __init__(self):
         self.processes = {}
 
     async def start(self, command):
-        """The process of a command, which has said that it is ready."""
+        """Returns the process of a command, once it has reported that it is ready."""
         command = tuple(command)
         process = self.processes.get(command)
         if process is None or process.returncode is not None:
@@ -104,7 +104,7 @@ class Helpers:
         return process
 
     async def ask(self, command, pipes, **request):
-        """Makes two pipes, and tells a process to use them; returns the line that it will write when it has done so."""
+        """Makes two pipes, and tells a process to use them; returns a future of the line that the process writes when it is done."""
         for pipe in pipes:
             if os.path.exists(pipe):
                 os.remove(pipe)
@@ -117,14 +117,14 @@ class Helpers:
         return asyncio.ensure_future(process.stdout.readline())
 
     async def release(self, command, pipes, told, waits):
-        """Lets a process come to its end, whatever became of the other side, and takes what it tells; None where it tells nothing."""
+        """Makes a process finish its request, even if the other side is gone; returns the line that it writes, or None if there is none."""
         for _ in range(int(waits / 0.05)):
             done, _ = await asyncio.wait({told}, timeout=0.05)
             if done:
                 break
             for pipe in pipes:
                 for flag in (os.O_RDONLY, os.O_WRONLY):
-                    try:  # opened and closed at once: whoever waits for the other end goes on and finds it closed
+                    try:  # opened and closed at once: a process that waits for the other end continues and finds it closed
                         os.close(os.open(pipe, flag | os.O_NONBLOCK))
                     except OSError:
                         pass
@@ -170,7 +170,7 @@ class Runner:
         await self.client.async_start_new_kernel_client()
 
     async def stop(self):
-        """Ends the kernel and all that it started: the sandbox ends with its first process."""
+        """Ends the kernel and all processes that it started; the sandbox ends with its first process."""
         if self.manager is None:
             return
         process = getattr(self.manager.provisioner, "process", None)
@@ -183,7 +183,7 @@ class Runner:
         try:
             self.client.kc.stop_channels()
             await asyncio.wait_for(self.manager.shutdown_kernel(now=True), 10)
-        except Exception:  # it is gone already
+        except Exception:  # the kernel has ended already
             pass
         self.manager = self.client = None
         if self.modules is not None:
@@ -191,11 +191,11 @@ class Runner:
             await self.helpers.release(self.job["modules"], self.pipes("course-"), told, waits=2)
 
     def pipes(self, prefix=""):
-        """The ways into the sandbox and out of it."""
+        """The paths of the pipes into the sandbox and out of it."""
         return [os.path.join(self.job["exchange"], prefix + kind) for kind in ("calls", "results")]
 
     async def watch(self):
-        """Ends when the kernel's processes take more than they may."""
+        """Raises TooManyProcesses when the kernel's processes are too many or use too much memory."""
         while True:
             await asyncio.sleep(0.1)
             processes, size = tree(self.manager.provisioner.process.pid)
@@ -206,7 +206,7 @@ class Runner:
                 raise TooManyProcesses(f"{size >> 20} MiB of memory")
 
     async def execute(self, cell, told=None):
-        """Runs one cell; returns its outputs, what became of it, and why. A cell whose check has told its verdict must end soon."""
+        """Runs one cell; returns its outputs, its status, and the reason. Once the check has told its verdict, the cell must end soon."""
         node = nbformat.v4.new_code_cell(cell["source"])
         node.pop("id", None)
         self.client.nb.cells = [node]
@@ -254,7 +254,7 @@ class Runner:
         return ("error" if failed else "ok"), ""
 
     async def drain(self, node):
-        """Takes what the kernel had not yet sent when it said that it was idle."""
+        """Reads the output that the kernel sends after it has reported that it is idle."""
         while True:
             try:
                 message = await self.client.kc.get_iopub_msg(timeout=QUIET_SECONDS)
@@ -263,7 +263,7 @@ class Runner:
                 return
 
     async def prepare(self):
-        """Brings a fresh kernel to where the last one was: all cells that ended well, but for checks."""
+        """Starts a new kernel and runs again the cells that the last one had run to their end, without checks; returns whether all worked."""
         await self.start()
         for place, cell in enumerate(self.ran):
             _, status, reason = await self.execute(cell)
@@ -287,7 +287,7 @@ class Runner:
         say(event="end", seconds=time.monotonic() - self.started, peakBytes=self.peak)
 
     async def run_cell(self, cell):
-        """Runs a cell; one that is lost through what an earlier cell left behind gets another chance without that."""
+        """Runs a cell; if an earlier cell of the student may be to blame for its loss, it runs again without that cell."""
         while True:
             event = await self.attempt(cell)
             culprit = self.culprit(cell, event)
@@ -301,7 +301,7 @@ class Runner:
                 await self.stop()
 
     def culprit(self, cell, event, before=None):
-        """The last cell of the student's own that may be to blame; none where the cell itself is."""
+        """The last of the student's own cells that may be to blame; None if the cell itself is."""
         if event["status"] not in ("dead", "limit", "output") or cell["role"] in ("extra", "answer"):
             return None
         blamed = ("extra",) if cell["role"] == "check" else ("extra", "answer")
@@ -327,7 +327,7 @@ class Runner:
 
 
 async def run_jobs(reader, helpers):
-    """Runs job after job; ends with the input, in the middle of a job too."""
+    """Runs one job after another; stops when the input ends, even in the middle of a job."""
     line = await reader.readline()
     while line:
         runner = Runner(json.loads(line), helpers)

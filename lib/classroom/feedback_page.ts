@@ -11,8 +11,8 @@ const WORDS: Readonly<Record<ItemStatus, string>> = {
 };
 
 /**
- * The page that a student gets: what is right, what is not and why, the hint, the pictures. What hidden
- * tests ask is not on it.
+ * The page for one student: what is right, what is wrong and why, the hints, the pictures. It does not show
+ * what hidden tests ask.
  *
  * @param student The student.
  * @param grades The grades of their notebooks.
@@ -71,7 +71,7 @@ function nameOf({ exercise, id }: ItemResult): string {
   return exercise || id;
 }
 
-/** What was not tried needs no card of its own. */
+/** Exercises that were not tried share one list, without a card each. */
 function emptyPart(items: readonly ItemResult[]): string {
   if (items.length === 0) return "";
   const chips = items.map((item) =>

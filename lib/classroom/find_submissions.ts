@@ -4,7 +4,7 @@ import { zipEntries } from "./zip_file.ts";
 export interface HandedIn {
   /** Who handed it in. */
   readonly student: string;
-  /** Such as `01_data`. */
+  /** The notebook, such as `01_data`. */
   readonly notebook: string;
   /** Where it was found, for messages. */
   readonly path: string;
@@ -18,7 +18,7 @@ export interface Found {
   readonly handedIn: readonly HandedIn[];
   /** Files that belong to no student and notebook, in words. */
   readonly strays: readonly string[];
-  /** All students, those without a notebook too. */
+  /** All students, also those without a notebook. */
   readonly students: readonly string[];
 }
 
@@ -28,8 +28,8 @@ interface File {
 }
 
 /**
- * Finds what was handed in: `STUDENT/NN_name.ipynb`, `STUDENT_NN_name.ipynb`, or a zip of either, as a
- * file or inside of the folder.
+ * Finds the submitted files: `STUDENT/NN_name.ipynb`, `STUDENT_NN_name.ipynb`, or a zip archive of such
+ * files, given as `root` or found in the folder.
  *
  * @param root A folder or a zip archive.
  * @param notebooks The notebooks of the course, such as `01_data`.
@@ -82,7 +82,7 @@ async function* filesOf(folder: string, prefix: string): AsyncGenerator<File> {
   }
 }
 
-/** A folder around all of an archive is no student's. */
+/** The files of an archive; one folder around all student folders is removed from the paths. */
 function zipFiles(bytes: Uint8Array): File[] {
   const entries = zipEntries(bytes).filter(({ name }) =>
     !/(^|\/)(__MACOSX|\.)/.test(name) && !name.split("/").includes("..")

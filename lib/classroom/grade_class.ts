@@ -15,27 +15,27 @@ export interface Task {
 
 /** How a class is graded. */
 export interface ClassOptions {
-  /** Grades one submission; `place` counts the places that work at a time, from 0. */
+  /** Grades one submission; `place` is the number, from 0, of the worker that grades it. */
   readonly grade: (
     submission: Submission,
     course: CourseNotebook,
     place: number,
   ) => Promise<Grade>;
-  /** How many are graded at a time. */
+  /** How many submissions are graded at the same time. */
   readonly jobs: number;
-  /** The folder of what was graded before. */
+  /** The folder in which grades are kept for later runs. */
   readonly cache: string;
-  /** What the grades depend on beside the submission: the course, the policy. */
+  /** A text that changes if anything else that grades depend on changes: the course, the policy. */
   readonly version: string;
-  /** Called after each one; `isNew` is false for a grade of an earlier run. */
+  /** Called after each submission; `isNew` is false for a grade of an earlier run. */
   readonly onGrade?: (grade: Grade, isNew: boolean) => void;
 }
 
 /**
- * Grades tasks, several at a time; what is graded already and has not changed is taken over.
+ * Grades tasks, several at the same time. A grade of an earlier run is used if nothing has changed.
  *
  * @param tasks What is to be graded.
- * @param options How.
+ * @param options How to grade, and where grades are kept.
  * @returns The grades in the order of the tasks.
  */
 export async function gradeClass(tasks: readonly Task[], options: ClassOptions): Promise<Grade[]> {
@@ -69,7 +69,7 @@ async function gradeOrRecall(
   return made;
 }
 
-/** The grade of an earlier run; undefined where there is none, or something has changed. */
+/** The grade of an earlier run; undefined if there is none, or if something has changed. */
 function recall(path: string, key: string): Grade | undefined {
   try {
     const kept: { readonly key: string; readonly grade: Grade } = JSON.parse(
@@ -82,7 +82,7 @@ function recall(path: string, key: string): Grade | undefined {
   }
 }
 
-/** Reads grades of an earlier run or of another machine; those that are missing are left out. */
+/** Reads the grades of an earlier run or of another machine; missing grades are left out. */
 export async function recallGrades(
   tasks: readonly Task[],
   { cache, version }: Pick<ClassOptions, "cache" | "version">,

@@ -7,7 +7,7 @@ import type { CellError, Grade, Item, ItemResult } from "./results.ts";
 import type { CellRun, Job, RunOptions } from "./run_cells.ts";
 import { type Policy, type Run, scoreOf, writtenResult } from "./score.ts";
 
-/** A notebook of the course, as it was given out. */
+/** A notebook of the course, as students received it. */
 export interface CourseNotebook {
   /** Its name. */
   readonly name: string;
@@ -33,17 +33,17 @@ export interface GradingOptions {
   readonly run: RunOptions;
   /** How points are given. */
   readonly policy: Policy;
-  /** Whether cells are left out that no answer stands on: demonstrations, pictures, training. */
+  /** Whether to skip cells that no answer depends on: demonstrations, pictures, training. */
   readonly isQuick?: boolean;
   /** Whether a cell's code only calls the library's own function for an exercise. */
   readonly isCopy: (exercise: string, code: string) => boolean;
 }
 
 /**
- * Grades one submission; a file that is no notebook gets no points and a reason.
+ * Grades one submission; a file that is not a notebook gets no points, and a note says why.
  *
  * @param submission What was handed in.
- * @param course The notebook that it answers.
+ * @param course The course's notebook of the same name.
  * @param options How it runs and how points are given.
  */
 export async function gradeSubmission(
@@ -93,7 +93,10 @@ function refused(submission: Submission, course: CourseNotebook, finding: string
   };
 }
 
-/** Cells with code; the quick way only those that the student wrote, and what these stand on. */
+/**
+ * Cells with code. If quick, a given cell that the student did not change stays only if it is the first one
+ * or if another chosen cell depends on it.
+ */
 function chosenCells(
   cells: readonly RestoredCell[],
   course: CourseNotebook,
@@ -118,7 +121,7 @@ function jobsOf(
   return cells.map(({ id, source, role }): Job => {
     const check = role === "check" ? checkedName(source) : undefined;
     if (check !== undefined) {
-      // Whatever the notebook calls `check` by now, this is the course's.
+      // The notebook may have replaced `check`: this imports the course's own.
       const ask = `await (await import("course/check.ts")).check("${check}", ${check});`;
       return { id, source: ask, seconds: cellSeconds, check, role: "check" };
     }
@@ -206,7 +209,7 @@ function errorsOf(run: CellRun, items: readonly ItemResult[]): CellError[] {
   return [{ cell: run.id, message: message || "SyntaxError: the cell is no TypeScript" }];
 }
 
-/** Code without what does not matter: comments, blanks, semicolons. */
+/** Code without comments, blanks and semicolons, which do not matter in a comparison. */
 function normalized(source: string): string {
   return source.replaceAll(/\/\*[^]*?\*\/|(?<!:)\/\/.*/g, "").replaceAll(/[\s;]+/g, "");
 }

@@ -4,17 +4,17 @@ import { availableParallelism } from "node:os";
 export interface Limits {
   /** Seconds for a cell that the student wrote, or a check. */
   readonly cellSeconds: number;
-  /** Seconds for a cell that stands as it was given out: some train a model. */
+  /** Seconds for a cell that the student did not change: some of these train a model. */
   readonly givenSeconds: number;
   /** Seconds for the whole notebook. */
   readonly totalSeconds: number;
-  /** Bytes that a cell may put out. */
+  /** Bytes of output of one cell. */
   readonly outputBytes: number;
   /** Bytes of memory for all processes together. */
   readonly memoryBytes: number;
-  /** Processes at a time. */
+  /** Processes at the same time. */
   readonly processes: number;
-  /** Their threads together. */
+  /** Threads of all processes together. */
   readonly threads: number;
   /** Bytes of files in the sandbox. */
   readonly fileBytes: number;
@@ -28,6 +28,6 @@ export const LIMITS: Limits = {
   outputBytes: 4 * 2 ** 20,
   memoryBytes: 4 * 2 ** 30,
   processes: 24,
-  threads: 512 + 16 * availableParallelism(), // TensorFlow and Deno start some for each processor
+  threads: 512 + 16 * availableParallelism(), // TensorFlow and Deno start several per processor
   fileBytes: 256 * 2 ** 20,
 };

@@ -1,6 +1,6 @@
 /**
- * Grades what a class handed in: puts the checks of each notebook back, runs it in a sandbox, asks its
- * answers from outside, gives points, and writes what teacher and students read.
+ * Grades the submissions of a class: restores the checks of each notebook, runs it in a sandbox, checks its
+ * answers from outside the sandbox, gives points, and writes reports for teachers and students.
  *
  * Rank 8: may import every other folder.
  *

@@ -4,9 +4,9 @@ import { isRecord } from "lib/grade/mod.ts";
 export interface FileCell {
   /** The kind of cell. */
   readonly type: "code" | "markdown" | "raw";
-  /** Empty in files older than nbformat 4.5. */
+  /** The cell's id; empty in files older than nbformat 4.5. */
   readonly id: string;
-  /** Lines end with a line feed alone. */
+  /** The cell's text; each line ends with a line feed only. */
   readonly source: string;
   /** nbgrader's name of the cell; empty if it has none. */
   readonly gradeId: string;
@@ -16,25 +16,25 @@ export interface FileCell {
 export interface NotebookFile {
   /** Its cells, in order. */
   readonly cells: readonly FileCell[];
-  /** What was odd about the file, in words. */
+  /** What was unusual about the file, in words. */
   readonly notes: readonly string[];
 }
 
-/** Thrown when a file is no notebook. */
+/** Thrown when a file is not a notebook. */
 export class NotebookFileError extends Error {
-  /** Tells the error apart. */
+  /** Distinguishes this error from others. */
   override readonly name = "NotebookFileError";
 }
 
-/** The largest file that is read, in bytes: no notebook without its outputs comes near. */
+/** The largest file that is read, in bytes: a notebook is far smaller, apart from its outputs. */
 const LARGEST = 200 * 2 ** 20;
 
 /**
- * Reads a notebook file as students' tools write it: with a byte order mark or without, with any line
- * ends, of nbformat 3 or 4.
+ * Reads a notebook file as students' tools write it: with or without a byte order mark, with any line
+ * endings, in nbformat 3 or 4.
  *
  * @param bytes The file.
- * @throws {NotebookFileError} If it is no notebook; the message says why.
+ * @throws {NotebookFileError} If it is not a notebook; the message says why.
  *
  * @example
  * ```ts
@@ -71,7 +71,7 @@ function decodeText(bytes: Uint8Array, notes: string[]): string {
   if (first === 0xef && second === 0xbb && third === 0xbf) {
     notes.push("begins with a byte order mark");
   }
-  return new TextDecoder().decode(bytes); // which takes the mark away
+  return new TextDecoder().decode(bytes); // this removes the byte order mark
 }
 
 function parse(text: string): unknown {
@@ -100,7 +100,7 @@ function cellsOfVersion3({ worksheets }: Record<string, unknown>): unknown {
 function toCell(cell: unknown): FileCell {
   if (!isRecord(cell)) return refuse("cells that are records", JSON.stringify(cell).slice(0, 40));
   const { cell_type: type, id, metadata } = cell;
-  // Format 3 has a code cell's text under another name.
+  // In nbformat 3 the text of a code cell has another name.
   const source = textOf(cell.source ?? cell.input);
   const nbgrader = isRecord(metadata) && isRecord(metadata.nbgrader) ? metadata.nbgrader : {};
   return {

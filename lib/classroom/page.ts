@@ -1,5 +1,5 @@
 /**
- * Writes text for HTML.
+ * Escapes text for HTML.
  *
  * @param text Any text.
  */
@@ -9,7 +9,7 @@ export function html(text: string): string {
 }
 
 /**
- * Writes a text with code in backticks, words between stars, and paragraphs.
+ * Converts simple Markdown to HTML: paragraphs, code in backticks, bold and emphasised words.
  *
  * @param text Markdown of the simplest kind.
  */
@@ -18,7 +18,7 @@ export function paragraphs(text: string): string {
 }
 
 /**
- * The same within a line.
+ * Converts simple Markdown to HTML within one line, without paragraphs.
  *
  * @param text Markdown of the simplest kind.
  */
@@ -30,7 +30,7 @@ export function inline(text: string): string {
     );
 }
 
-/** Points as people write them: 2, 1.5. */
+/** Writes points with at most two decimals: 2, 1.5. */
 export function pointsText(points: number): string {
   return String(Math.round(points * 100) / 100);
 }
@@ -74,7 +74,7 @@ ul { padding-left: 1.2rem; margin: .4rem 0; } a { color: var(--link); }
 `;
 
 /**
- * A page that needs nothing beside itself.
+ * A whole HTML page that needs no other files.
  *
  * @param title Its title.
  * @param body Its HTML.

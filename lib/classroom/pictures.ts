@@ -2,15 +2,15 @@ import { isRecord } from "lib/grade/mod.ts";
 import type { Picture } from "./results.ts";
 import type { Output } from "./run_cells.ts";
 
-/** A larger picture is left out, in characters of its data URL. */
+/** The most characters of a picture's data URL; a larger picture is left out. */
 const LARGEST = 600_000;
 
 /**
- * Takes the pictures out of what a cell put out. An SVG becomes the source of an image, in which no
- * script runs.
+ * Finds the pictures in the outputs of a cell. An SVG becomes the source of an image element, so that no
+ * script in it runs.
  *
  * @param cell The cell's id.
- * @param outputs What it put out.
+ * @param outputs The cell's outputs.
  */
 export function picturesOf(cell: string, outputs: readonly Output[]): Picture[] {
   return outputs.flatMap(({ data }) => {

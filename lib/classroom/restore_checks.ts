@@ -24,18 +24,18 @@ export interface RestoredCell {
   readonly role: GivenCell["role"] | "extra";
 }
 
-/** A submission with the checks as they were given. */
+/** A submission with its checks restored. */
 export interface Restoration {
   /** Its cells, in order. */
   readonly cells: readonly RestoredCell[];
-  /** What was put right, in words. */
+  /** What was restored, in words. */
   readonly notes: readonly string[];
 }
 
 /**
- * Puts a submission's cells back into the order of the notebook that was given out: checks stand as they
- * were, whatever was done to them; answers and other cells are the student's; cells that the student
- * added stay behind the cell that they followed.
+ * Puts a submission's cells back into the order of the course's notebook. Checks get their original text,
+ * whatever the student did to them; answers and other cells keep the student's text; cells that the student
+ * added stay after the cell that they followed.
  *
  * @param given The cells that students were given, in order.
  * @param handed The cells that came back.
@@ -81,15 +81,15 @@ export function restoreChecks(
   return { cells: [...before, ...cells], notes };
 }
 
-/** Under this name stand the cells before the first one that was given. */
+/** The key of the added cells that come before the first given cell. */
 const BEFORE = "";
 
 interface Match {
-  /** The first cell that answers to each id. */
+  /** The first submitted cell of each given id. */
   readonly first: ReadonlyMap<string, FileCell>;
   /** The student's own cells, by the id of the given cell before them. */
   readonly extras: ReadonlyMap<string, readonly FileCell[]>;
-  /** Checks that came again. */
+  /** The ids of checks that came more than once. */
   readonly copies: readonly string[];
 }
 
@@ -116,12 +116,12 @@ interface Known {
   readonly taken: ReadonlyMap<string, unknown>;
 }
 
-/** Which given cell a cell is: by nbgrader's name, by its id, or by its text where ids were lost. */
+/** The id of the given cell: found by nbgrader's name, by id, or by the text if ids were lost. */
 function idOf(
   { gradeId, id, source }: FileCell,
   { given, roles, taken }: Known,
 ): string | undefined {
-  // A copy in JupyterLab keeps nbgrader's name and gets an id of its own.
+  // A cell that is copied in JupyterLab keeps nbgrader's name and gets a new id.
   if (roles.has(gradeId)) return gradeId;
   if (roles.has(id)) return id;
   if (source.trim() === "") return undefined;

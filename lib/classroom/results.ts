@@ -1,10 +1,10 @@
-/** What is graded in a notebook. */
+/** One graded part of a notebook: an exercise or a written answer. */
 export interface Item {
   /** The id of the check cell, or of the cell with the written answer. */
   readonly id: string;
   /** The function that is asked for; empty for a written answer. */
   readonly exercise: string;
-  /** The most points that it gives. */
+  /** The most points that an answer can get. */
   readonly points: number;
   /** Whether a person grades it. */
   readonly isWritten: boolean;
@@ -12,7 +12,7 @@ export interface Item {
   readonly hint: string;
 }
 
-/** What became of an item. */
+/** The result of grading an item. */
 export type ItemStatus =
   /** All is right. */
   | "right"
@@ -22,7 +22,7 @@ export type ItemStatus =
   | "wrong"
   /** Nothing was written. */
   | "empty"
-  /** The kernel was lost over it: a loop without end, a crash, a limit. */
+  /** The check ended the kernel: an endless loop, a crash, a limit. */
   | "lost"
   /** A person has to read it. */
   | "manual";
@@ -33,11 +33,11 @@ export interface ItemResult {
   readonly id: string;
   /** The function that is asked for; empty for a written answer. */
   readonly exercise: string;
-  /** What was reached. */
+  /** The points that the answer got. */
   readonly points: number;
-  /** The most points that there are. */
+  /** The most points that an answer can get. */
   readonly most: number;
-  /** What became of it. */
+  /** The result of grading it. */
   readonly status: ItemStatus;
   /** What was expected and what came; empty if all is right. */
   readonly finding: string;
@@ -49,9 +49,9 @@ export interface ItemResult {
   readonly isCopy: boolean;
   /** The written answer; empty for others. */
   readonly text: string;
-  /** The hint, where something is to mend. */
+  /** The hint; empty if the answer is right or there is no hint. */
   readonly hint: string;
-  /** How long the check took. */
+  /** How long the check took, in seconds. */
   readonly seconds: number;
 }
 
@@ -73,19 +73,19 @@ export interface Grade {
   readonly items: readonly ItemResult[];
   /** The sum of the items' points. */
   readonly points: number;
-  /** The most points that there are. */
+  /** The most points that all items give together. */
   readonly most: number;
   /** What a person still has to grade, in points. */
   readonly manual: number;
-  /** What was odd, and what was put right. */
+  /** What was unusual, and what was restored. */
   readonly notes: readonly string[];
   /** What looks like an attempt to get around the checks or out of the sandbox. */
   readonly attempts: readonly string[];
-  /** Cells that failed, and with what. */
+  /** Cells that failed, with their errors. */
   readonly errors: readonly CellError[];
-  /** What the notebook drew. */
+  /** The pictures that the notebook drew. */
   readonly pictures: readonly Picture[];
-  /** How long the notebook ran. */
+  /** How long the notebook ran, in seconds. */
   readonly seconds: number;
   /** The answers' code without comments and blanks, for comparing submissions. */
   readonly code: Readonly<Record<string, string>>;
@@ -95,6 +95,6 @@ export interface Grade {
 export interface CellError {
   /** The cell's id. */
   readonly cell: string;
-  /** What it says. */
+  /** The message of the error. */
   readonly message: string;
 }

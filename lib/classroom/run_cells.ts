@@ -7,35 +7,35 @@ export interface Job {
   readonly id: string;
   /** The cell's text. */
   readonly source: string;
-  /** How long it took, in seconds. */
+  /** How long it may take, in seconds. */
   readonly seconds: number;
-  /** The exercise that is checked there; undefined for other cells. */
+  /** The exercise that the cell checks; undefined for other cells. */
   readonly check?: string;
-  /** Whose it is: a check does not run again when a new kernel takes over. */
+  /** The kind of cell: a check does not run again when a new kernel replaces a lost one. */
   readonly role: "given" | "answer" | "check" | "extra";
 }
 
-/** What a cell put out, as notebook files have it. */
+/** An output of a cell, in the form of notebook files. */
 export interface Output {
   /** The kind of output. */
   readonly output_type: string;
-  /** What else the output has. */
+  /** Other members of the output. */
   readonly [key: string]: unknown;
 }
 
-/** What became of a cell. */
+/** The result of running a cell. */
 export interface CellRun {
   /** The cell's id. */
   readonly id: string;
-  /** What became of it. */
+  /** How it ended. */
   readonly status: "ok" | "error" | "time" | "limit" | "output" | "dead" | "skipped";
-  /** Why, in a few words; empty if nothing is to be said. */
+  /** Why, in a few words; may be empty. */
   readonly reason: string;
-  /** What it put out. */
+  /** Its outputs. */
   readonly outputs: readonly Output[];
   /** How long it took, in seconds. */
   readonly seconds: number;
-  /** What the check said; null where none was asked. */
+  /** The result of the check; null if there is none. */
   readonly verdict: Verdict | null;
 }
 
@@ -43,21 +43,21 @@ export interface CellRun {
 export interface RunOptions {
   /** The process that executes cells. */
   readonly executor: Executor;
-  /** The command of the kernel. */
+  /** The command that starts the kernel. */
   readonly kernel: readonly string[];
-  /** The command of the checker. */
+  /** The command that starts the checker. */
   readonly checker: readonly string[];
-  /** The command of the process that has the course's own modules; undefined where none is needed. */
+  /** The command of the process that has the course's own modules; undefined if none is needed. */
   readonly modules?: readonly string[];
   /** The folder of the connection file and of the pipes. */
   readonly exchange: string;
-  /** Where the kernel starts; the sandbox has a place of its own. */
+  /** The folder in which the kernel's command starts; the sandbox then changes to its own folder. */
   readonly folder: string;
-  /** How much it may use. */
+  /** How much the notebook may use. */
   readonly limits: Limits;
 }
 
-/** What a job is, beside its cells. */
+/** The options of one run: all but the process. */
 export type JobOptions = Omit<RunOptions, "executor">;
 
 /** A process that runs the cells of one submission after the other. */
@@ -76,11 +76,11 @@ export class Executor {
   }
 
   /**
-   * Runs the cells of a submission in order, in one kernel after the other where one is lost.
+   * Runs the cells of a submission in order; if a kernel is lost, a new one takes its place.
    *
-   * @param cells What runs.
-   * @param options How it runs.
-   * @returns What became of each cell; those after the process's own end are left out.
+   * @param cells The cells to run.
+   * @param options How they run.
+   * @returns The result of each cell; if the process itself ends, the cells after that are left out.
    */
   async run(cells: readonly Job[], options: JobOptions): Promise<CellRun[]> {
     const { kernel, checker, modules, exchange, folder, limits } = options, runs: CellRun[] = [];
@@ -90,7 +90,7 @@ export class Executor {
     await writer.write(new TextEncoder().encode(`${JSON.stringify(job)}\n`));
     writer.releaseLock();
     for (let next = await lines.next(); !next.done; next = await lines.next()) {
-      const event: CellRun & { readonly event: string } = JSON.parse(next.value); // our program's
+      const event: CellRun & { readonly event: string } = JSON.parse(next.value); // by our own program
       if (event.event === "end") return runs;
       runs.push(event);
     }
@@ -110,7 +110,7 @@ export class Executor {
     return { child: this.#child, lines: this.#lines };
   }
 
-  /** Ends the process, and all that it started. */
+  /** Ends the process and all processes that it started. */
   async end(): Promise<void> {
     const child = this.#child;
     if (child === undefined) return;

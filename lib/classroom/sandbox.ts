@@ -1,6 +1,6 @@
 import type { Limits } from "./limits.ts";
 
-/** What stands where in a sandbox. */
+/** The folders that a sandbox shows. */
 export interface SandboxPlaces {
   /** The course as the sandbox shows it, without solutions and checks. */
   readonly course: string;
@@ -8,31 +8,31 @@ export interface SandboxPlaces {
   readonly venv: string;
   /** The folder of the npm packages. */
   readonly modules: string;
-  /** What Deno keeps of modules that it has read before. */
+  /** The folder of Deno's module cache. */
   readonly cache: string;
-  /** Whether what runs may add to that; students' code may not. Default no. */
+  /** Whether the command may write into that cache; students' code must not. Default false. */
   readonly isCacheOpen?: boolean;
   /** The folder of the connection file and of the pipes. */
   readonly exchange: string;
 }
 
-/** Where the course lies inside of a sandbox. */
+/** The folder of the course inside the sandbox. */
 export const INSIDE = "/course";
 
-/** Where the connection file and the pipes lie inside of a sandbox. */
+/** The folder of the connection file and the pipes inside the sandbox. */
 export const EXCHANGE = "/exchange";
 
-/** Folders of the course that the library writes into; what stands there ends with the sandbox. */
+/** Folders of the course that the library writes into; their content is lost when the sandbox ends. */
 const WRITABLE = ["runs", "checkpoints", "build", "experiments", "notebooks"];
 
 /**
- * The command that runs another one in a sandbox of its own, by bubblewrap: it sees the course and the
- * system's programs, writes into folders that end with it, has no network but the one that it is started
- * in, and takes all that it started with it when it ends.
+ * The command that runs another command in its own sandbox, with bubblewrap. Inside, the command sees the
+ * course and the system's programs, and writes into folders that are deleted when the sandbox ends. It has
+ * only the network in which it is started. When the sandbox ends, all processes in it end.
  *
- * @param places What stands where.
- * @param limits How much it may use.
- * @param command What runs inside; paths as they are there.
+ * @param places The folders that the sandbox shows.
+ * @param limits How much the command may use.
+ * @param command The command to run; its paths are paths inside the sandbox.
  */
 export function sandboxed(
   places: SandboxPlaces,
@@ -57,18 +57,18 @@ export function sandboxed(
     ...["--ro-bind", places.modules, `${INSIDE}/node_modules`],
     ...[places.isCacheOpen ? "--bind" : "--ro-bind", places.cache, "/kept"],
     ...empty.flatMap((folder) => [...size, "--tmpfs", folder]),
-    // Pipes can be written to on a file system that is read-only.
+    // The folder of the pipes can be read-only: pipes can still be written to.
     ...["--ro-bind", places.exchange, EXCHANGE, "--remount-ro", "/"],
     ...["--chdir", `${INSIDE}/notebooks`],
-    // In here the threads of this sandbox count alone; outside it would be all that the user runs.
+    // Set inside the sandbox, this limit counts only its threads; outside it would count all of the user's.
     ...["prlimit", `--nproc=${limits.threads}`],
-    // Deno reads what it keeps only where it may write.
+    // Deno uses its cache only in a folder that it may write to: a copy.
     ...places.isCacheOpen ? [] : ["sh", "-c", 'cp -r /kept/. /cache; exec "$@"', "sh"],
     ...command,
   ];
 }
 
-/** Limits of each process; where memory runs out, the system ends one of these first. */
+/** Limits per process; if memory runs out, the system ends one of these processes first. */
 function resourceLimits({ totalSeconds, fileBytes, memoryBytes }: Limits): string[] {
   return [
     ...[
@@ -85,7 +85,7 @@ function resourceLimits({ totalSeconds, fileBytes, memoryBytes }: Limits): strin
   ];
 }
 
-/** The system's programs and libraries, and nothing of its settings, users or files. */
+/** The system's programs and libraries, without its settings, users and other files. */
 const SYSTEM: readonly string[] = [
   "--ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib --symlink usr/lib64 /lib64",
   "--ro-bind-try /etc/ld.so.cache /etc/ld.so.cache --proc /proc --dev /dev",
@@ -102,10 +102,10 @@ const ENVIRONMENT = {
 };
 
 /**
- * The command that runs another one without a network: what it starts can reach each other by the
- * loopback, and nothing else.
+ * The command that runs another command without a network: its processes can reach each other through the
+ * loopback interface, and nothing else.
  *
- * @param command What runs.
+ * @param command The command to run.
  */
 export function withoutNetwork(command: readonly string[]): string[] {
   return ["bwrap", "--dev-bind", "/", "/", "--unshare-net", "--die-with-parent", ...command];

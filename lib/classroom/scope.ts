@@ -1,20 +1,20 @@
 import type { Limits } from "./limits.ts";
 
-/** Runs a command and gives what it put out; undefined where it failed, or is not there. */
+/** Runs a command and gives its output; undefined if it failed or does not exist. */
 export type Probe = (command: readonly string[]) => Promise<string | undefined>;
 
-/** Says what its own control group allows. */
+/** A shell script that prints the limits of its own control group. */
 const SAY =
   'p=/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup); cat "$p/memory.max" "$p/pids.max"';
 
 /**
- * The command that runs another one in a control group of its own, where systemd makes one: then the system
- * itself holds all its processes together to the memory and the number of tasks. It is used only where a
- * trial says that these limits are in force.
+ * The command that runs another command in its own control group, if systemd can make one. Then the
+ * system limits the memory and the number of tasks of all its processes together. The group is used only
+ * if a trial run shows that these limits are in force.
  *
  * @param limits How much the processes may use.
- * @param options Whether the user is root, and how the trial runs.
- * @returns What stands before the command; nothing where there is no such group.
+ * @param options Whether the user is root, and how the trial command runs.
+ * @returns The words to put before the command; empty if no such group can be made.
  *
  * @example
  * ```ts

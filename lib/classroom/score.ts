@@ -3,25 +3,25 @@ import type { Item, ItemResult, ItemStatus } from "./results.ts";
 
 /** How points are given. */
 export interface Policy {
-  /** Half the points where half of what was asked is right, or no points but for what is all right. */
+  /** Half the points if at least half of the questions are right, or points only if all are right. */
   readonly partial: "half" | "none";
-  /** Whether an answer counts that only calls the library's own function. */
+  /** Whether an answer that only calls the library's own function gets points. */
   readonly copies: "count" | "refuse";
 }
 
-/** What ran of an item. */
+/** The run of an item's check. */
 export interface Run {
-  /** What became of the check's cell. */
+  /** How the check's cell ended. */
   readonly status: "ok" | "error" | "time" | "limit" | "output" | "dead" | "skipped";
   /** Why, in a few words. */
   readonly reason: string;
-  /** What the check said; null if it was not asked. */
+  /** The result of the check; null if there is none. */
   readonly verdict: Verdict | null;
   /** The error of the check's cell; empty if it had none. */
   readonly error: string;
   /** How long it took, in seconds. */
   readonly seconds: number;
-  /** Whether the answer is the library's own function. */
+  /** Whether the answer only calls the library's own function. */
   readonly isCopy: boolean;
 }
 
@@ -37,7 +37,7 @@ const LOST: Readonly<Record<string, string>> = {
  * Gives the points of an item.
  *
  * @param item What is graded.
- * @param run What ran of it.
+ * @param run The run of its check.
  * @param policy How points are given.
  *
  * @example
@@ -94,7 +94,7 @@ function findingOf(run: Run, status: ItemStatus, failsHidden: boolean): string {
 }
 
 /**
- * The result of a written answer: a person grades it; what was left as it was gives no points.
+ * The result of a written answer: a person grades it; an answer that was not written gets no points.
  *
  * @param item What is graded.
  * @param text What the student wrote.

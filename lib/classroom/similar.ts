@@ -1,22 +1,22 @@
 import type { Grade } from "./results.ts";
 
-/** Two submissions whose code is much alike. */
+/** Two submissions whose code is very similar. */
 export interface Similar {
   /** The notebook, such as `01_data`. */
   readonly notebook: string;
-  /** What it is. */
+  /** The two students. */
   readonly students: readonly [string, string];
-  /** The share of the smaller one's code that stands in the other too, from 0 to 1. */
+  /** The share of the smaller submission's code that the other contains too, from 0 to 1. */
   readonly share: number;
-  /** The answers that are the same to the letter. */
+  /** The names of the answers whose code is exactly the same. */
   readonly same: readonly string[];
 }
 
-/** Characters of a piece; a piece that many have says nothing. */
+/** Code is compared in pieces of 24 characters; a piece that many students have is not counted. */
 const PIECE = 24, MANY = 0.25, SHARE = 0.7, FEWEST = 150;
 
 /**
- * Finds submissions of a notebook that share code which few others have: a place to look at, no verdict.
+ * Finds submissions that share code which few others have. A person should look at them; it proves nothing.
  *
  * @param grades The grades of a class.
  */

@@ -1,7 +1,7 @@
 import type { Grade, ItemResult } from "./results.ts";
 
 /**
- * Writes grades as CSV: a row for each student and notebook, a column for each item.
+ * Writes grades as CSV: one row per student and notebook, one column per item.
  *
  * @param grades The grades.
  */
@@ -27,7 +27,7 @@ export function gradesCsv(grades: readonly Grade[]): string {
     .join("");
 }
 
-/** RFC 4180; a name that a spreadsheet would take for a formula gets a sign before it. */
+/** Quotes as in RFC 4180; a text that a spreadsheet would read as a formula gets a ' before it. */
 function quoted(cell: string): string {
   const safe = /^[=+@\t]|^-(?!\d)/.test(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
@@ -78,9 +78,9 @@ function caseOf(item: ItemResult, owner: string): string {
   }</failure></testcase>\n`;
 }
 
-/** XML 1.0 has no control characters, not even escaped. */
+/** Escapes text for XML 1.0, which allows no control characters, not even escaped ones. */
 function xml(text: string): string {
-  // deno-lint-ignore no-control-regex -- which these are
+  // deno-lint-ignore no-control-regex -- control characters are what it removes
   return text.replaceAll(/[\x00-\x08\x0b\x0c\x0e-\x1f]|[\ud800-\udfff](?![\udc00-\udfff])/g, "�")
     .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
     .replaceAll('"', "&quot;").replaceAll("\n", "&#10;");

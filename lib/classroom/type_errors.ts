@@ -8,14 +8,14 @@ export interface TypeErrorInCell {
   readonly message: string;
 }
 
-/** A kernel lets a cell declare a name again: TypeScript's codes for that are no errors in a notebook. */
+/** TypeScript's errors for a name that is declared twice: in a notebook, cells may do that. */
 const DECLARED_TWICE = new Set(["TS2451", "TS2300", "TS2393", "TS2440"]);
 
 /**
- * Finds the type errors of a notebook's code, which its kernel does not look for.
+ * Finds the type errors in a notebook's code; the kernel does not check types.
  *
  * @param cells The code cells in order.
- * @param path Where the code may stand as a module while it is checked, inside of the project.
+ * @param path A file inside the project that may hold the code as a module during the check.
  */
 export async function typeErrorsIn(
   cells: readonly { readonly id: string; readonly source: string }[],
@@ -24,7 +24,7 @@ export async function typeErrorsIn(
   const lines = cells.flatMap(({ id, source }) =>
     source.split("\n").map((text, i) => ({ id, text, line: i + 1 }))
   );
-  // A module: a name that only a cell uses is none of the others' business.
+  // `export {}` makes the file a module, so that its names cannot clash with global ones.
   Deno.writeTextFileSync(path, [...lines.map(({ text }) => text), "export {};"].join("\n"));
   try {
     const { stderr } = await new Deno.Command(Deno.execPath(), {
@@ -42,7 +42,7 @@ export async function typeErrorsIn(
   }
 }
 
-/** Reads what `deno check` says: the code and the message, some code, then the place. */
+/** Reads the output of `deno check`: an error code and a message, some source code, then the place. */
 function readErrors(text: string, path: string): { line: number; message: string }[] {
   const parts = text.split(/^(?=(?:TS\d+ \[ERROR\]|error:) ?)/m);
   return parts.flatMap((part) => {

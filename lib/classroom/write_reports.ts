@@ -5,12 +5,12 @@ import type { Grade } from "./results.ts";
 import { gradescopeResults, gradesCsv, gradesJson, gradesJunit } from "./tables.ts";
 
 /**
- * Writes all that teacher and students read: `grades.csv`, `grades.json`, `junit.xml`, `class.html`, a
- * page for each student in `feedback/`, and Gradescope's form in `gradescope/STUDENT/NN_name/`.
+ * Writes all reports for teachers and students: `grades.csv`, `grades.json`, `junit.xml`, `class.html`, one
+ * page per student in `feedback/`, and results for Gradescope in `gradescope/STUDENT/NN_name/`.
  *
- * @param folder Where to.
+ * @param folder The folder to write into.
  * @param grades The grades of all students.
- * @param strays What was found beside them, in words.
+ * @param strays Files that belong to no student and notebook, as `findSubmissions` lists them.
  */
 export function writeReports(
   folder: string,

@@ -12,7 +12,7 @@ const END = 0x06054b50, ENTRY = 0x02014b50, LARGEST = 256 * 2 ** 20;
  * Lists the files of a zip archive: stored and deflated ones, as learning platforms export them.
  *
  * @param bytes The archive.
- * @throws {SyntaxError} If it is no zip archive.
+ * @throws {SyntaxError} If it is not a zip archive.
  */
 export function zipEntries(bytes: Uint8Array): ZipEntry[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -55,7 +55,7 @@ async function readEntry(bytes: Uint8Array, view: DataView, header: number): Pro
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of stream) {
-    size += part.length; // a few bytes may unfold to any number of them
+    size += part.length; // a small file can decompress to any size
     if (size > LARGEST) {
       throw new SyntaxError(`Cannot read the archive: expected files below ${LARGEST} bytes`);
     }

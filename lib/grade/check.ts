@@ -4,7 +4,7 @@ import { judge, type Judgement } from "./judge.ts";
 import { isDrawn } from "./observe.ts";
 
 /**
- * Checks an answer: says that it is right, or throws what to mend.
+ * Checks an answer: prints that it is right, or throws an error that says what to correct.
  *
  * @param exercise The exercise.
  * @param answer The function that the student wrote.
@@ -31,13 +31,14 @@ export async function checkAnswer<Answer extends AnyFunction>(
 ): Promise<void> {
   const judgement = await judge(exercise, answer);
   if (judgement.wrong.length > 0) {
-    // The kernel says that a cell has ended before the cell's output is out; a turn lets it pass.
+    // The kernel reports the end of a cell before it has sent the cell's output. One turn of the
+    // event loop lets it send the output first.
     await new Promise((resolve) => setTimeout(resolve));
     throw refusalOf(exercise.name, judgement);
   }
   const ok = hasColor() ? "\x1b[32mOK\x1b[0m" : "OK";
   const note = isCopy(exercise, answer) ? `  ${COPY_NOTE}` : "";
-  // A check cell has one result: this line, which a notebook shows below it.
+  // This line is the only output of a check cell; a notebook shows it below the cell.
   // deno-lint-ignore house/no-console
   console.log(`${ok}  ${exercise.name}${note}`);
 }
@@ -74,7 +75,7 @@ export function isCopy<Answer extends AnyFunction>(
   );
 }
 
-/** The error that tells a student what to mend. */
+/** The error that tells a student what to correct. */
 function refusalOf(name: string, { finding, mistake, right, wrong, error }: Judgement): CheckError {
   const lines = [
     `Cannot accept your ${name}: ${finding}`,
@@ -91,7 +92,7 @@ function refusalOf(name: string, { finding, mistake, right, wrong, error }: Judg
 
 const MOST_NAMED = 3;
 
-/** Names the first ones; the number of a case that was drawn tells nobody anything. */
+/** Names the first ones; the number of a drawn case is left out, because it explains nothing. */
 function listOf(names: readonly string[]): string {
   const shown = names.filter((name) => !isDrawn(name)).slice(0, MOST_NAMED);
   const others = names.length - shown.length;
@@ -99,7 +100,7 @@ function listOf(names: readonly string[]): string {
   return `${shown.join("; ")}${others > 0 ? `; and ${others} more` : ""}`;
 }
 
-/** A notebook shows colours; its kernel's NO_COLOR is for results that a grader reads. */
+/** A notebook shows colours even if NO_COLOR is set: that is for results that a grader reads. */
 function hasColor(): boolean {
   try {
     return Deno.jupyter !== undefined;
@@ -110,12 +111,12 @@ function hasColor(): boolean {
 
 const INNER = /\/node_modules\/|\/lib\/backend\/|\/lib\/tensor\//, MOST_FRAMES = 6;
 
-/** Where the student's own code failed; for a finding the frames would only show the check. */
+/** The stack frames of the student's own code; a finding has none, only frames of the check. */
 function framesOf(error: unknown): string[] {
   const stack = error instanceof Error ? error.stack ?? "" : "";
   const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
   const check = frames.findIndex((line) => line.includes("/lib/grade/"));
-  // An operation fails far below the line that asked for it, and that line is what helps.
+  // An operation fails many frames below the student's line that called it; only that line helps.
   return frames.slice(0, check < 0 ? frames.length : check)
     .filter((line) => !INNER.test(line)).slice(0, MOST_FRAMES);
 }

@@ -4,20 +4,20 @@ import { isRecord, PlainTensor } from "./plain.ts";
 export interface Difference {
   /** Where, such as `[2][5]` or `.train[0]`; empty for the values themselves. */
   readonly place: string;
-  /** What is there, written for a sentence. */
+  /** The value that is there, as text for a sentence. */
   readonly actual: string;
-  /** What should be there, written for a sentence. */
+  /** The value that should be there, as text for a sentence. */
   readonly expected: string;
 }
 
 /**
  * Lists the places at which two plain values differ, in reading order.
  *
- * Numbers are the same if |actual − expected| ≤ tolerance · max(1, |expected|); only infinity is close to
- * infinity, and NaN is the same as NaN.
+ * Numbers are the same if |actual − expected| ≤ tolerance · max(1, |expected|). Infinity equals only
+ * infinity of the same sign, and NaN equals NaN.
  *
- * @param actual As `toPlain` gives it.
- * @param expected The same of what is right.
+ * @param actual The value that came, as `toPlain` gives it.
+ * @param expected The right value, as `toPlain` gives it.
  * @param tolerance How far two numbers may be apart; 0 compares exactly.
  */
 export function differences(actual: unknown, expected: unknown, tolerance: number): Difference[] {
@@ -36,7 +36,7 @@ export function differences(actual: unknown, expected: unknown, tolerance: numbe
       if (a.length !== e.length) add(`${place}.length`, `${a.length}`, `${e.length}`);
       else {
         for (const [i, part] of e.entries()) {
-          // A long list is the same nearly everywhere: places are written only where it may not be.
+          // Two long lists are mostly the same: a place is written only where the parts differ.
           if (!isSame(a[i], part, tolerance)) walk(`${place}[${i}]`, a[i], part);
         }
       }
@@ -48,7 +48,7 @@ export function differences(actual: unknown, expected: unknown, tolerance: numbe
   }
 }
 
-/** A member that is no word, such as a parameter's path, stands in brackets. */
+/** A member's name that is not an identifier, such as a parameter's path, stands in brackets. */
 function placeOf(place: string, key: string): string {
   return /^[\w$]+$/.test(key) ? `${place}.${key}` : `${place}["${key}"]`;
 }
@@ -63,7 +63,7 @@ function isSame(actual: unknown, expected: unknown, tolerance: number): boolean 
 
 const LONGEST = 120, FEWEST_DIGITS = 6, MOST_DIGITS = 17;
 
-/** Two numbers that differ are written with as many digits as show it. */
+/** Writes two numbers with as many digits as are needed to see that they differ. */
 function formatPair(actual: unknown, expected: unknown): [actual: string, expected: string] {
   if (typeof actual === "number" && typeof expected === "number") {
     for (let digits = FEWEST_DIGITS; digits <= MOST_DIGITS; digits++) {

@@ -4,60 +4,61 @@ import type { Kind } from "./kind.ts";
 /** Any function: what a student writes. */
 export type AnyFunction = (...args: never[]) => unknown;
 
-/** A wrong answer: takes what the answer takes, and may return anything. */
+/** A wrong answer: takes the same arguments as the answer, and may return anything. */
 export type WrongAnswer<Answer extends AnyFunction> = (...args: Parameters<Answer>) => unknown;
 
 /** Gives the arguments of one call, new ones each time. */
 export type Case<Answer extends AnyFunction> = () => Parameters<Answer>;
 
 /**
- * What students write, what it is asked, and what they get wrong.
+ * What students write, how it is checked, and which mistakes are known.
  *
- * The answer is asked the same as the reference, and what both give is compared. Where it differs, each
- * wrong answer is asked too: a mistake is named only if its wrong answer gives the student's results all
- * through.
+ * The answer and the reference are asked the same questions, and their results are compared. Where they
+ * differ, each wrong answer is asked too: a mistake is named only if its wrong answer gives the same
+ * results as the student's answer to all questions.
  */
 export interface Exercise<Answer extends AnyFunction = AnyFunction> {
   /** The function's name. */
   readonly name: string;
-  /** A right answer: it decides what is expected. */
+  /** A right answer: its results are what is expected. */
   readonly reference: Answer;
-  /** What the answer returns; each call is held to it. */
+  /** The kind of value that the answer returns; each call is checked for it. */
   readonly returns: Kind;
-  /** Calls whose results are compared, under what a message calls each: "a batch of one example". */
+  /** Calls whose results are compared, by the name for messages: "a batch of one example". */
   readonly cases?: Readonly<Record<string, Case<Answer>>>;
-  /** Draws the arguments of a further call; small ones, so that one that fails can be read. */
+  /** Draws the arguments of one more call; small ones, so that a failing case is easy to read. */
   readonly drawn?: (random: Random, index: number) => Parameters<Answer>;
   /** How many calls are drawn; default 12. */
   readonly drawnCount?: number;
-  /** What of a result is compared, its gradients too; default all of it. */
+  /** Selects the part of a result that is compared, also for gradients; default all of it. */
   readonly read?: (result: Awaited<ReturnType<Answer>>, args: Parameters<Answer>) => unknown;
-  /** What else is asked; what each gives is compared with the reference's. */
+  /** Further questions; the value of each is compared with its value for the reference. */
   readonly probes?: Readonly<Record<string, (answer: Answer) => unknown>>;
   /**
-   * What must hold where more than one result is right, such as a random order: each throws by
-   * `expectThat`, or returns what was found to be wrong.
+   * Properties that must hold where more than one result is right, such as a random order: each throws
+   * through `expectThat`, or returns a text that says what is wrong.
    */
   readonly properties?: Readonly<Record<string, (answer: Answer) => unknown>>;
   /** How far two numbers may be apart, as a share of numbers above 1; default 1e-5. */
   readonly tolerance?: number;
   /**
-   * Whether gradients must pass, from the result to each tensor among the arguments; a function says to
-   * which of them, where a right answer may treat another one as a constant.
+   * Whether gradients must flow from the result to each tensor among the arguments. A function selects
+   * the tensors, if a right answer may treat some of them as constants.
    */
   readonly gradients?: boolean | ((...args: Parameters<Answer>) => unknown);
   /** Whether the answer becomes part of a compiled step, and so may not read values. */
   readonly compiled?: boolean;
-  /** Whether the answer must free what it makes and does not return. */
+  /** Whether the answer must free the tensors that it makes and does not return. */
   readonly freesTensors?: boolean;
-  /** Whether it is the answer's task to change what it is given. */
+  /** Whether the answer is meant to change its arguments. */
   readonly changesInput?: boolean;
   /**
-   * Whether its questions go to where the answer runs, if that is another process: they count its tensors,
-   * record its steps, or let the power fail while it writes. What it gives is compared here all the same.
+   * Whether its questions are asked in the process in which the answer runs, if that is another process:
+   * they count its tensors, record its steps, or simulate a power failure while it writes. The results
+   * are compared here in both cases.
    */
   readonly asksBeside?: boolean;
-  /** Mistakes: a sentence that names one and says where to look, and the wrong answers it leads to. */
+  /** Mistakes: a sentence that names the mistake and says where to look, and its wrong answers. */
   readonly mistakes: Readonly<
     Record<string, WrongAnswer<Answer> | readonly WrongAnswer<Answer>[]>
   >;
@@ -66,9 +67,9 @@ export interface Exercise<Answer extends AnyFunction = AnyFunction> {
 }
 
 /**
- * Describes an exercise. The type of what students write is given: `exercise<typeof padBatch>({...})`.
+ * Describes an exercise. The type argument is the type of the answer: `exercise<typeof padBatch>({...})`.
  *
- * @param parts The reference, what is asked, the mistakes.
+ * @param parts The reference, the questions, the mistakes.
  * @returns The same.
  *
  * @example

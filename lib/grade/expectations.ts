@@ -8,7 +8,7 @@ export class CheckError extends Error {
   /** Tells the error apart in a notebook's output. */
   override readonly name = "CheckError";
 
-  /** What was expected and what came, without the words that open the message. */
+  /** What was expected and what came, without the first words of the message. */
   get finding(): string {
     return this.message.replace(OPENING, "");
   }
@@ -65,10 +65,10 @@ export interface SameOptions {
 }
 
 /**
- * Refuses a value that differs from the one expected in any part.
+ * Refuses a value if any part of it differs from the expected value.
  *
- * @param actual Numbers, texts, lists, records, tensors; lists of any kind are alike.
- * @param expected The same of what is right.
+ * @param actual Numbers, texts, lists, records, tensors; typed arrays, maps and sets are compared as lists.
+ * @param expected The right value, of the same form.
  * @param options What it is, and the tolerance.
  * @throws {CheckError} If a part differs: the first one is named.
  *

@@ -7,25 +7,25 @@ import { isRemote, type Observation, type Question, questionsOf } from "./observ
 
 const TOLERANCE = 1e-5;
 
-/** What became of an answer. */
+/** The result of checking an answer. */
 export interface Judgement {
-  /** The questions of the exercise's own whose answers were right. */
+  /** The exercise's own questions that were answered right. */
   readonly right: readonly string[];
   /**
-   * The questions whose answers were wrong; none if the answer is accepted. Of those that every answer
-   * is asked, only one that comes first: the others may follow from what is wrong already.
+   * The questions that were answered wrong; empty if the answer is accepted. A question that every
+   * answer is asked is listed only if it failed first: a later failure may follow from an earlier one.
    */
   readonly wrong: readonly string[];
-  /** What was expected and what came, for the first wrong one. */
+  /** What was expected and what came, for the first question that was answered wrong. */
   readonly finding?: string;
-  /** The mistake whose wrong answer gives the very same results. */
+  /** The mistake whose wrong answer gives the same results. */
   readonly mistake?: string;
   /** The answer's own error, if that is what came. */
   readonly error?: unknown;
 }
 
 /**
- * Asks an answer all that its exercise asks, and compares it with the reference.
+ * Asks an answer all questions of its exercise, and compares it with the reference.
  *
  * @param exercise The exercise.
  * @param answer What the student wrote.
@@ -57,13 +57,13 @@ export async function judge<Answer extends AnyFunction>(
     const finding = `expected a function, got ${describe(answer)}`;
     return { right: [], wrong: [exercise.name], finding };
   }
-  // What an answer takes is checked where exercises are written; here it is only handed through.
+  // The types of the arguments are checked where exercises are written; here they are only passed on.
   const untyped = exercise as unknown as Exercise, asked = ASKED.get(untyped) ?? new Asked(untyped);
   ASKED.set(untyped, asked);
   return await asked.judge(answer as AnyFunction); // any function can be called and watched
 }
 
-/** The reference is asked once. */
+/** Kept per exercise, so that the reference is asked each question only once. */
 const ASKED = new WeakMap<Exercise, Asked>();
 
 /** The questions of an exercise, with what the reference answers. */
@@ -71,7 +71,7 @@ class Asked {
   readonly #exercise: Exercise;
   readonly #questions: readonly Question[];
   readonly #expected: Observation[] = [];
-  /** What wrong answers gave before: many are asked the same for each answer that is judged. */
+  /** What the wrong answers gave: kept, because each judged answer needs the same results again. */
   readonly #given = new Map<AnyFunction, Observation[]>();
 
   constructor(exercise: Exercise) {
@@ -116,7 +116,7 @@ class Asked {
     };
   }
 
-  /** Asks an answer a question, where it runs if the exercise wants that. */
+  /** Asks an answer a question, in the process where the answer runs if the exercise says so. */
   async #ask(i: number, answer: AnyFunction): Promise<Observation> {
     const { name, asksBeside = false } = this.#exercise;
     if (asksBeside && isRemote(answer)) return await answer.observe(name, i);
@@ -132,8 +132,9 @@ class Asked {
   }
 
   /**
-   * The first mistake whose wrong answer gives the same to every question. What is asked of all answers
-   * counts only where it is what went wrong: two mistakes may come together, one of each sort.
+   * The first mistake whose wrong answer gives the same result to every question. Questions that every
+   * answer is asked count only if the first wrong question is one of them: an answer may have two
+   * mistakes at once, one of each sort.
    */
   async #mistakeOf(given: readonly Observation[], first: number): Promise<string | undefined> {
     for (const [says, wrong] of Object.entries(this.#exercise.mistakes)) {
@@ -144,7 +145,7 @@ class Asked {
     return undefined;
   }
 
-  /** What is wrong where nothing is but the class of an error: exercises need not say it each. */
+  /** The mistake if only the class of an error is wrong: exercises need not list this mistake. */
   #wrongErrorOf(given: readonly Observation[]): string | undefined {
     let wanted: unknown;
     for (const [i, actual] of given.entries()) {
@@ -161,7 +162,7 @@ class Asked {
     given: readonly Observation[],
     first: number,
   ): Promise<boolean> {
-    // The question that was answered wrongly tells most wrong answers apart.
+    // The question that was answered wrong comes first: it rules out most mistakes.
     const known = this.#given.get(answer) ?? [];
     this.#given.set(answer, known);
     const isAll = this.#questions[first]?.isContract === true;
@@ -173,7 +174,7 @@ class Asked {
       const question = this.#questions[i], observed = given[i];
       if (question === undefined || observed === undefined) return false;
       const own = known[i] ??= await question.ask(answer);
-      // Where an error is right its text is the author's own; elsewhere it tells accidents apart.
+      // Where an error is expected, its text is free. Elsewhere the text tells errors apart.
       const isAccident = this.#expected[i]?.kind !== "thrown";
       if (!this.#isSame(own, observed)) return false;
       if (isAccident && !isSameError(own, observed)) return false;
@@ -195,13 +196,13 @@ class Asked {
   }
 }
 
-/** Two answers that throw do the same only if it is for the same reason. */
+/** Two errors are the same only if their messages agree, apart from numbers. */
 function isSameError(a: Observation, b: Observation): boolean {
   if (a.kind !== "thrown" || b.kind !== "thrown") return true;
   return ruleOf(messageOf(a.error)) === ruleOf(messageOf(b.error));
 }
 
-/** A finding without its numbers: two wrong answers of one kind count differently. */
+/** A finding without its numbers, which may differ between two answers with the same mistake. */
 function ruleOf(finding: string): string {
   return finding.replaceAll(/-?\d[\d.,]*(e[+-]?\d+)?/g, "#").replaceAll(/#(,#)+/g, "#");
 }

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { isRecord } from "./plain.ts";
 
-/** What a value without named members may be. */
+/** The kinds of values, apart from lists of one kind and records of kinds. */
 export type KindName =
   | "number"
   | "number or null"
@@ -72,7 +72,7 @@ function isTensor(value: unknown, dtype: tf.DataType): boolean {
 }
 
 /**
- * Says in what a value is not of a kind.
+ * Says why a value is not of a kind.
  *
  * @param value What an answer returned.
  * @param kind What it should be.
@@ -173,6 +173,6 @@ function describeList(list: readonly unknown[]): string {
   const odd = list.findIndex((part) => typeof part !== "string" && typeof part !== "number");
   if (odd === -1) return "a list";
   if (Array.isArray(list[odd])) return "a list of lists";
-  // "A list with nothing in it" would be an empty one.
+  // `describe` calls undefined "nothing", and "a list with nothing in it" would mean an empty list.
   return `a list with ${list[odd] === undefined ? "undefined" : describe(list[odd])} in it`;
 }

@@ -2,11 +2,11 @@ import { Random } from "lib/core/mod.ts";
 import { refuse } from "./expectations.ts";
 
 /**
- * Counts calls of something that a check hands to an answer, and ends a loop without end.
+ * Counts the calls of a function that a check gives to an answer, and stops an endless loop.
  *
- * @param most How many calls a right answer could make, with room to spare.
+ * @param most How many calls are allowed: more than any right answer makes.
  * @param asked What was asked for, for the message: "a batch".
- * @returns A function to call at each use; it throws at the first call too many.
+ * @returns A function to call at each use; it throws if it is called more than `most` times.
  *
  * @example
  * ```ts
@@ -31,10 +31,10 @@ export function callLimit(most: number, asked: string): () => void {
 }
 
 /**
- * Takes all items of something that an answer yields, and ends a loop without end.
+ * Takes all items that an answer yields, and stops an endless loop.
  *
  * @param items What the answer returned.
- * @param most How many items a right answer could yield, with room to spare.
+ * @param most How many items are allowed: more than any right answer yields.
  * @param what What one item is, for the message: "batch".
  *
  * @example
@@ -63,12 +63,12 @@ export function takeAll<T>(items: Iterable<T>, most: number, what: string): T[] 
 }
 
 /**
- * Wraps a list so that a loop without end that reads its items ends in a sentence.
+ * Wraps a list so that an endless loop over its items ends with an error that explains it.
  *
- * @param items The items; they stay as they are.
- * @param most How many reads a right answer could make, with room to spare.
+ * @param items The items; the list is not changed.
+ * @param most How many reads are allowed: more than any right answer makes.
  * @param what What one item is, for the message: "a length".
- * @returns A list of the same items, which counts how often one is read.
+ * @returns A list of the same items, which counts how often an item is read.
  *
  * @example
  * ```ts
@@ -101,7 +101,7 @@ export interface ListLimit {
   readonly most: number;
   /** What one item is. */
   readonly what: string;
-  /** The items; who reads them here is not counted. */
+  /** The items; reads from this list are not counted. */
   readonly items: readonly unknown[];
 }
 
@@ -112,7 +112,7 @@ export function limitOf(list: object): ListLimit | undefined {
   return LIMITS.get(list);
 }
 
-/** A generator that counts its draws, and ends a loop that draws without end. */
+/** A random generator that counts its draws, and stops an endless loop that draws from it. */
 export class CountingRandom extends Random {
   /** How many times 32 bits were drawn. */
   draws = 0;
@@ -120,7 +120,7 @@ export class CountingRandom extends Random {
   readonly most: number;
 
   /**
-   * Begins the stream of a seed: the same numbers as `new Random(seed)`.
+   * Starts the sequence of a seed: the same numbers as `new Random(seed)`.
    *
    * @param seed An integer.
    * @param most The most draws that a right answer could make; default 100,000.
@@ -130,7 +130,7 @@ export class CountingRandom extends Random {
     this.most = most;
   }
 
-  /** The next 32 random bits, counted; all other draws stand on these. */
+  /** The next 32 random bits, counted; all other draws use these. */
   override uint32(): number {
     if (++this.draws > this.most) {
       refuse(

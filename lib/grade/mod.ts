@@ -1,6 +1,7 @@
 /**
- * The engine that checks answers: it asks an answer and the reference the same, compares what they give,
- * and names the mistake whose wrong answer gives just that. The exercises are in `course`.
+ * The engine that checks answers: it asks an answer and the reference the same questions, compares their
+ * results, and names the mistake whose wrong answer gives the same results as the answer. The exercises
+ * are in `course`.
  *
  * Rank 6: may import every other folder but `notebook`.
  *

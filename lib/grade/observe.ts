@@ -8,26 +8,26 @@ import { describe } from "./kind.ts";
 import { isRecord, PlainTensor, tensorsIn, toPlain, withTensors } from "./plain.ts";
 import { expectKind, expectUnchanged, watched } from "./watch.ts";
 
-/** What an answer gave when it was asked something. */
+/** What an answer gave when it was asked a question. */
 export type Observation =
   /** A value, as plain data. */
   | { readonly kind: "value"; readonly value: unknown }
-  /** Something that no right answer does. */
+  /** A broken rule: the answer did something that no right answer does. */
   | { readonly kind: "breach"; readonly finding: string }
-  /** An error of the answer's own. */
+  /** An error that the answer itself threw. */
   | { readonly kind: "thrown"; readonly error: unknown };
 
 /** A question to an answer. */
 export interface Question {
-  /** What a message calls it. */
+  /** Its name in messages. */
   readonly what: string;
   /** Asks an answer. */
   readonly ask: (answer: AnyFunction) => Promise<Observation>;
-  /** The arguments, where they are shown: those that were drawn. */
+  /** The arguments, if messages show them: only for drawn cases. */
   readonly args?: () => readonly unknown[];
-  /** Whether every answer is asked this, whatever its exercise: it tells no mistakes apart. */
+  /** Whether every answer is asked this, in any exercise: it does not tell mistakes apart. */
   readonly isContract?: boolean;
-  /** Whether it takes long, and so is left out where a quicker question was answered wrongly. */
+  /** Whether it takes long: it is left out if a quicker question was answered wrong. */
   readonly isSlow?: boolean;
 }
 
@@ -73,17 +73,18 @@ export function questionsOf(exercise: Exercise): Question[] {
   ];
 }
 
-/** Runs something in a scope of its own, and says what came out, all tensors freed. */
+/** Runs a function, observes its result, and frees all tensors that it made. */
 async function observe(act: () => unknown): Promise<Observation> {
   const { random } = Math, { trackTensor } = tf.engine(), { stackTraceLimit } = Error;
   const made: tf.Tensor[] = [];
-  // A scope would do, but for what an answer keeps, and for what it leaves when it throws half-way.
+  // A tensor scope is not enough: it does not free the tensors that an answer keeps, nor those that it
+  // leaves when it throws an error in the middle.
   tf.engine().trackTensor = (tensor, backend) => {
     made.push(tensor);
     trackTensor.call(tf.engine(), tensor, backend);
   };
   Math.random = refuseMathRandom;
-  Error.stackTraceLimit = DEEPEST; // the student's line lies below ten of TensorFlow.js
+  Error.stackTraceLimit = DEEPEST; // ten or more frames of TensorFlow.js stand above the student's line
   try {
     return { kind: "value", value: toPlain(await act()) };
   } catch (error) {
@@ -111,14 +112,14 @@ function callOf(exercise: Exercise, args: () => readonly never[]): Question["ask
 async function callOnce(exercise: Exercise, answer: AnyFunction, args: readonly never[]) {
   const before = exercise.changesInput ? [] : toPlain(args);
   const result = await watched(exercise, answer)(...args);
-  const whole = toPlain(result); // of a random order only what is fixed may be read
+  const whole = toPlain(result); // all of it: `read` may select only what is fixed, such as sorted ids
   const plain = toPlain(readOf(exercise, result, args));
-  // A generator runs only while it is read.
+  // Checked again here: a generator runs only while its items are read.
   if (!exercise.changesInput) expectUnchanged(args, before);
   return { plain, whole };
 }
 
-/** The same data, with a few words in place of what is another object at each call. */
+/** The same data; functions and objects, which are new at each call, become a few words. */
 function withoutObjects(value: unknown): unknown {
   if (value instanceof PlainTensor) return value;
   if (Array.isArray(value)) return value.map(withoutObjects);
@@ -130,12 +131,12 @@ function withoutObjects(value: unknown): unknown {
   return typeof value === "function" || typeof value === "object" ? describe(value) : value;
 }
 
-/** What of a result is compared; its kind was looked at. */
+/** The part of a result that is compared; its kind has been checked before. */
 function readOf(exercise: Exercise, result: unknown, args: readonly unknown[]): unknown {
   return exercise.read?.(result as never, [...args] as never[]) ?? result; // the types of its answer
 }
 
-/** An answer that remembers something from call to call gives another result the second time. */
+/** Asks twice: an answer that keeps something between calls gives another result the second time. */
 function repeatOf(exercise: Exercise, args: () => readonly never[]): Question {
   const ask = (answer: AnyFunction) =>
     observe(async () => {
@@ -161,7 +162,7 @@ async function findingOf(found: unknown): Promise<true> {
   return true;
 }
 
-/** The gradient of a weighted sum of the result, by float tensors among the arguments. */
+/** The gradient of a weighted sum of the result with respect to the arguments' float tensors. */
 function gradientOf(exercise: Exercise, what: string, args: () => readonly never[]): Question {
   const ask = (answer: AnyFunction) =>
     observe(() => {
@@ -174,7 +175,7 @@ function gradientOf(exercise: Exercise, what: string, args: () => readonly never
         return weightedSum(tensorsIn(readOf(exercise, result, given)));
       };
       const { grads } = tf.engine().gradients(loss, inputs, undefined, true);
-      const gradients: readonly (tf.Tensor | undefined)[] = grads; // its type forgets the missing ones
+      const gradients: readonly (tf.Tensor | undefined)[] = grads; // the type omits the missing ones
       expectThat(
         gradients.some((gradient) => gradient !== undefined),
         "expected gradients to pass through, got none; are numbers read out (dataSync, arraySync) and " +
@@ -185,7 +186,7 @@ function gradientOf(exercise: Exercise, what: string, args: () => readonly never
   return { what: `the gradients by each tensor that is given, for ${what}`, ask, isContract: true };
 }
 
-/** A sum in which no two numbers weigh the same, so that none can hide. */
+/** A sum in which each number has another weight, so that two swapped numbers change the sum. */
 function weightedSum(results: readonly tf.Tensor[]): tf.Scalar {
   const sums = results.filter(({ dtype }) => dtype === "float32").map((result) => {
     const weights = tf.range(0, result.size).mul(0.7).cos().add(1.5).reshape(result.shape);
@@ -198,7 +199,7 @@ function weightedSum(results: readonly tf.Tensor[]): tf.Scalar {
 export interface RemoteAnswer extends AnyFunction {
   /** Compiles the answer where it runs, and calls it. */
   readonly compiled: (args: readonly unknown[], name: string) => unknown;
-  /** Asks it one of an exercise's questions, by its place, where it runs. */
+  /** Asks it one question of an exercise, by index, in the process where the answer runs. */
   readonly observe: (exercise: string, question: number) => Promise<Observation>;
 }
 
@@ -211,14 +212,14 @@ function compiledOf(exercise: Exercise, what: string, args: () => readonly never
   const ask = (answer: AnyFunction) =>
     observe(() => {
       const given = args();
-      // An answer in another process cannot be recorded here: it brings its compiled form.
+      // An answer in another process cannot be recorded here: it is compiled in that process.
       if (isRemote(answer)) {
         const result = answer.compiled(given, exercise.name);
         expectKind(exercise, result);
         return tensorsIn(readOf(exercise, result, given));
       }
       const step = compile((tensors) => {
-        const inputs = withTensors(given, tensors as tf.Tensor[]); // a list goes in
+        const inputs = withTensors(given, tensors as tf.Tensor[]); // a list was passed
         const result = answer(...inputs);
         expectKind(exercise, result);
         return tensorsIn(readOf(exercise, result, inputs));

@@ -3,20 +3,20 @@ import * as tf from "@tensorflow/tfjs";
 /** A tensor as plain data, so that it can be compared after the tensor itself is freed. */
 export class PlainTensor {
   /**
-   * Reads a tensor.
+   * Holds the shape and the numbers of a tensor.
    *
    * @param shape The size of each axis.
-   * @param values The numbers, nested as the shape says.
+   * @param values The numbers, in lists that are nested like the shape.
    */
   constructor(readonly shape: readonly number[], readonly values: unknown) {}
 }
 
 /**
- * Copies a value into plain data: tensors, typed arrays, maps and sets lose their kind, functions and
- * objects of other classes stay what they are.
+ * Copies a value into plain data: tensors become `PlainTensor`; typed arrays, maps and sets become lists;
+ * functions and objects of other classes are not copied.
  *
  * @param value Anything.
- * @returns Data that later changes of the value do not reach.
+ * @returns Data that do not change when the value changes later.
  */
 export function toPlain(value: unknown): unknown {
   if (value instanceof tf.Tensor) {
@@ -38,7 +38,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Lists the tensors in a value; those of a record in the order of their names, however it was written.
+ * Lists the tensors in a value; in a record they are sorted by the names of its members.
  *
  * @param value A tensor, or lists and records with tensors in them, to any depth.
  */
@@ -49,9 +49,9 @@ export function tensorsIn(value: unknown): tf.Tensor[] {
 }
 
 /**
- * Copies lists and records with other tensors in the places of the old ones.
+ * Copies a value, and replaces each of its tensors.
  *
- * @param value What {@linkcode tensorsIn} lists the tensors of.
+ * @param value A value as {@linkcode tensorsIn} takes it.
  * @param replacements A tensor for each of them, in the same order.
  */
 export function withTensors<T>(value: T, replacements: readonly tf.Tensor[]): T {

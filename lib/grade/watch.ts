@@ -6,12 +6,12 @@ import { kindProblem } from "./kind.ts";
 import { tensorsIn, toPlain } from "./plain.ts";
 
 /**
- * Wraps an answer so that each of its calls is held to what every answer is: it returns the kind of value
- * that was asked for, changes nothing that it was given, and frees only what is its own.
+ * Wraps an answer so that each call is checked for the rules of every answer: it returns the kind of value
+ * that was asked for, does not change its arguments, and frees only tensors that it made.
  *
  * @param exercise What the answer should be.
  * @param answer The student's function.
- * @returns A function that throws a `CheckError` at a breach; all else passes through.
+ * @returns A function that throws a `CheckError` if a rule is broken, and otherwise returns the result.
  */
 export function watched(exercise: Exercise, answer: AnyFunction): AnyFunction {
   return (...args) => {
@@ -38,12 +38,12 @@ export function isAsync({ reference }: Exercise): boolean {
  *
  * @param exercise What the answer should be.
  * @param result What it returned.
- * @throws {CheckError} If the kind is wrong; the commonest reasons are named.
+ * @throws {CheckError} If the kind is wrong; the message names the most common reasons.
  */
 export function expectKind(exercise: Exercise, result: unknown): void {
   const problem = kindProblem(result, exercise.returns);
   if (problem === undefined) return;
-  // A Promise is refused for being one; nobody waits for how it ends.
+  // The Promise itself is the mistake. If it rejects later, nothing waits for it: ignore that.
   if (result instanceof Promise) result.catch(() => {});
   refuse(`${problem}${reasonOf(result, problem)}`);
 }
@@ -58,11 +58,11 @@ function reasonOf(result: unknown, problem: string): string {
 }
 
 /**
- * Refuses a call that changed or freed what it was given.
+ * Refuses a call that changed its arguments or freed their tensors.
  *
  * @param args The arguments after the call.
  * @param before The arguments before it, as `toPlain` gives them.
- * @throws {CheckError} If they differ; the place is named.
+ * @throws {CheckError} If they differ; the message names the place.
  */
 export function expectUnchanged(args: readonly unknown[], before: unknown): void {
   expectThat(

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { type Observation, type RemoteAnswer, tensorsIn, withTensors } from "lib/grade/mod.ts";
 import type { Peer } from "./peer.ts";
 
-/** What is known of an answer that runs in another process. */
+/** What is known about an answer that runs in another process. */
 export interface RemoteAnswerOptions {
   /** The function's name. */
   readonly name: string;
@@ -10,18 +10,18 @@ export interface RemoteAnswerOptions {
   readonly isAsync: boolean;
 }
 
-/** The number under which the other process has the answer. */
+/** The number by which the other process knows the answer. */
 const ANSWER = 0;
 
-/** The number under which it asks the answer a question of an exercise. */
+/** The number of its function that asks the answer a question of an exercise. */
 const OBSERVE = 2;
 
 /**
- * An answer that runs in another process, as the check engine takes it: gradients pass through it, and it
- * brings its compiled form.
+ * Makes an answer that runs in another process usable by the check engine: gradients flow through it, and
+ * it can be called in its compiled form.
  *
- * @param peer This side.
- * @param options What is known of the answer.
+ * @param peer This side of the connection.
+ * @param options What is known about the answer.
  */
 export function remoteAnswer(
   peer: Peer,
@@ -37,11 +37,11 @@ export function remoteAnswer(
   const compiled = (args: readonly unknown[], title: string) =>
     peer.call(ANSWER, "compiled", [title, ...args]);
   const observe = async (exercise: string, question: number) =>
-    await peer.callAsync(OBSERVE, "call", [exercise, question]) as Observation; // compared all the same
+    await peer.callAsync(OBSERVE, "call", [exercise, question]) as Observation; // compared with the reference
   return Object.assign(call, { compiled, observe });
 }
 
-/** Calls an answer so that gradients find their way back through the other process. */
+/** Calls an answer so that gradients flow back through the other process. */
 function callTaped(peer: Peer, args: unknown[]): unknown {
   const result = peer.call(ANSWER, "call", args);
   const inputs = tensorsIn(args).filter(({ dtype }) => dtype === "float32");

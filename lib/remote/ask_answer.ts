@@ -4,13 +4,13 @@ import { fileChannel, ForgedMessageError, PeerGoneError } from "./file_channel.t
 import { Peer } from "./peer.ts";
 import type { Pipes } from "./serve_answer.ts";
 
-/** What became of an answer that was asked in another process. */
+/** The result of checking an answer in another process. */
 export interface Verdict {
-  /** Whether all that was asked is right. */
+  /** Whether all questions were answered right. */
   readonly isRight: boolean;
-  /** The questions whose answers were right. */
+  /** The questions that were answered right. */
   readonly right: readonly string[];
-  /** The questions whose answers were wrong. */
+  /** The questions that were answered wrong. */
   readonly wrong: readonly string[];
   /** What was expected and what came. */
   readonly finding: string;
@@ -18,35 +18,35 @@ export interface Verdict {
   readonly mistake: string;
   /** What the hidden test said; empty if it passed, or there is none. */
   readonly hidden: string;
-  /** Whether its code wrote into the channel to the check. */
+  /** Whether the answer's code wrote into the channel to the check. */
   readonly isForged: boolean;
 }
 
 /** Options of {@linkcode askAnswer}. */
 export interface AskOptions {
-  /** The way to the answer. */
+  /** The named pipes to the answer. */
   readonly pipes: Pipes;
   /** A test that students do not see. */
   readonly hiddenTest?: ((answer: AnyFunction) => unknown) | undefined;
 }
 
-/** The number under which the other process says whether it has a function. */
+/** The number of the other process's function that says whether the answer is a function. */
 const KIND = 1;
 
 /**
- * Checks an answer that runs in another process, and tells that process what the check says.
+ * Checks an answer that runs in another process, and sends that process the result of the check.
  *
  * @param exercise The exercise.
- * @param options The way to the answer, and the hidden test.
+ * @param options The pipes to the answer, and the hidden test.
  */
 export async function askAnswer(
   exercise: Exercise,
   { pipes, hiddenTest }: AskOptions,
 ): Promise<Verdict> {
-  // In this order on both sides: each waits here for the other one.
+  // Both sides open the pipes in this order: opening a pipe waits until the other side opens it too.
   using writer = Deno.openSync(pipes.calls, { write: true });
   using reader = Deno.openSync(pipes.results, { read: true });
-  // Both ends are held: from here on the pipes need no names, by which others could open them.
+  // Both ends are open now. The names are removed, so that nobody else can open the pipes.
   for (const path of [pipes.calls, pipes.results]) Deno.removeSync(path);
   const peer = new Peer(fileChannel({ reader, writer }));
   const isAsync = exercise.reference.constructor.name === "AsyncFunction";
@@ -56,7 +56,7 @@ export async function askAnswer(
     const judged = await judge(exercise, kind?.isFunction === true ? answer : kind?.answer);
     const isRight = judged.wrong.length === 0;
     const hidden = isRight ? await hiddenFinding(answer, hiddenTest) : "";
-    if (peer.refusal !== undefined) throw peer.refusal; // those who ask take it for the answer's own error
+    if (peer.refusal !== undefined) throw peer.refusal; // `judge` takes it for the answer's own error
     const verdict = { ...verdictOf(judged), hidden, isForged: false };
     peer.end(isRight, isRight ? `OK  ${exercise.name}` : textOf(exercise.name, verdict));
     return verdict;
@@ -66,7 +66,7 @@ export async function askAnswer(
   }
 }
 
-/** What ended the questions early; an error that has nothing to do with the answer goes on. */
+/** Why the questions ended early; an error that does not come from the answer is thrown again. */
 function findingOf(error: unknown): string {
   if (error instanceof ForgedMessageError) {
     return "expected one result from each call, got bytes that its code wrote into the channel to the check";

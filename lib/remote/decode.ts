@@ -4,21 +4,21 @@ import { CheckError, CountingRandom, limitedList, PlainTensor } from "lib/grade/
 import type { AnyFunction } from "lib/grade/mod.ts";
 import type { Tagged, TensorWire, Wire } from "./wire.ts";
 
-/** Gives functions for the numbers that come. */
+/** Finds functions by the numbers in messages. */
 export interface Directory {
-  /** A function that calls one of the other process. */
+  /** Makes a function that calls a function of the other process. */
   remote(id: number, options: { readonly name: string; readonly isAsync: boolean }): AnyFunction;
-  /** A function of ours that comes back. */
+  /** A function of this process, which the other process sent back. */
   own(id: number): AnyFunction;
 }
 
 /**
  * Reads a value that another process wrote.
  *
- * @param wire What came.
- * @param directory Where functions come from.
+ * @param wire The value as it came.
+ * @param directory Finds functions by their numbers.
  * @returns New data; the caller disposes of the tensors.
- * @throws {TypeError} If it is no value that {@linkcode encode} writes.
+ * @throws {TypeError} If {@linkcode encode} does not write such a value.
  */
 export function decode(wire: Wire, directory: Directory): unknown {
   const inner = (part: Wire) => decode(part, directory);
@@ -34,7 +34,7 @@ export function decode(wire: Wire, directory: Directory): unknown {
     case "numbers":
       return decodeNumbers(wire.kind, wire.bytes);
     case "map":
-      return new Map(wire.entries.map(inner) as [unknown, unknown][]); // pairs went in
+      return new Map(wire.entries.map(inner) as [unknown, unknown][]); // `encode` wrote pairs
     case "set":
       return new Set(wire.items.map(inner));
     case "limited":
@@ -63,7 +63,7 @@ function decodeRecord(
   const record: Record<string, unknown> = {};
   for (const [i, key] of keys.entries()) {
     const value = inner(values[i] ?? null);
-    // "__proto__" must become a member like any other.
+    // An assignment to "__proto__" would set the prototype; this makes it an ordinary member.
     Object.defineProperty(record, key, {
       value,
       enumerable: true,
@@ -110,7 +110,7 @@ function decodeTensor(wire: TensorWire, inner: (part: Wire) => unknown): tf.Tens
     tensor.dispose();
     return tensor;
   }
-  // The types of TensorFlow.js know the numbers' kind by the name alone.
+  // The message has the dtype as a plain string, and any values; the types cannot tell more.
   const dtype = wire.dtype as tf.DataType, values = inner(wire.values) as tf.TensorLike;
   return tf.tensor(values, [...wire.shape], dtype);
 }
@@ -149,11 +149,11 @@ function decodeIterator(
   const step = directory.remote(next, { name: "next", isAsync }) as unknown as () => unknown;
   const iterator = { next: step, return: (value: unknown) => ({ done: true, value }) };
   const key = isAsync ? Symbol.asyncIterator : Symbol.iterator;
-  // An object of no class of its own would be taken for a record.
+  // The object needs a prototype of its own: otherwise it would be taken for a record.
   return Object.assign(Object.create({ [key]: () => iterator }), isAsync ? {} : { next: step });
 }
 
-/** An object that is no plain record, with the members that came. */
+/** An object of a class, not a plain record, with the members that came. */
 function decodeInstance(name: string, members: Record<string, unknown>): unknown {
   const constructor = Object.defineProperty(function () {}, "name", { value: name });
   return Object.assign(Object.create({ constructor }), members);

@@ -6,21 +6,21 @@ import type { Special, Wire } from "./wire.ts";
 
 /** Remembers the functions that the other process may call. */
 export interface Register {
-  /** The number under which the other process calls a function of ours. */
+  /** The number by which the other process calls a function of this process. */
   idOf(own: AnyFunction): number;
-  /** The number of a function of the other process; undefined for one of ours. */
+  /** The number of a function of the other process; undefined for a function of this process. */
   remoteIdOf(value: AnyFunction): number | undefined;
 }
 
 const DEEPEST = 100;
 
 /**
- * Writes a value for another process. Data are copied; functions stay where they are, and the other
+ * Writes a value for another process. Data are copied. Functions stay in this process, and the other
  * process gets a function that calls them.
  *
  * @param value Plain data, typed arrays, maps, sets, tensors, generators, functions, objects with methods.
- * @param register Where functions are remembered.
- * @throws {TypeError} If the value cannot be sent: symbols, circles.
+ * @param register Remembers the functions.
+ * @throws {TypeError} If the value cannot be sent: a symbol, a Promise inside it, a circular reference.
  */
 export function encode(value: unknown, register: Register, depth = 0): Wire {
   if (depth > DEEPEST) {
@@ -47,7 +47,7 @@ export function encode(value: unknown, register: Register, depth = 0): Wire {
   if (value === null) return null;
   if (Array.isArray(value)) return encodeList(value, inner);
   if (isRecord(value)) return encodeRecord(value, inner);
-  return encodeObject(value as object, register, inner); // all other kinds are done with
+  return encodeObject(value as object, register, inner); // all other kinds were handled above
 }
 
 function encodeList(list: readonly unknown[], inner: (part: unknown) => Wire): Wire {
@@ -125,7 +125,7 @@ function encodeNumbers(view: ArrayBufferView): Wire {
   return { t: "numbers", kind: view.constructor.name, bytes: bytes.toBase64() };
 }
 
-/** What an object that can be looped over gives, item by item. */
+/** A function that gives the next item of an object that can be looped over; undefined for others. */
 function iteratorOf(value: object): { next: () => unknown; isAsync: boolean } | undefined {
   const make: unknown = Reflect.get(value, Symbol.asyncIterator) ??
     Reflect.get(value, Symbol.iterator);

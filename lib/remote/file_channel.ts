@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { Channel, Message } from "./wire.ts";
 
-/** Reads and writes bytes, and waits until it has done so. */
+/** Two files; each call waits until bytes are read or written. */
 export interface SyncFiles {
   /** Reads some bytes; null at the end. */
   readonly reader: { readSync(bytes: Uint8Array): number | null };
@@ -9,29 +9,29 @@ export interface SyncFiles {
   readonly writer: { writeSync(bytes: Uint8Array): number };
 }
 
-/** A message that is longer than this is none of ours, in bytes. */
+/** The longest message, in bytes; this code never sends a longer one. */
 const LONGEST = 64 * 2 ** 20;
 
 /** How many bytes are read at once. */
 const CHUNK = 2 ** 16;
 
-/** What ends a message; JSON has none inside of it. */
+/** The line feed that ends a message; the JSON on one line contains none. */
 const END = 0x0a;
 
 /** Thrown when the other process has ended. */
 export class PeerGoneError extends Error {
-  /** Tells the error apart. */
+  /** Distinguishes this error from others. */
   override readonly name: string = "PeerGoneError";
 }
 
-/** Thrown when something came that the other side's channel did not send. */
+/** Thrown when bytes came that the other side's channel did not send. */
 export class ForgedMessageError extends PeerGoneError {
-  /** Tells the error apart. */
+  /** Distinguishes this error from others. */
   override readonly name = "ForgedMessageError";
 }
 
 /**
- * The error for something that the other side's channel did not send.
+ * The error for bytes that the other side's channel did not send.
  *
  * @param what What came.
  */
@@ -42,13 +42,13 @@ export function forged(what: string): ForgedMessageError {
 }
 
 /**
- * Sends messages over two files, such as named pipes, a line each: the message's number, the length of
- * its JSON, the checksum of that, and the JSON.
+ * Sends messages over two files, such as named pipes. Each message is one line: its number, the length of
+ * its JSON in bytes, the checksum of the JSON, and the JSON.
  *
- * Whatever else comes in between is refused at the latest with the end of the next line, and nobody waits
- * for the rest of a message that never comes.
+ * Any other bytes between messages are refused, at the latest at the end of the next line. So the reader
+ * never waits for the rest of a message that is not coming.
  *
- * @param files Where from and where to.
+ * @param files The files to read from and to write to.
  *
  * @example
  * ```ts
@@ -97,7 +97,7 @@ function readMessage(line: Uint8Array, number: number): Message {
   }
   const message = parse(json);
   if (typeof message !== "object" || message === null) throw forged("no record");
-  return message as Message; // whoever takes it looks at its kind, and reads its values with care
+  return message as Message; // the receiver checks its kind and its values
 }
 
 function parse(json: Uint8Array): unknown {
@@ -117,7 +117,7 @@ function headLength(line: Uint8Array): number {
   return end + 1;
 }
 
-/** Reads line by line; what was read beyond a line waits for the next call. */
+/** Reads one line per call; bytes after the end of the line are kept for the next call. */
 function lineReader(reader: SyncFiles["reader"]): () => Uint8Array {
   const chunk = new Uint8Array(CHUNK);
   let waiting = new Uint8Array();

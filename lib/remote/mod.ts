@@ -1,7 +1,7 @@
 /**
- * Checks an answer that runs in another process: the check and what it expects stay here, the answer
- * stays there, and only calls and their results pass between them. So code that cannot be trusted can
- * neither read what is expected nor write what is found.
+ * Checks an answer that runs in another process: the check and the expected results stay in this process,
+ * the answer stays in the other one, and only calls and their results pass between them. So code that
+ * cannot be trusted can neither read what is expected nor change the result of the check.
  *
  * Rank 7: may import every other folder but `classroom`.
  *

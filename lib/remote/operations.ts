@@ -3,9 +3,9 @@ import { compile } from "lib/backend/mod.ts";
 import { type AnyFunction, tensorsIn, withTensors } from "lib/grade/mod.ts";
 import type { Operation } from "./wire.ts";
 
-/** What a call asks of a function of ours, beside its plain result. */
+/** What the other process can ask for when it calls a function of this process. */
 export const OPERATIONS: Record<Operation, (own: AnyFunction, args: unknown[]) => unknown> = {
-  call: (own, args) => own(...args as never[]), // the other side knows what it takes
+  call: (own, args) => own(...args as never[]), // the other side knows the argument types
   compiled: (own, [name, ...args]) => callCompiled(own, String(name), args),
   gradients: (own, [place, dy, ...args]) =>
     gradientsOf(own, { place: Number(place), dy: dy as tf.Tensor | null, args }),
@@ -15,22 +15,22 @@ export const OPERATIONS: Record<Operation, (own: AnyFunction, args: unknown[]) =
 function callCompiled(own: AnyFunction, name: string, args: unknown[]): unknown {
   let skeleton: unknown;
   const step = compile((tensors) => {
-    skeleton = own(...withTensors(args, tensors as tf.Tensor[]) as never[]); // a list goes in
+    skeleton = own(...withTensors(args, tensors as tf.Tensor[]) as never[]); // a list was passed
     return tensorsIn(skeleton);
   }, { mode: "graph", name });
   const results = step(tensorsIn(args));
-  return withTensors(skeleton, results as tf.Tensor[]); // a list comes out
+  return withTensors(skeleton, results as tf.Tensor[]); // a list is returned
 }
 
 interface GradientsOptions {
-  /** Which of the tensors in the result. */
+  /** The index of the tensor among the tensors of the result. */
   readonly place: number;
-  /** The gradient of the loss by it; null for ones. */
+  /** The gradient of the loss with respect to this tensor; null means all ones. */
   readonly dy: tf.Tensor | null;
   readonly args: readonly unknown[];
 }
 
-/** The gradient by each float tensor among the arguments; null where none passes. */
+/** The gradient with respect to each float tensor among the arguments; null where none flows. */
 function gradientsOf(own: AnyFunction, { place, dy, args }: GradientsOptions): unknown {
   const output = () => {
     const tensor = tensorsIn(own(...args as never[]))[place];
@@ -38,9 +38,9 @@ function gradientsOf(own: AnyFunction, { place, dy, args }: GradientsOptions): u
     return tensor;
   };
   const derive = (inputs: tf.Tensor[]): (tf.Tensor | null)[] => {
-    const seed = dy ?? undefined; // its type wants a scalar, and any gradient of the output's shape will do
+    const seed = dy ?? undefined; // the type asks for a scalar; any gradient of the output's shape works
     const { grads } = tf.engine().gradients(output, inputs, seed as tf.Scalar | undefined, true);
-    const gradients: readonly (tf.Tensor | undefined)[] = grads; // its type forgets the missing ones
+    const gradients: readonly (tf.Tensor | undefined)[] = grads; // the type omits the missing ones
     return gradients.map((gradient) => gradient ?? null);
   };
   const groups = args.map(floatsIn);
@@ -55,7 +55,7 @@ function floatsIn(arg: unknown): tf.Tensor[] {
   return tensorsIn(arg).filter(({ dtype }) => dtype === "float32");
 }
 
-/** An argument that is no variable, such as a mask, may have no gradient: then only the others'. */
+/** Some arguments, such as a mask, may have no gradient: then each argument is tried alone. */
 function deriveApart(
   derive: (inputs: tf.Tensor[]) => (tf.Tensor | null)[],
   groups: readonly tf.Tensor[][],

@@ -5,28 +5,28 @@ import { Peer } from "./peer.ts";
 import type { Pipes } from "./serve_answer.ts";
 import { formsOf, replay, type TensorForm, type Trace, trace, withoutTensors } from "./trace.ts";
 
-/** How a function outside is reached. */
+/** Which function of another process is called, and how. */
 export interface OutsideFunction {
-  /** The module's path, `02_model/parts.ts`. */
+  /** The module's path, such as `02_model/parts.ts`. */
   readonly module: string;
-  /** The name in it; dots lead into records, `suspects.right.forward`. */
+  /** The name in it; dots lead into records, as in `suspects.right.forward`. */
   readonly name: string;
-  /** Whether the operations come here and run here: it takes tensors, and reads no values of them. */
+  /** Whether its operations are sent here and run here: it takes tensors, and does not read values. */
   readonly isTraced?: boolean;
   /** Whether it is async. */
   readonly isAsync?: boolean;
 }
 
-/** The numbers under which the process outside has its functions. */
+/** The numbers of the functions that the other process offers. */
 const CALL = 0, TRACE = 1;
 
 /**
- * Functions of modules that another process has: their text is not here. Values go there and results come
- * back; of functions of tensors the operations come back, and run here, so that gradients pass and steps
- * can be recorded.
+ * Calls functions of modules whose source code only another process has. Arguments are sent there, and
+ * results come back. For traced functions the operations come back instead, and run here, so that gradients
+ * flow and steps can be recorded.
  *
- * @param pipes The way to that process; it is opened with the first call.
- * @returns Makes a function of a module.
+ * @param pipes The pipes to that process; they are opened at the first call.
+ * @returns A function that makes a callable function for a function of a module.
  */
 export function functionsOutside(pipes: Pipes): (of: OutsideFunction) => AnyFunction {
   let peer: Peer | undefined;
@@ -51,14 +51,14 @@ export function functionsOutside(pipes: Pipes): (of: OutsideFunction) => AnyFunc
 /**
  * Answers the calls of {@linkcode functionsOutside} until the other process ends.
  *
- * @param pipes The way to that process.
+ * @param pipes The pipes to that process.
  * @param modules The modules by their paths.
  */
 export async function serveModules(
   pipes: Pipes,
   modules: ReadonlyMap<string, unknown>,
 ): Promise<void> {
-  // In this order on both sides: each waits here for the other one.
+  // Both sides open the pipes in this order: opening a pipe waits until the other side opens it too.
   using reader = Deno.openSync(pipes.calls, { read: true });
   using writer = Deno.openSync(pipes.results, { write: true });
   let constants: tf.Tensor[] = [];

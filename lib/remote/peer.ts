@@ -10,7 +10,7 @@ import type { Channel, Message, Operation } from "./wire.ts";
 type Call = Extract<Message, { kind: "call" }>;
 type Reply = Extract<Message, { kind: "result" | "error" }>;
 
-/** What a call gave, before it is sent. */
+/** The result or the error of a call, before it is sent. */
 interface Outcome {
   readonly result?: unknown;
   readonly error?: unknown;
@@ -18,8 +18,8 @@ interface Outcome {
 }
 
 /**
- * One of two processes that call each other's functions. Each call waits for its result, and while it
- * waits it answers the other side's calls, so that a function can take functions.
+ * One side of two processes that call each other's functions. Each call waits for its result. While it
+ * waits, it answers the other side's calls, so that functions can be passed as arguments.
  */
 export class Peer implements Register, Directory {
   readonly #channel: Channel;
@@ -31,7 +31,7 @@ export class Peer implements Register, Directory {
   /**
    * Makes one side.
    *
-   * @param channel The way to the other side.
+   * @param channel Sends messages to the other side and receives its messages.
    * @param own Functions that the other side knows by their numbers: 0, 1, ...
    */
   constructor(channel: Channel, own: readonly AnyFunction[] = []) {
@@ -42,12 +42,12 @@ export class Peer implements Register, Directory {
     for (const one of own) this.idOf(one);
   }
 
-  /** Why nothing is sent and taken any more: the other side has ended, or what came was not its; else undefined. */
+  /** Why the connection stopped: the other side ended, or did not send what came; undefined while it works. */
   get refusal(): Error | undefined {
     return this.#refusal;
   }
 
-  /** What fails once fails from then on: who catches the first error must not go on with what comes behind it. */
+  /** After the first failure every use fails: code that catches that error must not read what follows. */
   #heeding<T>(act: () => T): T {
     if (this.#refusal !== undefined) throw this.#refusal;
     try {
@@ -58,7 +58,7 @@ export class Peer implements Register, Directory {
     }
   }
 
-  /** The number of a function of ours. */
+  /** The number of a function of this side. */
   idOf(own: AnyFunction): number {
     const known = this.#ids.get(own);
     if (known !== undefined) return known;
@@ -66,19 +66,19 @@ export class Peer implements Register, Directory {
     return this.#own.push(own) - 1;
   }
 
-  /** The number of a function of the other side; undefined for one of ours. */
+  /** The number of a function of the other side; undefined for a function of this side. */
   remoteIdOf(value: AnyFunction): number | undefined {
     return this.#remoteIds.get(value);
   }
 
-  /** A function of ours, by its number. */
+  /** A function of this side, by its number. */
   own(id: number): AnyFunction {
     const own = this.#own[id];
     if (own === undefined) throw new RangeError(`Cannot call function ${id}: expected a known one`);
     return own;
   }
 
-  /** A function that calls one of the other side. */
+  /** Makes a function that calls a function of the other side. */
   remote(
     id: number,
     { name, isAsync }: { readonly name: string; readonly isAsync: boolean },
@@ -95,9 +95,9 @@ export class Peer implements Register, Directory {
    * Calls a function of the other side.
    *
    * @param id Its number.
-   * @param ask What is asked of it.
-   * @param args The arguments; what the call changes in its copies changes here too.
-   * @returns The result; a Promise where the function gave one.
+   * @param ask Which kind of result is asked for.
+   * @param args The arguments; changes that the call makes to its copies are made here too.
+   * @returns The result; a Promise if the function returned one.
    */
   call(id: number, ask: Operation, args: unknown[]): unknown {
     this.#channel.send({ kind: "call", id, ask, args: encode(args, this) });
@@ -157,7 +157,7 @@ export class Peer implements Register, Directory {
       if (message.isAsync) return Promise.reject(error);
       throw error;
     }
-    // Tensors that were left behind there are left behind here, for whoever counts them.
+    // The call left tensors undisposed there: make as many here, so that a check can count them.
     for (let i = 0; i < (message.leftTensors ?? 0); i++) tf.scalar(0);
     return message.isAsync ? Promise.resolve(value) : value;
   }
@@ -184,7 +184,7 @@ export class Peer implements Register, Directory {
     }
   }
 
-  /** What cannot be read was not written by the other side's own half of this code. */
+  /** A message that cannot be read was not written by this code on the other side: it is refused. */
   #readable<T>(read: () => T): T {
     try {
       return read();
@@ -229,7 +229,7 @@ export class Peer implements Register, Directory {
     }
   }
 
-  /** A text that changes when an argument does; undefined where none can. */
+  /** A text that changes if an argument changes; undefined if no argument can change. */
   #photograph(args: readonly unknown[]): string | undefined {
     if (args.every((arg) => typeof arg !== "object" || arg === null)) return undefined;
     const register = { idOf: () => 0, remoteIdOf: (value: AnyFunction) => this.remoteIdOf(value) };

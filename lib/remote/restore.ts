@@ -3,10 +3,10 @@ import { Random } from "lib/core/mod.ts";
 import { CountingRandom, isRecord } from "lib/grade/mod.ts";
 
 /**
- * Carries over what a call in another process did to the copy of an argument.
+ * Applies the changes that a call in another process made to its copy of an argument.
  *
  * @param original The argument here: lists, records, typed arrays, generators and tensors change in place.
- * @param updated What the copy has become.
+ * @param updated The copy after the call.
  */
 export function restore(original: unknown, updated: unknown): void {
   if (Array.isArray(original) && Array.isArray(updated)) {
@@ -31,7 +31,7 @@ export function restore(original: unknown, updated: unknown): void {
   }
 }
 
-/** Parts of the same kind change in place, since others may hold them too. */
+/** Parts of the same kind change in place, because other code may refer to them too. */
 function restoreList(original: unknown[], updated: readonly unknown[]): void {
   if (original.length !== updated.length) original.length = updated.length;
   for (const [i, part] of updated.entries()) {
@@ -51,7 +51,7 @@ function restoreRecord(
     const own = Object.hasOwn(original, key) ? original[key] : undefined;
     if (isChangedInPlace(own, part)) restore(own, part);
     else if (!Object.hasOwn(original, key) || !Object.is(own, part)) {
-      // "__proto__" is a member like any other.
+      // An assignment to "__proto__" would set the prototype; this makes it an ordinary member.
       Object.defineProperty(original, key, {
         value: part,
         enumerable: true,

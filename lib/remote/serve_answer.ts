@@ -12,7 +12,7 @@ import { Peer } from "./peer.ts";
 export interface Pipes {
   /** The check writes its calls here. */
   readonly calls: string;
-  /** The answer's side writes what they give here. */
+  /** The answer's side writes the results of the calls here. */
   readonly results: string;
 }
 
@@ -20,11 +20,11 @@ export interface Pipes {
 export type ExerciseLoader = (name: string) => Promise<Exercise>;
 
 /**
- * Lets a check in another process ask an answer: prints what the check says, or throws it.
+ * Lets a check in another process ask an answer, and prints the result of the check.
  *
  * @param answer The student's function.
- * @param pipes Where the check is.
- * @param load Loads an exercise that asks where the answer is.
+ * @param pipes The pipes to the check.
+ * @param load Loads an exercise whose questions are asked in this process.
  * @throws {CheckError} If the check refuses the answer.
  */
 export async function serveAnswer(
@@ -32,7 +32,7 @@ export async function serveAnswer(
   { calls, results }: Pipes,
   load: ExerciseLoader,
 ): Promise<void> {
-  // In this order on both sides: each waits here for the other one.
+  // Both sides open the pipes in this order: opening a pipe waits until the other side opens it too.
   using reader = Deno.openSync(calls, { read: true });
   using writer = Deno.openSync(results, { write: true });
   const isFunction = typeof answer === "function";
@@ -46,12 +46,12 @@ export async function serveAnswer(
   const { isRight, text } = await new Peer(fileChannel({ reader, writer }), own).serve()
     .finally(() => Math.random = random);
   if (!isRight) throw new CheckError(text);
-  // A check cell has one result: this line.
+  // This line is the only output of a check cell.
   // deno-lint-ignore house/no-console
   console.log(text);
 }
 
-/** Asks an answer the questions of an exercise, by their places. */
+/** Makes a function that asks an answer one question of an exercise, by index. */
 function asker(answer: unknown, load: ExerciseLoader): AnyFunction {
   return async (name: string, place: number) => {
     const question = questionsOf(await load(name))[place];

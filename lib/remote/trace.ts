@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { type AnyFunction, isRecord, tensorsIn, withTensors } from "lib/grade/mod.ts";
 
-/** The shape and the kind of a tensor: all that a trace needs of one. */
+/** The shape and the dtype of a tensor: all that a trace needs to know. */
 export interface TensorForm {
   /** The size of each axis. */
   readonly shape: readonly number[];
@@ -11,9 +11,9 @@ export interface TensorForm {
 
 /** Where an operation's input comes from. */
 export type Source =
-  /** A tensor that was given. */
+  /** The index of a tensor that was given. */
   | { readonly given: number }
-  /** A result of an operation before. */
+  /** A result of an earlier operation. */
   | { readonly step: number; readonly output: number }
   /** A tensor that the function makes itself. */
   | { readonly constant: tf.Tensor };
@@ -22,28 +22,28 @@ export type Source =
 export interface TracedStep {
   /** Its name. */
   readonly kernel: string;
-  /** Its inputs by their names; a list where it takes any number of them. */
+  /** Its inputs by their names; a list if it takes any number of them. */
   readonly inputs: Readonly<Record<string, Source>> | readonly Source[];
   /** Its settings. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** What a function of tensors does, operation by operation. */
+/** The operations of a function of tensors. */
 export interface Trace {
   /** The operations in their order. */
   readonly steps: readonly TracedStep[];
-  /** The result, with the place of a tensor in place of each tensor. */
+  /** The result, in which each tensor is replaced by its index. */
   readonly result: unknown;
   /** Where the result's tensors come from. */
   readonly outputs: readonly Source[];
 }
 
 /**
- * Notes the operations that a function of tensors is made of. It runs once, on zeros, so it may not read
+ * Records the operations of a function of tensors. The function runs once, on zeros, so it must not read
  * values.
  *
  * @param traced The function.
- * @param args Its arguments, with places for tensors, as {@linkcode withoutTensors} gives them.
+ * @param args Its arguments, as {@linkcode withoutTensors} gives them: an index in place of each tensor.
  * @param forms The forms of the tensors, as {@linkcode formsOf} gives them.
  * @returns The operations; the caller disposes of the constants.
  *
@@ -72,7 +72,7 @@ export function trace(
   const notes = new Notes(given), found: Trace[] = [];
   try {
     tf.tidy(() => {
-      // The other side knows what it takes.
+      // The other side knows the argument types.
       const result = notes.during(() => traced(...withForms(args, given) as never[]));
       const outputs = tensorsIn(result).map((one) => notes.sourceOf(one));
       found.push({ steps: notes.steps, outputs, result: withoutTensors(result) });
@@ -85,7 +85,7 @@ export function trace(
   return noted;
 }
 
-/** Notes operations, and where each tensor comes from. */
+/** Records operations, and where each tensor comes from. */
 class Notes {
   readonly steps: TracedStep[] = [];
   readonly #sources: Map<number, Source>;
@@ -94,12 +94,12 @@ class Notes {
     this.#sources = new Map(given.map(({ id }, i) => [id, { given: i }]));
   }
 
-  /** Where a tensor comes from; one that nobody knows is a constant, which is kept. */
+  /** Where a tensor comes from; an unknown tensor is a constant, and a copy of it is kept. */
   sourceOf(tensor: tf.Tensor): Source {
     return this.#sources.get(tensor.id) ?? { constant: tf.keep(tensor.clone()) };
   }
 
-  /** Runs something, and notes the operations of it; what is inside of an operation is its own business. */
+  /** Runs a function and records its operations; operations inside an operation are not recorded. */
   during<T>(act: () => T): T {
     const engine = tf.engine(), { runKernel } = engine;
     const noting: typeof runKernel = (kernel, inputs, settings) => {
@@ -111,7 +111,7 @@ class Notes {
           this.#sources.set(id, { step: this.steps.length, output });
         }
         this.steps.push({ kernel, inputs: sources, settings: { ...settings } });
-        return result as never; // the engine's own, of whatever type it is asked for
+        return result as never; // the engine's own result; the caller chooses the type
       } finally {
         engine.runKernel = noting;
       }
@@ -133,9 +133,9 @@ class Notes {
 }
 
 /**
- * Does with tensors what a trace says: gradients pass, and a step that is recorded takes it in.
+ * Runs the operations of a trace on tensors: gradients flow, and a compiled step can record them.
  *
- * @param traced What was noted; its constants stay.
+ * @param traced The recorded operations; their constants are not disposed of.
  * @param given The tensors.
  * @returns What the function would have returned.
  */
@@ -151,7 +151,7 @@ export function replay({ steps, result, outputs }: Trace, given: readonly tf.Ten
     const tensors = Array.isArray(inputs)
       ? inputs.map(tensorOf)
       : Object.fromEntries(Object.entries(inputs).map(([name, one]) => [name, tensorOf(one)]));
-    // Kernels of any number of inputs take a list, which the type of the rest does not say.
+    // Kernels with any number of inputs take a list, which the type of `runKernel` does not allow.
     const results = tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(
       kernel,
       tensors as unknown as tf.NamedTensorMap,
@@ -162,21 +162,21 @@ export function replay({ steps, result, outputs }: Trace, given: readonly tf.Ten
   return withForms(result, outputs.map(tensorOf));
 }
 
-/** Stands where a tensor does: a record of this one member, its place among the tensors. */
+/** A tensor is replaced by a record with this one member: its index among the tensors. */
 const PLACE = "the tensor's place";
 
 /**
- * Copies a value with places for tensors.
+ * Copies a value, with an index in place of each tensor.
  *
  * @param value Tensors, lists and records of them, and other data.
  */
 export function withoutTensors(value: unknown): unknown {
   const places = tensorsIn(value).map((_, place) => ({ [PLACE]: place }));
-  return withTensors(value, places as unknown as tf.Tensor[]); // they stand where tensors stood
+  return withTensors(value, places as unknown as tf.Tensor[]); // records in the places of the tensors
 }
 
 /**
- * The forms of the tensors in a value, in the order of their places.
+ * The forms of the tensors in a value, in the order of their indices.
  *
  * @param value Tensors, lists and records of them, and other data.
  */
@@ -184,7 +184,7 @@ export function formsOf(value: unknown): TensorForm[] {
   return tensorsIn(value).map(({ shape, dtype }) => ({ shape: [...shape], dtype }));
 }
 
-/** Puts tensors into the places. */
+/** Puts a tensor in place of each index. */
 function withForms(value: unknown, tensors: readonly tf.Tensor[]): unknown {
   if (Array.isArray(value)) return value.map((part) => withForms(part, tensors));
   if (!isRecord(value)) return value;

@@ -1,7 +1,7 @@
-/** A value on its way between two processes: what JSON can write. */
+/** A value as it is sent between two processes: only what JSON can write. */
 export type Wire = null | boolean | number | string | readonly Wire[] | Tagged;
 
-/** A value that JSON has no form of its own for; `t` says which one. */
+/** A value that JSON cannot write directly; `t` says of which kind it is. */
 export type Tagged =
   | { readonly t: "special"; readonly value: Special }
   | { readonly t: "bigint"; readonly value: string }
@@ -29,14 +29,14 @@ export type Tagged =
   | { readonly t: "instance"; readonly name: string; readonly members: Wire }
   | { readonly t: "own"; readonly id: number };
 
-/** What JSON loses. */
+/** Values that JSON cannot write. */
 export type Special = "undefined" | "NaN" | "Infinity" | "-Infinity" | "-0";
 
-/** How often a counting generator drew, and may. */
+/** How often a counting random generator has drawn, and how often it may draw. */
 export interface DrawLimit {
-  /** How often it drew. */
+  /** How often it has drawn. */
   readonly draws: number;
-  /** The most points that there are. */
+  /** How often it may draw. */
   readonly most: number;
 }
 
@@ -47,7 +47,7 @@ export type TensorWire = null | {
   readonly values: Wire;
 };
 
-/** What a call asks for beside a plain result. */
+/** Which kind of result a call asks for. */
 export type Operation =
   /** The result. */
   | "call"
@@ -56,13 +56,13 @@ export type Operation =
   /** The gradients of one of the tensors in the result. */
   | "gradients";
 
-/** What goes from process to process. */
+/** A message from one process to the other. */
 export type Message =
   | { readonly kind: "call"; readonly id: number; readonly ask: Operation; readonly args: Wire }
   | {
     readonly kind: "result";
     readonly value: Wire;
-    /** The arguments after the call, where it changed them. */
+    /** The arguments after the call, if it changed them. */
     readonly args?: Wire;
     /** Whether the value came in a Promise. */
     readonly isAsync?: boolean;
@@ -77,7 +77,7 @@ export type Message =
   }
   | { readonly kind: "end"; readonly isRight: boolean; readonly text: string };
 
-/** A way to another process. */
+/** A connection to another process. */
 export interface Channel {
   /** Sends a message. */
   send(message: Message): void;
