@@ -12,7 +12,7 @@ Deno.test("formatSection() lines up groups, ratios, facts, bars and notes", () =
   ], { remarks: ["A remark."] });
   assertEquals(formatSection(section).split("\n"), [
     "step: one update",
-    "ms per step        median   min   ratio  n        loss",
+    "ms per step      median   min   ratio  n        loss",
     "64 x 12",
     "  ours, xla        33.0  32.0    0.50  2  6.9 -> 6.5  █████",
     "  PyTorch eager    66.0  66.0    1.00  3  6.9 -> 6.4  ██████████",
