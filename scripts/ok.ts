@@ -6,8 +6,8 @@
 import { BUDGET_HEADER, budgetRows, countLines } from "../tools/line_budget.ts";
 import { readSources } from "../tools/source_files.ts";
 import { lintDocs } from "./_doc_lint.ts";
-import { allParts, checkTypes, runDeno, runPartsAtOnce } from "./_parts.ts";
-import { formatResults, formatTable, isGood, judge, type Result } from "./_results.ts";
+import { allParts, check, checkTypes, runDeno, runPartsAtOnce } from "./_parts.ts";
+import { formatResults, formatTable, isGood, type Result } from "./_results.ts";
 
 const ROOT = new URL("..", import.meta.url);
 const sources = readSources(ROOT, [".ts"]);
@@ -30,15 +30,6 @@ console.log(formatTable([BUDGET_HEADER, ...budgetRows(files)]));
 const results = [...checks, ...await runPartsAtOnce(await allParts())];
 console.log(`\n${formatResults(results)}`);
 Deno.exit(isGood(results) ? 0 : 1);
-
-/** A check counts as one test. */
-async function check(name: string, isGood: () => boolean | Promise<boolean>): Promise<Result> {
-  console.log(`\n== ${name}`);
-  const start = performance.now(), isPassed = await isGood();
-  const seconds = (performance.now() - start) / 1000;
-  const counts = { passed: Number(isPassed), failed: Number(!isPassed), skipped: 0 };
-  return judge(name, { code: Number(!isPassed), signal: null, seconds, counts });
-}
 
 async function runsWell(args: string[]): Promise<boolean> {
   return (await runDeno(args)).success;
