@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { readSources } from "../tools/source_files.ts";
+
 const ROOT = new URL("..", import.meta.url);
 
 /**
@@ -43,4 +45,10 @@ export function isOwn(finding: string, sources: ReadonlyMap<string, string>): bo
   if (name === undefined) return true;
   const declaration = new RegExp(`\\b(class|enum|interface|type) ${name}\\b`);
   return [...sources].some(([path, text]) => path.startsWith("lib/") && declaration.test(text));
+}
+
+if (import.meta.main) {
+  const findings = lintDocs(readSources(ROOT, [".ts"]));
+  console.log(findings.join("\n\n") || "every export is documented");
+  Deno.exit(findings.length === 0 ? 0 : 1);
 }

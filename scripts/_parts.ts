@@ -25,12 +25,22 @@ export interface Part {
   readonly env?: Readonly<Record<string, string>>;
   /** Deno's arguments, given the path for the report. */
   readonly args: (report: string) => string[];
-  /** Reads the report. */
-  readonly count: (report: string) => Counts;
+  /** Reads the report; a part without reports is one test, which passes if the exit code is 0. */
+  readonly count?: (report: string) => Counts;
 }
 
+/** Checks the types of all files, and of the examples in them. */
+const TYPES: Part = { name: "types", args: () => ["check", "--doc", "--frozen", "--quiet"] };
+
+/** What a change must pass besides the tests and {@linkcode TYPES}. */
+export const STYLE_CHECKS: readonly Part[] = [
+  { name: "format", args: () => ["fmt", "--check"] },
+  { name: "lint", args: () => ["lint"] },
+  { name: "doc comments", args: () => ["run", "-A", "--frozen", "scripts/_doc_lint.ts"] },
+];
+
 /**
- * All tests except the slow ones. The longest parts come first, so that no long one runs alone at
+ * The types, and all tests except the slow ones. The longest parts come first, so that no long one runs alone at
  * the end. The numeric tests run on each backend that is present; for the others, the reason is
  * printed.
  */
@@ -39,25 +49,23 @@ export async function allParts(): Promise<Part[]> {
   for (const { name, problem } of backends) {
     if (problem !== null) console.log(`No numeric tests on ${name}: ${problem}`);
   }
-  const documents = ["lib", "README.md", "ARCHITECTURE.md"].filter(exists);
   // The first backend is the one that the tests of the rooms run on.
   const numeric = present.slice(1).map(({ name }) => numericTests(name, ["--no-check"]));
-  return [
-    {
-      name: "documentation",
-      args: (report) => ["test", "--doc", "-A", "--frozen", `--junit-path=${report}`, ...documents],
-      count: countJunit,
-    },
-    ...roomParts(),
-    ...numeric,
-    ...conformance(),
-  ];
+  return [TYPES, ...roomParts(), ...numeric, ...conformance()];
 }
 
 /** Rooms of `tests/` that take minutes, the longest first, each with one core. */
-const LONG_ROOMS = ["course", "distributed", "run", "train", "notebook", "backend", "classroom"];
+const LONG_ROOMS = [
+  "distributed",
+  "run",
+  "documentation",
+  "train",
+  "backend",
+  "course",
+  "notebook",
+];
 
-/** A part for each folder of `tests/`; types are checked by {@linkcode checkTypes}. */
+/** A part for each folder of `tests/`; types are checked once, by {@linkcode TYPES}. */
 function roomParts(): Part[] {
   const rooms = [...Deno.readDirSync(new URL("tests/", ROOT))]
     .filter(({ name, isDirectory }) => isDirectory && name !== "slow" && hasTests(`tests/${name}`))
@@ -74,23 +82,6 @@ function hasTests(folder: string): boolean {
   return [...Deno.readDirSync(new URL(`${folder}/`, ROOT))].some(({ name, isDirectory }) =>
     isDirectory ? hasTests(`${folder}/${name}`) : name.endsWith("_test.ts")
   );
-}
-
-/** Checks the types of all files. */
-export function checkTypes(): Promise<Result> {
-  return check("types", async () => (await runDeno(["check", "--frozen"])).success);
-}
-
-/** Runs a check that says only whether all is well; it counts as one test. */
-export async function check(
-  name: string,
-  isGood: () => boolean | Promise<boolean>,
-): Promise<Result> {
-  console.log(`\n== ${name}`);
-  const start = performance.now(), isPassed = await isGood();
-  const seconds = (performance.now() - start) / 1000;
-  const counts = { passed: Number(isPassed), failed: Number(!isPassed), skipped: 0 };
-  return judge(name, { code: Number(!isPassed), signal: null, seconds, counts });
 }
 
 function isPresent({ problem }: Presence): boolean {
@@ -212,13 +203,19 @@ async function runPart(
 ): Promise<Result> {
   const begin = performance.now();
   const { code, signal } = await start(part.args(report), part.env);
-  const seconds = (performance.now() - begin) / 1000;
-  return judge(part.name, { code, signal, seconds, counts: readCounts(part, report) });
+  const seconds = (performance.now() - begin) / 1000, isGood = code === 0;
+  const counts = part.count === undefined
+    ? { passed: Number(isGood), failed: Number(!isGood), skipped: 0 }
+    : readCounts(part.count, report);
+  return judge(part.name, { code, signal, seconds, counts });
 }
 
-function readCounts(part: Part, report: string): Counts | undefined {
+function readCounts(
+  count: (report: string) => Counts,
+  report: string,
+): Counts | undefined {
   try {
-    return part.count(Deno.readTextFileSync(report));
+    return count(Deno.readTextFileSync(report));
   } catch (error) {
     // A process that died leaves no report, or half of one; judge() counts that as a failure.
     if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;

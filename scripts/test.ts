@@ -9,7 +9,6 @@ import type { BackendName } from "lib/backend/mod.ts";
 import { refuse } from "./_command_line.ts";
 import {
   allParts,
-  checkTypes,
   numericTests,
   type Part,
   runParts,
@@ -20,7 +19,7 @@ import {
 import { formatResults, isGood } from "./_results.ts";
 
 const results = Deno.args.length === 0
-  ? [await checkTypes(), ...await runPartsAtOnce(await allParts())]
+  ? await runPartsAtOnce(await allParts())
   : await runParts([await partFor(Deno.args)]);
 console.log(`\n${formatResults(results)}`);
 Deno.exit(isGood(results) ? 0 : 1);
