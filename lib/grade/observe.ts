@@ -5,7 +5,7 @@ import { CheckError, expectThat, refuse } from "./expectations.ts";
 import { differences } from "./differences.ts";
 import type { AnyFunction, Exercise } from "./exercise.ts";
 import { describe } from "./kind.ts";
-import { isRecord, PlainTensor, tensorsIn, toPlain, withTensors } from "./plain.ts";
+import { copyData, isRecord, PlainTensor, tensorsIn, toPlain, withTensors } from "./plain.ts";
 import { expectKind, expectUnchanged, watched } from "./watch.ts";
 
 /** What an answer gave when it was asked a question. */
@@ -59,11 +59,11 @@ export function questionsOf(exercise: Exercise): Question[] {
     ...called.slice(1),
     ...Object.entries(probes).map(([what, probe]) => ({
       what,
-      ask: (answer: AnyFunction) => observe(() => probe(watched(exercise, answer))),
+      ask: (answer: AnyFunction) => observe(() => probe(spared(exercise, answer))),
     })),
     ...Object.entries(properties).map(([what, property]) => ({
       what,
-      ask: (answer: AnyFunction) => observe(() => findingOf(property(watched(exercise, answer)))),
+      ask: (answer: AnyFunction) => observe(() => findingOf(property(spared(exercise, answer)))),
     })),
     ...exercise.gradients
       ? calls.slice(0, 2).map(([what, args]) => gradientOf(exercise, what, args))
@@ -109,7 +109,22 @@ function callOf(exercise: Exercise, args: () => readonly never[]): Question["ask
   return (answer) => observe(async () => (await callOnce(exercise, answer, args())).plain);
 }
 
-async function callOnce(exercise: Exercise, answer: AnyFunction, args: readonly never[]) {
+/**
+ * The arguments to hand over. They are copies, unless changing them is the task: cases may share their
+ * data, and an answer that changes it must not spoil what later answers are asked.
+ */
+function sparing<T extends readonly unknown[]>({ changesInput }: Exercise, args: T): T {
+  return changesInput ? args : copyData(args);
+}
+
+/** A watched answer that is given copies. */
+function spared(exercise: Exercise, answer: AnyFunction): AnyFunction {
+  const call = watched(exercise, answer);
+  return (...args) => call(...sparing(exercise, args));
+}
+
+async function callOnce(exercise: Exercise, answer: AnyFunction, shared: readonly never[]) {
+  const args = sparing(exercise, shared);
   const before = exercise.changesInput ? [] : toPlain(args);
   const result = await watched(exercise, answer)(...args);
   const whole = toPlain(result); // all of it: `read` may select only what is fixed, such as sorted ids
@@ -166,7 +181,7 @@ async function findingOf(found: unknown): Promise<true> {
 function gradientOf(exercise: Exercise, what: string, args: () => readonly never[]): Question {
   const ask = (answer: AnyFunction) =>
     observe(() => {
-      const given = args(), { gradients: chosen } = exercise;
+      const given = sparing(exercise, args()), { gradients: chosen } = exercise;
       const among = typeof chosen === "function" ? chosen(...given) : given;
       const inputs = tensorsIn(among).filter(({ dtype }) => dtype === "float32");
       const loss = () => {
@@ -211,7 +226,7 @@ export function isRemote(answer: AnyFunction): answer is RemoteAnswer {
 function compiledOf(exercise: Exercise, what: string, args: () => readonly never[]): Question {
   const ask = (answer: AnyFunction) =>
     observe(() => {
-      const given = args();
+      const given = sparing(exercise, args());
       // An answer in another process cannot be recorded here: it is compiled in that process.
       if (isRemote(answer)) {
         const result = answer.compiled(given, exercise.name);

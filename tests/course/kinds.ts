@@ -78,6 +78,24 @@ function listIn(
   return undefined;
 }
 
+/** Whether a value is a list, a typed array, a map, a set or a record. */
+function isContainer(value: unknown): boolean {
+  return Array.isArray(value) || ArrayBuffer.isView(value) || value instanceof Map ||
+    value instanceof Set || isRecord(value);
+}
+
+/** Empties every container in a value; typed arrays get zeros. */
+function empty(value: unknown): void {
+  if (value instanceof Map || value instanceof Set) value.clear();
+  if (value instanceof Int32Array || value instanceof Float32Array) value.fill(0);
+  if (Array.isArray(value)) { for (const part of value.splice(0)) empty(part); }
+  if (!isRecord(value)) return;
+  for (const [key, part] of Object.entries(value)) {
+    empty(part);
+    delete value[key];
+  }
+}
+
 /** All kinds; those of tensors tell nothing where no tensor comes in or out. */
 export const KINDS: readonly Kind[] = [
   {
@@ -132,6 +150,20 @@ export const KINDS: readonly Kind[] = [
     name: "a list for a record",
     spoil: (exercise) =>
       altered(exercise, (value) => isRecord(value) ? Object.values(value) : value),
+  },
+  {
+    name: "empties all of its input",
+    spoil: (exercise) => {
+      const { reference, changesInput } = exercise, args = firstArguments(exercise);
+      // A generator runs only later, and might wait for ever for what it was given.
+      const isGenerator = reference.constructor.name.includes("Generator");
+      if (changesInput || isGenerator || !args?.some(isContainer)) return undefined;
+      return (...given) => {
+        const result = (reference as Loose)(...given);
+        for (const arg of given) empty(arg);
+        return result;
+      };
+    },
   },
   {
     name: "changes its input",

@@ -31,3 +31,10 @@ for (const { name: kind, spoil } of KINDS) {
     assertEquals(accepted, []);
   });
 }
+
+Deno.test("checks: none of these answers spoils what a later right answer is asked", async () => {
+  for (const name of exerciseFiles().keys()) {
+    const exercise = await loadExercise(name);
+    assertEquals((await judge(exercise, exercise.reference)).finding, undefined, name);
+  }
+});

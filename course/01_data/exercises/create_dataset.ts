@@ -4,18 +4,16 @@ import { type Sentences, textOf } from "../cases.ts";
 
 type Answer = (sentences: Sentences, encoder: Encoder) => Dataset;
 
-/** How often each encoder was called; a member would count as a change of the argument. */
-const CALLS = new WeakMap<Encoder, number>();
+/** How often each `encode` was called; a member would count as a change of the argument. */
+const CALLS = new WeakMap<Encoder["encode"], number>();
 
 /** Ids that tell the very text: its letters, between two marks. */
 function countingEncoder(): Encoder {
-  const encoder: Encoder = {
-    encode(text) {
-      CALLS.set(encoder, (CALLS.get(encoder) ?? 0) + 1);
-      return Int32Array.of(1, ...Array.from(text, (letter) => letter.codePointAt(0) ?? 0), 2);
-    },
+  const encode: Encoder["encode"] = (text) => {
+    CALLS.set(encode, (CALLS.get(encode) ?? 0) + 1);
+    return Int32Array.of(1, ...Array.from(text, (letter) => letter.codePointAt(0) ?? 0), 2);
   };
-  return encoder;
+  return { encode };
 }
 
 /** The right data set with some members replaced. */
@@ -58,14 +56,14 @@ export default exercise<Answer>({
     "one sentence": () => [[["a", "b", "c", "d"]], countingEncoder()],
     "two alike and one more": () => [[["a"], ["a"], ["b", "a"]], countingEncoder()],
   },
-  read: (dataset, [sentences, encoder]) => {
-    const before = CALLS.get(encoder), { size, lengths } = dataset, n = sentences.length;
+  read: (dataset, [sentences, { encode }]) => {
+    const before = CALLS.get(encode), { size, lengths } = dataset, n = sentences.length;
     const read = () => sentences.map((_, index) => dataset.at(index));
     const examples = [read(), read()][1]; // twice: the second time nothing is encoded
     return {
       ...{ size, lengths, examples },
       typed: examples?.every((ids) => ids instanceof Int32Array),
-      encoded: [before, CALLS.get(encoder)].map((calls) => calls === n ? "once each" : calls),
+      encoded: [before, CALLS.get(encode)].map((calls) => calls === n ? "once each" : calls),
       ...Object.fromEntries(
         [n, n + 7, -1, 0.5].map((i) => [`at(${i})`, attempt(() => dataset.at(i))]),
       ),
