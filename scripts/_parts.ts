@@ -65,23 +65,50 @@ const LONG_ROOMS = [
   "notebook",
 ];
 
+/** Rooms whose tests want modules that no other file has used: a backend opens once, Stop lasts. */
+const SEPARATE_ROOMS = ["backend", "notebook"];
+
 /** A part for each folder of `tests/`; types are checked once, by {@linkcode TYPES}. */
 function roomParts(): Part[] {
   const rooms = [...Deno.readDirSync(new URL("tests/", ROOT))]
-    .filter(({ name, isDirectory }) => isDirectory && name !== "slow" && hasTests(`tests/${name}`))
-    .map(({ name }) => name);
-  const first = LONG_ROOMS.filter((room) => rooms.includes(room));
-  const rest = rooms.filter((room) => !first.includes(room)).sort();
-  return [...first, ...rest].map((room) => ({
-    ...unitTests(["--no-check", `tests/${room}`]),
-    name: `tests/${room}`,
-  }));
+    .map(({ name, isDirectory }) => ({
+      name,
+      files: isDirectory ? testFiles(`tests/${name}/`) : [],
+    }))
+    .filter(({ name, files }) => name !== "slow" && files.length > 0);
+  const first = LONG_ROOMS.flatMap((long) => rooms.filter(({ name }) => name === long));
+  const rest = rooms.filter(({ name }) => !LONG_ROOMS.includes(name))
+    .toSorted((a, b) => a.name < b.name ? -1 : 1);
+  return [...first, ...rest].map(({ name, files }) => {
+    const all = files.map(({ href }) => href);
+    return {
+      name: `tests/${name}`,
+      args: (report) => [
+        ...["test", "-A", "--frozen", "--no-check", `--junit-path=${report}`],
+        ...SEPARATE_ROOMS.includes(name) ? all : [inOneModule(all, `${report}_test.ts`)],
+      ],
+      count: countJunit,
+    };
+  });
 }
 
-function hasTests(folder: string): boolean {
-  return [...Deno.readDirSync(new URL(`${folder}/`, ROOT))].some(({ name, isDirectory }) =>
-    isDirectory ? hasTests(`${folder}/${name}`) : name.endsWith("_test.ts")
-  );
+/**
+ * Writes a module that imports all test files of a room, and returns its path. Deno loads
+ * TensorFlow.js anew for each module that it is told to test, which takes longer than most tests.
+ */
+function inOneModule(files: readonly string[], path: string): string {
+  Deno.writeTextFileSync(path, files.map((file) => `import "${file}";\n`).join(""));
+  return path;
+}
+
+/** The test files below a folder, in the order in which Deno would run them. */
+function testFiles(folder: string): URL[] {
+  return [...Deno.readDirSync(new URL(folder, ROOT))]
+    .toSorted((a, b) => a.name < b.name ? -1 : 1)
+    .flatMap(({ name, isDirectory }) => {
+      if (isDirectory) return testFiles(`${folder}${name}/`);
+      return name.endsWith("_test.ts") ? [new URL(folder + name, ROOT)] : [];
+    });
 }
 
 function isPresent({ problem }: Presence): boolean {
