@@ -186,14 +186,17 @@ export function runParts(parts: readonly Part[]): Promise<Result[]> {
 }
 
 /**
- * Runs as many parts at a time as there are cores, at most four: each may take 2 GB. The output of
- * a part is printed when it has ended.
+ * Runs as many parts at a time as there are cores, at most four: each may take 2 GB. They share the
+ * cores: more threads than these would only wait for each other. The output of a part is printed
+ * when it has ended.
  */
 export function runPartsAtOnce(parts: readonly Part[]): Promise<Result[]> {
-  const width = Math.min(4, navigator.hardwareConcurrency);
+  const cores = navigator.hardwareConcurrency, width = Math.min(4, cores);
+  const shared = { TF_NUM_INTRAOP_THREADS: `${Math.floor(cores / width)}` };
   return inReportsFolder(parts, async (part, report) => {
     let said = "";
-    const result = await runPart(part, report, async (args, env) => {
+    const result = await runPart(part, report, async (args, own) => {
+      const env = { ...shared, ...own };
       const { status, output } = await runDenoQuietly(args, env);
       said = output;
       return status;

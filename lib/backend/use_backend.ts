@@ -19,7 +19,10 @@ export interface BackendOptions {
   readonly backend?: BackendName;
   /** For TensorFlow: the device; by default a GPU if there is one. */
   readonly device?: "gpu" | "cpu";
-  /** For TensorFlow: how many CPU threads it uses; by default one per core. */
+  /**
+   * For TensorFlow: how many CPU threads it uses; by default what its variable
+   * `TF_NUM_INTRAOP_THREADS` says, else one per core.
+   */
   readonly threads?: number;
   /**
    * Called with each line that a user should see; by default it is written to the standard error.

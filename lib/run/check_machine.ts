@@ -29,7 +29,8 @@ const BATCH_SIZE = 8, EXAMPLES = 100, DROPOUT = 0.1;
  * exercise's model for a few steps: it says how fast, how long the notebooks will take, and what would
  * make it faster.
  *
- * @param options As for `diagnose()`, which it begins with.
+ * @param options As for `diagnose()`, which it begins with; `seconds` is the time for the training's
+ *   steps too.
  * @returns What was found; what fails becomes a problem in it.
  *
  * @example
@@ -51,7 +52,7 @@ export async function checkMachine(
     all.push(finding);
     options.onFinding?.(finding);
   };
-  const training = hasBackend ? await trainShortly(note) : undefined;
+  const training = hasBackend ? await trainShortly(note, options) : undefined;
   if (training !== undefined) note(notebooksFinding(training));
   if (advice.length > 0) note({ subject: "faster with", detail: advice.join("\n") });
   return { findings: all, isHealthy: all.every(({ problem }) => problem === undefined), training };
@@ -59,9 +60,10 @@ export async function checkMachine(
 
 async function trainShortly(
   note: (finding: Finding) => void,
+  { seconds }: Pick<DiagnoseOptions, "seconds">,
 ): Promise<TrainingSpeed | undefined> {
   try {
-    const training = await measureTraining();
+    const training = await measureTraining(seconds === undefined ? {} : { seconds });
     note(trainingFinding(training));
     return training;
   } catch (error) {

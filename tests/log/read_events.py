@@ -1,7 +1,15 @@
-"""Prints what TensorBoard reads in each folder: all that its plug-ins show, by tag, with steps and times."""
+"""Prints what TensorBoard reads in each folder: all that its plug-ins show, by tag, with steps and times.
+
+After --without-tensorflow, TensorBoard reads the files by itself, which takes seconds less.
+"""
 import json
 import math
 import sys
+import types
+
+if sys.argv[1] == "--without-tensorflow":
+    sys.modules["tensorboard.compat.notf"] = types.ModuleType("notf")
+    del sys.argv[1]
 
 from google.protobuf.json_format import MessageToDict
 from tensorboard.backend.event_processing import event_accumulator, plugin_event_accumulator

@@ -35,25 +35,29 @@ Deno.test("train_toy.ts leaves a run folder with everything in it and exits with
 });
 
 Deno.test("train_toy.ts saves at a signal, exits with its code, and resumes bit for bit", async () => {
-  const whole = Deno.makeTempDirSync(),
-    flags = `${TINY} --epochs 60 --dropout 0.1 --accumulation 2`;
-  const undisturbed = await run(whole, flags);
+  const flags = `${TINY} --epochs 30 --dropout 0.1 --accumulation 2`;
+  const whole = Deno.makeTempDirSync(), undisturbed = await run(whole, flags);
   assertEquals(undisturbed.code, 0, undisturbed.err);
   const losses = (folder: string) =>
     readCsv(`${folder}/runs/plain-001/metrics.csv`).rows
       .map((
         { step, trainLoss, validationLoss, gradNorm },
       ) => [step, trainLoss, validationLoss, gradNorm]);
+  const folder = Deno.makeTempDirSync();
+  let command = flags; // after a signal, its rest is stopped by the other one, and then finished
   for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
-    const folder = Deno.makeTempDirSync(), { child, says, ended: end } = start(folder, flags);
-    assert(await says(/step \d/)); // in the middle of the first epochs
+    const { child, says, ended } = start(folder, command);
+    assert(await says(/validation \d/)); // in the middle of its first epochs
     child.kill(signal);
-    assertEquals((await end).code, code);
-    const { code: ended, out, err } = await run(folder, "--resume");
-    assertEquals(ended, 0, err);
-    assertStringIncludes(out, "Resuming at step ");
-    assertEquals(losses(folder), losses(whole), signal);
+    const { code: got, out, err } = await ended;
+    assertEquals(got, code, err);
+    assertEquals(out.includes("Resuming at step "), command === "--resume");
+    command = "--resume";
   }
+  const { code, out, err } = await run(folder, command);
+  assertEquals(code, 0, err);
+  assertStringIncludes(out, "Resuming at step ");
+  assertEquals(losses(folder), losses(whole));
 });
 
 Deno.test("train_toy.ts refuses what it cannot do, says what is allowed, and exits with 2", async () => {

@@ -4,7 +4,7 @@ import { GRAPH_SIGNATURES, type GraphSymbols } from "./graph_signatures.ts";
 import { graphOps } from "./op_builders.ts";
 import { groupInputs, type OpDefinition, parseOpDefinition } from "./op_definition.ts";
 import type { NativeContext } from "./native_context.ts";
-import { cName, cString } from "./c_string.ts";
+import { cName, cString, readCString } from "./c_string.ts";
 import { assertStatus, failureOf, required } from "./native_library.ts";
 import type { OpAttribute } from "./op_sink.ts";
 
@@ -150,27 +150,34 @@ export class Graph implements Disposable {
   /**
    * Turns the graph into a function of the context, which runs like an op of that name.
    *
-   * @param name A name that the context does not have yet.
+   * @param name A name that the context does not have yet, or has for the same function. Then it
+   *   counts one function more, and {@linkcode removeFunction} one less.
    * @param inputs Placeholders, in the order in which a call passes its inputs.
    * @param outputs What a call gives, in this order; inputs, constants and repeated outputs are
    *   allowed.
-   * @throws {BackendError} If TensorFlow refuses one of them, or the name is taken.
+   * @param options Whether a hash of all that the function consists of is added to the name; default
+   *   false.
+   * @returns The name in the context.
+   * @throws {BackendError} If TensorFlow refuses one of them, or another function has the name.
    */
   toFunction(
     name: string,
     inputs: readonly GraphOutput[],
     outputs: readonly GraphOutput[],
-  ): void {
+    { addHash = false }: { readonly addHash?: boolean } = {},
+  ): string {
     const { library, context } = this.#context, { status } = library;
     const built = this.#symbols.TF_GraphToFunction(
-      ...[this.#graph, cString(name), 0, -1, null] as const,
+      ...[this.#graph, cString(name), addHash ? 1 : 0, -1, null] as const,
       ...[inputs.length, concat(inputs), outputs.length, concat(outputs)] as const,
       ...[null, null, null, status] as const,
     );
     assertStatus(library, `make the function ${name}`);
+    const fullName = readCString(this.#symbols.TF_FunctionName(built));
     this.#symbols.TFE_ContextAddFunction(context, built, status);
     this.#symbols.TF_DeleteFunction(built);
-    assertStatus(library, `add the function ${name}`);
+    assertStatus(library, `add the function ${fullName}`);
+    return fullName;
   }
 
   /** Frees the graph; functions made from it stay valid. */

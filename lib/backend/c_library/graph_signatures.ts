@@ -54,12 +54,13 @@ export const GRAPH_SIGNATURES = {
 
   TF_GraphToFunction: {
     parameters: [
-      ...["pointer", "buffer", "u8", "i32", "pointer"] as const, // graph, name, operations: all
+      ...["pointer", "buffer", "u8", "i32", "pointer"] as const, // graph, name, hash; operations: all
       ...["i32", "buffer", "i32", "buffer"] as const, // inputs, outputs
       ...["pointer", "pointer", "pointer", "pointer"] as const, // names, options, text, status
     ],
     result: "pointer",
   },
+  TF_FunctionName: { parameters: ["pointer"], result: "pointer" },
   TF_DeleteFunction: { parameters: ["pointer"], result: "void" },
   TFE_ContextAddFunction: { parameters: ["pointer", "pointer", "pointer"], result: "void" },
   TFE_ContextRemoveFunction: { parameters: ["pointer", "buffer", "pointer"], result: "void" },

@@ -25,7 +25,10 @@ export interface NativeContext {
 export interface ContextOptions {
   /** `cpu` hides the GPUs; `gpu` requires one; by default a GPU is used if there is one. */
   readonly device?: "gpu" | "cpu";
-  /** How many threads one op may use, and how many ops may run at once; by default one per core. */
+  /**
+   * How many threads one op may use, and how many ops may run at once; by default what TensorFlow's
+   * variable `TF_NUM_INTRAOP_THREADS` says, else one per core.
+   */
   readonly threads?: number;
 }
 
@@ -50,7 +53,7 @@ export interface ContextOptions {
  * ```
  */
 export function createContext(library: NativeLibrary, options: ContextOptions = {}): NativeContext {
-  const threads = options.threads ?? navigator.hardwareConcurrency;
+  const threads = options.threads ?? usualThreads();
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
     throw new RangeError(
       `Cannot use TensorFlow: expected threads to be an integer from 1 to ${MOST_THREADS}, ` +
@@ -78,6 +81,12 @@ export function createContext(library: NativeLibrary, options: ContextOptions = 
     );
   }
   return { library, context: required(context), devices, device, isGpu, threads };
+}
+
+/** TensorFlow looks at its variable only where the settings leave the threads open. */
+function usualThreads(): number {
+  const asked = Deno.env.get("TF_NUM_INTRAOP_THREADS") ?? "";
+  return asked === "" ? navigator.hardwareConcurrency : Number(asked);
 }
 
 /** The fields of TensorFlow's `ConfigProto` that we set, in protobuf's wire format. */

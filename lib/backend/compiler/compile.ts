@@ -77,6 +77,9 @@ type Settings = Required<Omit<CompileOptions, "onCompile">> & Pick<CompileOption
  * - Take gradients inside the step; a gradient through a call of the compiled function is refused.
  * - A compiled step that is called inside another one becomes a part of that one.
  *
+ * Equal programs are one function of TensorFlow, which optimises and compiles it once in a process,
+ * whichever call of `compile` they come from: a second run of the same model starts at once.
+ *
  * XLA does not check values: if an index is outside a table, TensorFlow refuses it, but XLA takes
  * the nearest row. Its `max` and `min` over an axis ignore NaN, unlike the other modes and
  * backends: the largest of 1, NaN and 2 is 2. (`maximum` and `minimum` of two tensors give NaN.) To

@@ -25,7 +25,6 @@ export interface Program {
 
 type Step = (input: TensorTree) => TensorTree;
 
-let functionCount = 0;
 let recording: Recorder | undefined;
 
 /** The current recording, or undefined. */
@@ -51,8 +50,10 @@ export function recordStep(step: Step, input: Flattened, options: RecorderOption
       recorder,
       () => trace(step, input, recorder),
     );
-    const functionName = `${options.step.replace(/\W/g, "_")}_${functionCount++}`;
-    graph.toFunction(functionName, inputs, outputs);
+    // Equal programs have one name, so that TensorFlow optimises and compiles them once in a process,
+    // such as those of a sweep's runs. It refuses another program of the same name.
+    const name = options.step.replace(/\W/g, "_");
+    const functionName = graph.toFunction(name, inputs, outputs, { addHash: true });
     const { operationCount: operations } = graph, { captured, precisions } = recorder;
     const outputCount = outputs.length;
     return { functionName, outputCount, result, operations, precisions, captured };

@@ -132,3 +132,34 @@ Deno.test("Graph refuses a function whose name is taken, and the context one tha
     "Cannot remove the function taken: INVALID_ARGUMENT",
   );
 });
+
+Deno.test("Graph.toFunction() gives equal functions one name by their hash, others another", () => {
+  const named = (op: string, values: number[], swap = false) => {
+    using graph = new Graph(context);
+    const x = graph.placeholder(FLOAT, [1]);
+    const id = native.createTensor([values.length], FLOAT, Float32Array.from(values));
+    const constant = graph.constant(native.handle(id, "record a constant"));
+    native.deleteTensor(id);
+    const y = outputOf(graph.operation(op, [type("T", FLOAT)], [x, constant]), 0);
+    return graph.toFunction("f", [x], swap ? [y, x] : [x, y], { addHash: true });
+  };
+  const many = Array.from({ length: 5000 }, (_, i) => i);
+  const functions: Parameters<typeof named>[] = [
+    ["Mul", [1]],
+    ["Mul", [2]],
+    ["Mul", [1, 1]],
+    ["Sub", [1]],
+    ["Mul", [1], true],
+    ["Mul", many],
+    ["Mul", many.with(2500, 0)],
+  ];
+  const names = functions.map((one) => named(...one));
+  assertEquals(new Set(names).size, functions.length, names.join());
+  for (const [i, one] of functions.entries()) {
+    const name = named(...one);
+    assertEquals(name, names[i]);
+    removeFunction(context, name); // one of the two
+    removeFunction(context, name);
+    assertThrows(() => removeFunction(context, name), BackendError, "Cannot remove");
+  }
+});

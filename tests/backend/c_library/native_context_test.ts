@@ -5,8 +5,22 @@ import { openLibrary } from "lib/backend/c_library/native_library.ts";
 
 const library = openLibrary(findLibrary());
 
+const VARIABLE = "TF_NUM_INTRAOP_THREADS";
+
 Deno.test("createContext() uses one thread a core unless told otherwise", () => {
-  assertEquals(createContext(library).threads, navigator.hardwareConcurrency);
+  const before = Deno.env.get(VARIABLE);
+  try {
+    Deno.env.delete(VARIABLE);
+    assertEquals(createContext(library).threads, navigator.hardwareConcurrency);
+    Deno.env.set(VARIABLE, "3");
+    assertEquals(createContext(library).threads, 3);
+    assertEquals(createContext(library, { threads: 2 }).threads, 2);
+    Deno.env.set(VARIABLE, "few");
+    assertThrows(() => createContext(library), RangeError, "expected threads to be an integer");
+  } finally {
+    if (before === undefined) Deno.env.delete(VARIABLE);
+    else Deno.env.set(VARIABLE, before);
+  }
   // More than a byte of the settings holds.
   assertEquals(createContext(library, { threads: 130 }).threads, 130);
 });

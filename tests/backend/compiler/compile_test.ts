@@ -216,7 +216,7 @@ Deno.test("compile() keeps maxPrograms programs: the least recently used goes, f
   const recorded: number[] = [], events: CompileEvent[] = [];
   const step = compile((x: tf.Tensor) => {
     recorded.push(x.size);
-    return x.neg();
+    return x.mul(x.size); // with a constant of its own, each is a function of its own
   }, { mode: "graph", maxPrograms: 2, onCompile: (event) => events.push(event) });
   const functions = [1, 2, 1, 3, 1, 2].map((size) =>
     // 3 drives 2 out, as 1 was used after it
@@ -225,11 +225,31 @@ Deno.test("compile() keeps maxPrograms programs: the least recently used goes, f
   assertEquals(recorded, [1, 2, 3, 2]);
   assertEquals(events.map(({ programs }) => programs), [1, 2, 2, 2]);
   const { context } = tensorFlowBinding(),
-    [one = "", two = "", , three = "", , last = ""] = functions;
-  for (const gone of [two, three]) {
+    [one = "", two = "", again, three = "", , last] = functions;
+  assertEquals([again, last], [one, two]); // recorded anew, 2 is the same function
+  for (const kept of [one, two]) removeFunction(context, kept);
+  for (const gone of [one, two, three]) {
     assertThrows(() => removeFunction(context, gone), BackendError, "Cannot remove the function");
   }
-  for (const kept of [one, last]) removeFunction(context, kept);
+});
+
+Deno.test("compile() makes one function of equal programs, for as long as one of them is kept", () => {
+  const make = (factor: number, name = "equal") =>
+    compile((x: tf.Tensor) => x.mul(factor).square(), { mode: "graph", name, maxPrograms: 1 });
+  const input = (...sizes: number[]) => tf.ones(sizes);
+  const nameAndValue = (step: (x: tf.Tensor) => tf.Tensor) => {
+    let value: unknown;
+    const [name] = functionsOf(() => tf.tidy(() => value = step(input(1)).dataSync()[0])).slice(-1);
+    return [name, value];
+  };
+  const first = make(3), second = make(3), [name, value] = nameAndValue(first);
+  assertEquals(value, 9);
+  assertEquals(nameAndValue(second), [name, 9]);
+  const others = [make(4), make(-3), make(3, "other")].map(nameAndValue);
+  assertEquals(others.map(([, own]) => own), [16, 9, 9]);
+  assertEquals(new Set([name, ...others.map(([own]) => own)]).size, 4);
+  tf.tidy(() => void first(input(1, 1).cast("int32"))); // drives the first one's out
+  assertEquals(nameAndValue(second), [name, 9]);
 });
 
 /** The names of the ops and functions that are carried out meanwhile. */
@@ -251,7 +271,7 @@ Deno.test("compile() makes one call of a step, by the step's name", () => {
   calls();
   const [name = "", ...others] = calls();
   assertEquals(others, []);
-  assertMatch(name, /^my_step_\d+$/);
+  assertMatch(name, /^my_step_\w{11}$/); // the hash of all that it consists of
   x.dispose();
 });
 
