@@ -20,15 +20,23 @@ export class PlainTensor {
  * @returns Data that do not change when the value changes later.
  */
 export function toPlain(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value; // most parts of long lists
   if (value instanceof tf.Tensor) {
     if (value.isDisposed) return "a tensor that is disposed of";
     return new PlainTensor([...value.shape], value.arraySync());
   }
   if (value instanceof Map || value instanceof Set) return [...value].map(toPlain);
-  if (ArrayBuffer.isView(value)) return Array.from(value as Uint8Array); // any view with elements
-  if (Array.isArray(value)) return Array.from(value, toPlain);
+  if (ArrayBuffer.isView(value)) return listOf(value as Uint8Array); // any view with elements
+  if (Array.isArray(value)) return listOf(value).map(toPlain);
   if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, toPlain(part)]));
+}
+
+/** As `Array.from`, whose iterator takes most of the time of a check that compares long lists. */
+function listOf(values: ArrayLike<unknown>): unknown[] {
+  const list: unknown[] = [];
+  for (let i = 0; i < values.length; i++) list.push(values[i]);
+  return list;
 }
 
 /**
@@ -41,6 +49,7 @@ export function toPlain(value: unknown): unknown {
 export function copyData<T>(value: T): T {
   const copies = new Map<unknown, unknown>();
   const copy = (part: unknown): unknown => {
+    if (typeof part !== "object" || part === null) return part; // most parts of long lists
     if (copies.has(part)) return copies.get(part);
     // A copy is noted before it is filled, since a list may be inside itself.
     const note = <C>(made: C): C => (copies.set(part, made), made);
@@ -85,6 +94,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
  * @param value A tensor, or lists and records with tensors in them, to any depth.
  */
 export function tensorsIn(value: unknown): tf.Tensor[] {
+  if (typeof value !== "object" || value === null) return [];
   if (value instanceof tf.Tensor) return [value];
   if (Array.isArray(value)) return value.flatMap(tensorsIn);
   return isRecord(value) ? sortedEntries(value).flatMap(([, part]) => tensorsIn(part)) : [];

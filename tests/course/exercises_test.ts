@@ -1,14 +1,18 @@
 /**
  * What holds for each exercise of the course: its check accepts the reference, the notebook's solution and
- * right answers in another style, refuses the stub, and names each mistake by its own sentence.
+ * right answers in another style, refuses the stub, and names each mistake by its own sentence. And it
+ * refuses every kind of wrong answer that can be made of a right one; that comes here too, since what the
+ * references answer is asked once for all.
  *
  * @module
  */
+import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "lib/backend/mod.ts";
-import { isCopy, judge } from "lib/grade/mod.ts";
-import { assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { type AnyFunction, type Exercise, isCopy, judge } from "lib/grade/mod.ts";
+import { assertEquals, assertGreater, assertMatch, assertNotEquals } from "@std/assert";
 import { exerciseFiles, loadExercise } from "../../course/check.ts";
 import { courseFunctions, courseSources } from "lib/authoring/mod.ts";
+import { type Kind, KINDS } from "./kinds.ts";
 
 await useBackend();
 
@@ -52,3 +56,35 @@ for (const { name: notebook } of courseSources()) {
     });
   }
 }
+
+/** A wrong answer of a kind; what looking at the exercise made is freed. */
+function spoiled(exercise: Exercise, spoil: Kind["spoil"]): AnyFunction | undefined {
+  let answer: AnyFunction | undefined;
+  tf.tidy(() => void (answer = spoil(exercise)));
+  return answer;
+}
+
+for (const { name: kind, spoil } of KINDS) {
+  Deno.test(`checks: every exercise refuses an answer that is right but for this: ${kind}`, async () => {
+    const accepted: string[] = [];
+    let tried = 0;
+    for (const name of exerciseFiles().keys()) {
+      const exercise = await loadExercise(name);
+      const answer = spoiled(exercise, spoil);
+      if (answer === undefined) continue;
+      tried++;
+      const { wrong, finding } = await judge(exercise, answer);
+      if (wrong.length === 0) accepted.push(name);
+      else assertNotEquals(finding, undefined);
+    }
+    assertGreater(tried, 0);
+    assertEquals(accepted, []);
+  });
+}
+
+Deno.test("checks: none of these answers spoils what a later right answer is asked", async () => {
+  for (const name of exerciseFiles().keys()) {
+    const exercise = await loadExercise(name);
+    assertEquals((await judge(exercise, exercise.reference)).finding, undefined, name);
+  }
+});

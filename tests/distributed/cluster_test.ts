@@ -4,11 +4,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { formatClusterSpec, freeAddresses } from "lib/distributed/mod.ts";
+import { checkSideBySide, type Scene } from "./_ranks.ts";
 
 const CHILD = fileURLToPath(new URL("rank_child.ts", import.meta.url));
 
 /** How the ranks are started: a command before Deno's, such as one that changes the network. */
-interface Scene {
+interface Start {
   readonly addresses?: readonly string[];
   readonly before?: (rank: number) => readonly string[];
 }
@@ -16,7 +17,7 @@ interface Scene {
 /** Plays a scene of `rank_child.ts` on two ranks. */
 async function play(
   name: string,
-  { addresses = freeAddresses(2), before = () => [] }: Scene = {},
+  { addresses = freeAddresses(2), before = () => [] }: Start = {},
 ) {
   return await Promise.all([0, 1].map(async (rank) => {
     const command = [...before(rank), Deno.execPath(), "run", "-A", "--no-check", CHILD, name];
@@ -44,32 +45,48 @@ const EXCHANGED = {
   threads: false,
 };
 
-Deno.test("Cluster: ranks add up, send and wait without stopping JavaScript, and end with code 0", async () => {
-  for (const { code, out, err } of await play("exchange")) {
-    assertEquals(code, 0, err);
-    assertEquals(JSON.parse(out), EXCHANGED);
-  }
-});
+const exchanges: Scene = [
+  "Cluster: ranks add up, send and wait without stopping JavaScript, and end with code 0",
+  async () => {
+    for (const { code, out, err } of await play("exchange")) {
+      assertEquals(code, 0, err);
+      assertEquals(JSON.parse(out), EXCHANGED);
+    }
+  },
+];
 
-Deno.test("an uncaught error of a rank ends it with code 1, and its text is not lost", async () => {
-  for (const { code, err } of await play("throw")) {
-    assertEquals(code, 1, err);
-    assertMatch(err, /Error: deliberate/);
-  }
-});
+const throws: Scene = [
+  "an uncaught error of a rank ends it with code 1, and its text is not lost",
+  async () => {
+    for (const { code, err } of await play("throw")) {
+      assertEquals(code, 1, err);
+      assertMatch(err, /Error: deliberate/);
+    }
+  },
+];
 
-Deno.test("a rank hears of SIGTERM, which TensorFlow listens for too", async () => {
-  for (const [rank, { code, out, err }] of (await play("terminated")).entries()) {
-    assertEquals(code, 0, err);
-    assertEquals(JSON.parse(out), { rank, isHeard: true });
-  }
-});
+const terminated: Scene = [
+  "a rank hears of SIGTERM, which TensorFlow listens for too",
+  async () => {
+    for (const [rank, { code, out, err }] of (await play("terminated")).entries()) {
+      assertEquals(code, 0, err);
+      assertEquals(JSON.parse(out), { rank, isHeard: true });
+    }
+  },
+];
 
-Deno.test("a rank that is alive and stuck is named", async () => {
-  const addresses = freeAddresses(2), [first] = await play("stuck", { addresses });
-  assertEquals(first?.code, 1);
-  const who = `rank 1 \\(${addresses[1]}\\) alive, but not where the others have waited for 2 s`;
-  assertMatch(first?.err ?? "", new RegExp(who));
+const stuck: Scene = [
+  "a rank that is alive and stuck is named",
+  async () => {
+    const addresses = freeAddresses(2), [first] = await play("stuck", { addresses });
+    assertEquals(first?.code, 1);
+    const who = `rank 1 \\(${addresses[1]}\\) alive, but not where the others have waited for 2 s`;
+    assertMatch(first?.err ?? "", new RegExp(who));
+  },
+];
+
+Deno.test("two ranks", async (test) => {
+  await checkSideBySide(test, [stuck, exchanges, throws, terminated], { atOnce: 2 });
 });
 
 /** Two network namespaces joined by a cable, as two machines; null where this one does not allow it. */

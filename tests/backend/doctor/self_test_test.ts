@@ -87,7 +87,6 @@ const PLANTED: Readonly<Record<string, readonly string[]>> = {
 for (const [kernel, families] of Object.entries(PLANTED)) {
   Deno.test(`runSelfTest() catches a wrong ${kernel}`, () => {
     assertEquals(withWrongKernel(kernel, failing), families);
-    assertEquals(failing(), []); // and nothing else was wrong
   });
 }
 
@@ -150,4 +149,8 @@ Deno.test("diagnose() names the family of a wrong kernel, and is not healthy", a
   assertEquals(gone.isHealthy, false);
   assertEquals(finding?.detail, "1 of 10 results are wrong");
   assertMatch(finding?.problem ?? "", /^Cannot trust this backend: product of rows: Kernel 'Prod'/);
+});
+
+Deno.test("runSelfTest() finds nothing wrong once all that was planted is gone", () => {
+  assertEquals(failing(), []);
 });
