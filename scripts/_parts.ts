@@ -55,15 +55,7 @@ export async function allParts(): Promise<Part[]> {
 }
 
 /** Rooms of `tests/` that take minutes, the longest first, each with one core. */
-const LONG_ROOMS = [
-  "distributed",
-  "run",
-  "documentation",
-  "train",
-  "backend",
-  "course",
-  "notebook",
-];
+const LONG_ROOMS = ["run", "distributed", "backend", "course", "train", "documentation", "scripts"];
 
 /** Rooms whose tests want modules that no other file has used: a backend opens once, Stop lasts. */
 const SEPARATE_ROOMS = ["backend", "notebook"];

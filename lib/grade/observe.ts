@@ -1,11 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { compile } from "lib/backend/mod.ts";
 import { Random } from "lib/core/mod.ts";
+import { copyData } from "./copy_data.ts";
 import { CheckError, expectThat, refuse } from "./expectations.ts";
 import { differences } from "./differences.ts";
 import type { AnyFunction, Exercise } from "./exercise.ts";
 import { describe } from "./kind.ts";
-import { copyData, isRecord, PlainTensor, tensorsIn, toPlain, withTensors } from "./plain.ts";
+import { isRecord, PlainTensor, tensorsIn, toPlain, withTensors } from "./plain.ts";
 import { expectKind, expectUnchanged, watched } from "./watch.ts";
 
 /** What an answer gave when it was asked a question. */
