@@ -28,7 +28,7 @@ const LEAST_POINTS = 3;
 /** The share of the validations, the last ones, that the slope is taken over. */
 const LAST_SHARE = 1 / 3;
 
-/** A smaller change over these, in nats, counts as flat. */
+/** A smaller change over these, or from one to the next, in nats, counts as flat. */
 const SMALL_CHANGE = 0.01;
 
 /** A slope of more standard errors than this is not chance. */
@@ -64,15 +64,28 @@ export function validationTrend(points: readonly ValidationPoint[]): ValidationT
   const recent = sorted.slice(-Math.max(LEAST_POINTS, Math.round(LAST_SHARE * sorted.length)));
   const { slope, error } = leastSquares(recent);
   const change = slope * (last.step - (recent[0]?.step ?? 0));
-  const isClear = Math.abs(slope) > CLEAR_ERRORS * error && Math.abs(change) > SMALL_CHANGE;
+  const isLine = Math.abs(slope) > CLEAR_ERRORS * error && Math.abs(change) > SMALL_CHANGE;
   return {
-    direction: isClear ? slope < 0 ? "falling" : "rising" : "flat",
+    direction: isLine || goOneWay(recent) ? slope < 0 ? "falling" : "rising" : "flat",
     slope: 1000 * slope,
     slopeError: 1000 * error,
     count: recent.length,
     bestStep: best.step,
     riseSinceBest: last.loss - best.loss,
   };
+}
+
+/**
+ * Whether each loss lies clearly below the one before, or each clearly above it. A loss that falls fast
+ * and then slower is far from any line, and is falling all the same.
+ */
+function goOneWay(points: readonly ValidationPoint[]): boolean {
+  const changes = points.slice(1).map(({ step, loss }, i) => {
+    const before = points[i] ?? { step, loss };
+    return step === before.step ? 0 : loss - before.loss;
+  });
+  return changes.every((change) => change < -SMALL_CHANGE) ||
+    changes.every((change) => change > SMALL_CHANGE);
 }
 
 /** The line with the least squares of distances, and the standard error of its slope. */

@@ -27,6 +27,12 @@ Deno.test("validationTrend() tells falling, flat and rising by the last third of
     ["flat", [6, 5, 4.5, 4.2, 4, 3.9, 3.81, 3.808, 3.809]],
     ["rising", [6, 5, 4.5, 4.2, 4, 3.9, 4.0, 4.1, 4.25]],
     ["flat", [6, 4, 4, 4]],
+    // Two epochs: far from a line, and still going down or up.
+    ["falling", [7.06, 3.79, 3.71]],
+    ["falling", [7.06, 6.2, 5.9]],
+    ["rising", [3.7, 3.72, 4.5]],
+    ["flat", [7.06, 3.79, 3.785]],
+    ["flat", [7.06, 3.79, 3.85]],
   ] as const;
   for (const [direction, losses] of cases) {
     assertEquals(validationTrend(every50(losses))?.direction, direction, String(losses));
