@@ -58,7 +58,7 @@ export async function installGpuSet(options: GpuSetOptions): Promise<string | un
   if (ready !== undefined) Deno.removeSync(stamp);
   const isInstalled = await pip(venv, ["uninstall", "--yes", "tensorflow-cpu"]) &&
     await pip(venv, ["install", "--no-index", "--find-links", wheels, ...locked]);
-  if (!isInstalled) return "pip could not install them; the next ./denow makes .venv anew";
+  if (!isInstalled) return "pip could not install them; the next ./denow makes .venv again";
   if (ready !== undefined) Deno.writeTextFileSync(stamp, ready);
   if (options.wheels === undefined) Deno.removeSync(wheels, { recursive: true });
   return undefined;

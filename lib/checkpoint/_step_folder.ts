@@ -103,5 +103,5 @@ function readFile(folder: string, name: string): Uint8Array {
       cause,
     });
   }
-  throw new CheckpointError(`${name} is unreadable: it is no file`);
+  throw new CheckpointError(`${name} is unreadable: it is not a file`);
 }

@@ -205,7 +205,7 @@ export class CheckpointStore {
         (isEmpty
           ? "expected a saved one, got none; train first"
           : `expected one that is whole, got: ${warnings.join("; ")}. ` +
-            (name === "best" ? "Load the last one instead" : "Train anew under another name")),
+            (name === "best" ? "Load the last one instead" : "Start a new run under another name")),
     );
   }
 

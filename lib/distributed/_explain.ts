@@ -38,7 +38,7 @@ async function lossOf(message: string, scene: Scene): Promise<string> {
   const isLeaderSilent = /CoordinationService\/Heartbeat/.test(message);
   if (silent.length > 0 || isLeaderSilent) {
     const who = names(spec, silent.length > 0 ? silent : [0]);
-    return `no sign of life of ${who} for ${limits.heartbeat} s: its process is stopped or dead, or ` +
+    return `no sign of life from ${who} for ${limits.heartbeat} s: its process is stopped or dead, or ` +
       "the network is down";
   }
   const sizes = sizesIn(message);

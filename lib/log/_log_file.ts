@@ -30,7 +30,7 @@ export class LogFile implements Disposable {
       const problem = problemOf(found, wanted, format);
       if (problem !== undefined && onMend === undefined) {
         throw new RangeError(
-          `Cannot append to ${path}: ${problem}; move it away, and it is begun anew`,
+          `Cannot append to ${path}: ${problem}; move it away, and a new one is begun`,
         );
       }
       const kept = problem === undefined
@@ -114,8 +114,8 @@ function mend(path: string, found: Uint8Array, good: Uint8Array): Uint8Array {
 }
 
 function describeMend(path: string, problem: string, { length }: Uint8Array): string {
-  const what = length === 0 ? "begun anew" : `mended: ${length} bytes of it stay`;
-  return `${path} is damaged (${problem}) and was ${what}`;
+  const cure = length === 0 ? "a new one is begun" : `${length} good bytes of it are kept`;
+  return `${path} is damaged (${problem}): ${cure}`;
 }
 
 /** Renames a folder or a pipe that has the file's name: reading it would fail or never end. */
@@ -131,7 +131,7 @@ export function setAsideNoFile(path: string, onMend: (message: string) => void):
     }
   }
   Deno.renameSync(path, damagedPath(path));
-  onMend(`${path} is no file, was renamed to ${damagedPath(path)}, and is begun anew`);
+  onMend(`${path} is not a file: it was renamed to ${damagedPath(path)}, and a new file is begun`);
 }
 
 /** The new name of a damaged file: TensorBoard would read any file with "tfevents" in its name. */

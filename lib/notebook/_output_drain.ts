@@ -41,8 +41,7 @@ const CROWD = 1000;
 const MOST_MESSAGES = 20_000;
 
 /** The notice in a cell that writes more messages than that. */
-const TOO_MANY =
-  `Cannot promise the rest of this cell's output: expected at most ${MOST_MESSAGES} ` +
+const TOO_MANY = `Cannot show all that this cell writes: expected at most ${MOST_MESSAGES} ` +
   "lines, got more; what follows may be lost. Write it into a file instead";
 
 /**

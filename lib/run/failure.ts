@@ -29,7 +29,7 @@ export function describeFailure(error: unknown, placed?: PlacedRun): Failure {
 function whatIsSafe({ name, run }: PlacedRun): string {
   const step = run.store?.lastStep();
   if (run.store === null || step === undefined) {
-    return "Nothing of the run was saved yet; the same command begins it anew";
+    return "Nothing of the run was saved yet; the same command starts it again";
   }
   return `The run is saved up to step ${step} in ${run.store.path}; ` +
     `go on with: ./denow task train --resume --name ${name}`;

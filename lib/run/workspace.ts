@@ -143,7 +143,7 @@ function findStore({ runs, checkpoints }: Roots, name: string | undefined): Chec
   openRunFolder(runs, name); // lists the existing runs if this is none of them
   throw new ConfigError(
     `Cannot resume run "${name}": expected a checkpoint in ${store.path}, got none; ` +
-      "begin it anew without --resume",
+      "start it again without --resume",
   );
 }
 
@@ -151,7 +151,7 @@ function findStore({ runs, checkpoints }: Roots, name: string | undefined): Chec
 function openFolder(runs: string, run: Run): { folder: string; warnings: string[] } {
   const name = run.store?.name ?? "", warnings: string[] = [];
   if (!exists(`${runs}/${name}`)) {
-    warnings.push(`${runs}/${name} is gone: its logs begin anew at step ${run.state.step}`);
+    warnings.push(`${runs}/${name} is gone: new logs begin at step ${run.state.step}`);
     createRunFolder(runs, name);
   }
   const folder = openRunFolder(runs, name);

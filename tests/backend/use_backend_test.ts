@@ -193,7 +193,7 @@ Deno.test("useBackend() says that a file of that name is no library, with the cu
       { env: { TF_DIR: folder } },
     );
     assertStringIncludes(stdout, `expected a library for this system in ${folder}, got "`);
-    assertStringIncludes(stdout, "Cure: install the wheel anew");
+    assertStringIncludes(stdout, "Cure: install tensorflow-cpu 2.21 again");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -151,7 +151,7 @@ Deno.test("CheckpointStore.load() names every damage where nothing is whole", ()
   assertStringIncludes(error.message, "last (step-00000200): model.safetensors is damaged");
   assertStringIncludes(error.message, "previous (step-00000100): optimizer.safetensors is damaged");
   assertStringIncludes(error.message, "best (step-00000100): optimizer.safetensors is damaged");
-  assertStringIncludes(error.message, ". Train anew under another name");
+  assertStringIncludes(error.message, ". Start a new run under another name");
 });
 
 Deno.test("CheckpointStore.load() gives no other checkpoint in the name of the best", () => {

@@ -40,12 +40,12 @@ const LOSSES: Record<string, [message: string, scene: Scene, got: string]> = {
   "ranks that send no heartbeats": [
     SILENT,
     scene([]),
-    "no sign of life of rank 1 (b:2), rank 2 (c:3) for 4 s",
+    "no sign of life from rank 1 (b:2), rank 2 (c:3) for 4 s",
   ],
   "rank 0 that answers none": [
     "failed while calling /tensorflow.CoordinationService/Heartbeat: Deadline Exceeded",
     scene([]),
-    "no sign of life of rank 0 (a:1) for 4 s",
+    "no sign of life from rank 0 (a:1) for 4 s",
   ],
   "a rank that is stuck": [
     "DEADLINE_EXCEEDED: Collective has timed out during execution",

@@ -159,8 +159,8 @@ Deno.test("a lost rank", async (test) => {
   // Those that wait for a time limit lie among those that compute.
   await checkSideBySide(test, [
     staysAway(0),
-    loses("SIGSTOP", 1, "no sign of life of rank 1 ("),
-    loses("SIGSTOP", 0, "no sign of life of rank 0 ("),
+    loses("SIGSTOP", 1, "no sign of life from rank 1 ("),
+    loses("SIGSTOP", 0, "no sign of life from rank 0 ("),
     portTaken,
     loses("SIGKILL", 1, "none from rank 1 ("),
     loses("SIGKILL", 0, "none from rank 0 ("),

@@ -125,7 +125,7 @@ const stoppedRank: Scene = [
     Deno.kill(ranks[1] ?? -1, "SIGSTOP");
     const { code, err } = await training.ended;
     assertEquals(code, 1);
-    assertMatch(err, /got no sign of life of rank 1 \(/);
+    assertMatch(err, /got no sign of life from rank 1 \(/);
     assertEquals(ranks.filter(isAlive), []);
   },
 ];

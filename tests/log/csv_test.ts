@@ -126,13 +126,13 @@ Deno.test("CsvLog refuses other columns, half rows and wrong positions, and cuts
   const open = (columns: string[], truncateTo?: number) => () =>
     CsvLog.open(path, columns, truncateTo === undefined ? {} : { truncateTo });
   const others =
-    `${begin} columns step,loss, got step,trainLoss,note; move it away, and it is begun anew`;
+    `${begin} columns step,loss, got step,trainLoss,note; move it away, and a new one is begun`;
   assertThrows(open(["step", "loss"]), RangeError, others);
   assertThrows(open(["step", "loss"], 20), RangeError, others);
-  const half = `${begin} its last row to be whole, got "3,"; move it away, and it is begun anew`;
+  const half = `${begin} its last row to be whole, got "3,"; move it away, and a new one is begun`;
   assertThrows(open(COLUMNS), RangeError, half);
   assertThrows(open(COLUMNS, 22), RangeError, 'got "1,"');
-  const short = `${begin} 99 bytes or more, got 27; move it away, and it is begun anew`;
+  const short = `${begin} 99 bytes or more, got 27; move it away, and a new one is begun`;
   assertThrows(open(COLUMNS, 99), RangeError, short);
   assertThrows(open(COLUMNS, -1), RangeError, "expected -1 bytes or more, got 27");
   assertThrows(

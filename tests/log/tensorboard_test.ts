@@ -147,7 +147,7 @@ Deno.test("TensorBoardLog sets aside what is no file, for TensorBoard would stop
   assertEquals(notices.length, 1);
   assertMatch(
     notices[0] ?? "",
-    /is no file, was renamed to .*events\.out\.events\.17\.host\.damaged/,
+    /is not a file: it was renamed to .*events\.out\.events\.17\.host\.damaged/,
   );
 });
 

@@ -56,7 +56,7 @@ Deno.test("drainOutput() waits for 20,000 lines at most, and says so at the last
   await fake.kernel.broadcastResult(1, "a");
   assertEquals(fake.events.at(-2), "wait 11510");
   assertEquals(texts.filter((text) => text.length > 1), [
-    "Cannot promise the rest of this cell's output: expected at most 20000 lines, got more; " +
+    "Cannot show all that this cell writes: expected at most 20000 lines, got more; " +
     "what follows may be lost. Write it into a file instead",
   ]);
   assertEquals(texts.findIndex((text) => text.length > 1), 19_999);

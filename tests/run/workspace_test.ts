@@ -114,7 +114,7 @@ Deno.test("reopenRun() makes the folder anew that was removed, and says so", asy
   await collect(train(beginRun(config, { root, name: "x" }).run));
   Deno.removeSync(`${root}/runs/x`, { recursive: true });
   const { folder, warnings } = reopenRun({ root, name: "x" });
-  assertEquals(warnings, [`${root}/runs/x is gone: its logs begin anew at step 12`]);
+  assertEquals(warnings, [`${root}/runs/x is gone: new logs begin at step 12`]);
   assertEquals(readConfig(`${folder}/config.json`, {}), config);
 });
 

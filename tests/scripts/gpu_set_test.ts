@@ -79,7 +79,7 @@ Deno.test("setup --gpu leaves no stamp where the exchange fails: the next start 
     using checkout = new FakeCheckout(part);
     assertEquals(
       await checkout.install(),
-      "pip could not install them; the next ./denow makes .venv anew",
+      "pip could not install them; the next ./denow makes .venv again",
     );
     assertEquals(checkout.has(".venv/ready"), false);
   }

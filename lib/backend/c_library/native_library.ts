@@ -117,7 +117,7 @@ export function openLibrary(
     throw new BackendError(
       `Cannot open TensorFlow: expected a library for this system in ${files.directory}, got "${
         error instanceof Error ? error.message : error
-      }"\nCure: install the wheel anew (tensorflow-cpu 2.21), and give Deno --allow-ffi`,
+      }"\nCure: install tensorflow-cpu 2.21 again, and give Deno --allow-ffi`,
       { code: "UNAVAILABLE", cause: error },
     );
   }

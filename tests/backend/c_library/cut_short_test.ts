@@ -55,6 +55,6 @@ Deno.test({
       ", got 1048576: the file is cut short",
     );
     assertEquals(error.code, "UNAVAILABLE");
-    assertStringIncludes(error.message, "Cure: install the wheel anew");
+    assertStringIncludes(error.message, "Cure: install tensorflow-cpu 2.21 again");
   },
 });
