@@ -15,8 +15,7 @@ os.environ["JUPYTER_PATH"] = f"{ROOT}/.venv/share/jupyter"
 SETUP = """import { setUpNotebook, trainInNotebook } from "lib/notebook/mod.ts";
 import { createRun, runConfig } from "lib/train/mod.ts";
 await setUpNotebook();
-const compute = { compile: "graph" }; // XLA takes seconds to compile it, and a step is as long
-const run = createRun(runConfig({ train: { samples: 0 }, compute }));"""
+const run = createRun(runConfig({ train: { samples: 0 } }));"""
 
 
 def run_cell(client, code, on_message=lambda kind, content: None):
