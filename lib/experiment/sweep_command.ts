@@ -167,7 +167,7 @@ Usage: ${command} --set lr=1e-4,3e-4,1e-3 --seeds 3 [flags]
   --name TEXT       name of its folder under experiments/ (default: the settings' names)
   --backend NAME    ${BACKENDS.join("|")} (default: the first that works)
   --device NAME     gpu|cpu, of tensorflow (default: gpu where there is one)
-  --threads N       CPU threads (default: one per core)
+  --threads N       CPU threads (default: $TF_NUM_INTRAOP_THREADS, or one a core)
   --help            this text
 
 All settings of ${

@@ -168,7 +168,8 @@ Run
   --config FILE     settings from a JSON file, as runs/NAME/config.json; flags override it
   --backend NAME    ${BACKENDS.join("|")} (default: the first that works)
   --device NAME     gpu|cpu, of tensorflow (default: gpu where there is one)
-  --threads N       CPU threads (default: one a core; of several ranks here, their share of the cores)
+  --threads N       CPU threads (default: $TF_NUM_INTRAOP_THREADS, or one a core; of several ranks here,
+                    their share of the cores)
   --ranks N         train on N processes of this machine, one a GPU or on its share of the cores
                     (on several machines: start each process with TF_CONFIG, as for TensorFlow)
   --start-limit S   seconds that ranks wait for all to start (default: 10)

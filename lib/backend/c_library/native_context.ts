@@ -1,4 +1,4 @@
-import { BackendError, bytesField, intField, joinBytes } from "lib/core/mod.ts";
+import { BackendError, bytesField, intField, joinBytes, quote } from "lib/core/mod.ts";
 import { readCString } from "./c_string.ts";
 import { assertStatus, type NativeLibrary, required } from "./native_library.ts";
 
@@ -54,12 +54,7 @@ export interface ContextOptions {
  */
 export function createContext(library: NativeLibrary, options: ContextOptions = {}): NativeContext {
   const threads = options.threads ?? usualThreads();
-  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
-    throw new RangeError(
-      `Cannot use TensorFlow: expected threads to be an integer from 1 to ${MOST_THREADS}, ` +
-        `got ${threads}`,
-    );
-  }
+  checkThreads("threads", threads, threads);
   const { symbols, status } = library;
   const settings = symbols.TFE_NewContextOptions();
   const { hidesGpus, notice } = library.gpuPlan;
@@ -83,10 +78,25 @@ export function createContext(library: NativeLibrary, options: ContextOptions = 
   return { library, context: required(context), devices, device, isGpu, threads };
 }
 
-/** TensorFlow looks at its variable only where the settings leave the threads open. */
+const THREADS_VARIABLE = "TF_NUM_INTRAOP_THREADS";
+
+/**
+ * TensorFlow looks at its variable only where the settings leave the threads open. There, too, 0
+ * leaves it to TensorFlow.
+ */
 function usualThreads(): number {
-  const asked = Deno.env.get("TF_NUM_INTRAOP_THREADS") ?? "";
-  return asked === "" ? navigator.hardwareConcurrency : Number(asked);
+  const asked = Deno.env.get(THREADS_VARIABLE) ?? "";
+  if (asked === "" || asked === "0") return navigator.hardwareConcurrency;
+  const threads = Number(asked);
+  checkThreads(`the variable ${THREADS_VARIABLE}`, threads, quote(asked));
+  return threads;
+}
+
+function checkThreads(what: string, threads: number, got: string | number): void {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS) return;
+  throw new RangeError(
+    `Cannot use TensorFlow: expected ${what} to be an integer from 1 to ${MOST_THREADS}, got ${got}`,
+  );
 }
 
 /** The fields of TensorFlow's `ConfigProto` that we set, in protobuf's wire format. */

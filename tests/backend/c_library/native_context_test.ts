@@ -15,8 +15,17 @@ Deno.test("createContext() uses one thread a core unless told otherwise", () => 
     Deno.env.set(VARIABLE, "3");
     assertEquals(createContext(library).threads, 3);
     assertEquals(createContext(library, { threads: 2 }).threads, 2);
-    Deno.env.set(VARIABLE, "few");
-    assertThrows(() => createContext(library), RangeError, "expected threads to be an integer");
+    Deno.env.set(VARIABLE, "0"); // for TensorFlow: as many as it likes
+    assertEquals(createContext(library).threads, navigator.hardwareConcurrency);
+    for (const wrong of ["few", "-1", "2.5", "100000"]) {
+      Deno.env.set(VARIABLE, wrong);
+      assertThrows(
+        () => createContext(library),
+        RangeError,
+        `expected the variable ${VARIABLE} to be an integer from 1 to 1024, got "${wrong}"`,
+      );
+      assertEquals(createContext(library, { threads: 2 }).threads, 2);
+    }
   } finally {
     if (before === undefined) Deno.env.delete(VARIABLE);
     else Deno.env.set(VARIABLE, before);
