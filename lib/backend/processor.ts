@@ -39,9 +39,7 @@ export function lacksBfloat16(known: ReadonlySet<string> = processorInstructions
  * ```
  */
 export function processorInstructions(): ReadonlySet<string> {
-  if (Deno.build.os !== "linux") return new Set();
-  const info = Deno.readTextFileSync("/proc/cpuinfo");
-  const [, names = ""] = /^(?:flags|Features)\s*: (.*)$/m.exec(info) ?? [];
+  const [, names = ""] = /^(?:flags|Features)\s*: (.*)$/m.exec(readProcessorInfo()) ?? [];
   return new Set(names.split(" ").filter((name) => name !== ""));
 }
 
@@ -59,15 +57,28 @@ export function processorInstructions(): ReadonlySet<string> {
  * ```
  */
 export function processorName(): string {
-  if (Deno.build.os === "darwin") {
+  return nameOfProcessor() || "a processor without a name";
+}
+
+function nameOfProcessor(): string | undefined {
+  if (Deno.build.os === "windows") return Deno.env.get("PROCESSOR_IDENTIFIER");
+  if (Deno.build.os === "linux") return /^model name\s*: (.*)$/m.exec(readProcessorInfo())?.[1];
+  try {
     const { stdout } = new Deno.Command("sysctl", { args: ["-n", "machdep.cpu.brand_string"] })
       .outputSync();
     return new TextDecoder().decode(stdout).trim();
+  } catch {
+    return undefined; // a process that may start no other, or a system without this program
   }
-  const unnamed = "a processor without a name";
-  if (Deno.build.os === "windows") return Deno.env.get("PROCESSOR_IDENTIFIER") ?? unnamed;
-  const info = Deno.build.os === "linux" ? Deno.readTextFileSync("/proc/cpuinfo") : "";
-  return /^model name\s*: (.*)$/m.exec(info)?.[1] ?? unnamed;
+}
+
+/** What Linux says of the processors; empty elsewhere, and in a process that may not read it. */
+function readProcessorInfo(): string {
+  try {
+    return Deno.build.os === "linux" ? Deno.readTextFileSync("/proc/cpuinfo") : "";
+  } catch {
+    return ""; // Deno wants all rights for it; a sandbox may have no /proc
+  }
 }
 
 /** The more of these a processor has, the more numbers it multiplies at once. */

@@ -29,18 +29,19 @@ export interface PrecisionPlace {
  */
 export function precisionNotice(
   { precision }: RunConfig["compute"],
-  place: PrecisionPlace = placeInUse(),
+  place?: PrecisionPlace,
 ): string | undefined {
   if (precision === "float32") return undefined;
-  if (!place.isTensorFlow) {
+  const { isTensorFlow, isGpu, lacksBfloat16 } = place ?? placeInUse();
+  if (!isTensorFlow) {
     return `this backend computes in float32: the asked-for ${precision} needs TensorFlow's library`;
   }
-  if (place.isGpu) return undefined;
+  if (isGpu) return undefined;
   if (precision === "float16") {
     return "this processor emulates float16: products are computed in float32, their operands and " +
       "results rounded to float16. The numbers are those of float16, the speed is not";
   }
-  return place.lacksBfloat16
+  return lacksBfloat16
     ? "this processor has no instructions for bfloat16: steps take longer than in float32"
     : undefined;
 }

@@ -6,6 +6,8 @@ export interface CodeOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Flags of `deno run`. */
   readonly flags?: readonly string[];
+  /** Its rights; default all. */
+  readonly rights?: readonly string[];
 }
 
 /**
@@ -15,10 +17,13 @@ export interface CodeOptions {
  * @param options Environment and flags.
  * @returns What the process leaves.
  */
-export async function runCode(code: string, { env = {}, flags = [] }: CodeOptions = {}) {
+export async function runCode(
+  code: string,
+  { env = {}, flags = [], rights = ["-A"] }: CodeOptions = {},
+) {
   const root = fileURLToPath(new URL("../..", import.meta.url));
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", ...flags, "--config", `${root}deno.json`, "-"],
+    args: ["run", ...rights, "--no-check", ...flags, "--config", `${root}deno.json`, "-"],
     cwd: root,
     env: { ...env, NO_COLOR: "1" },
     stdin: "piped",
