@@ -29,6 +29,7 @@ for (const notebook of Object.keys(NOTEBOOKS)) {
       const { points, tells = /./ } = made[one.student] ?? { points: NaN };
       assertEquals(one.points, points, told(one));
       assertMatch(toldOf(one), tells, one.student);
+      if (one.student === "solved") assertEquals(one.errors, []);
     }
     assertEquals(grades.length, Object.keys(made).length);
   });
