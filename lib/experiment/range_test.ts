@@ -7,7 +7,7 @@ import {
   runConfig,
   train,
 } from "lib/train/mod.ts";
-import { Ema, NonFiniteLossError } from "lib/core/mod.ts";
+import { Ema, fitsFloat32, NonFiniteLossError } from "lib/core/mod.ts";
 
 /** How {@linkcode rangeTest} goes through the rates. */
 export interface RangeTestOptions {
@@ -85,11 +85,14 @@ export async function rangeTest(
   options: RangeTestOptions = {},
 ): Promise<RangeTest> {
   const { from = 1e-6, to = 1, steps = 100, rise = 1, signal } = options;
-  if (!(from > 0 && to > from && steps >= 2)) {
+  if (!(from > 0 && to > from && steps >= 2 && [from, to].every(fitsFloat32))) {
     throw new RangeError(
       `Cannot test a range: expected rates that rise from above 0 over 2 steps or more, got ${from} ` +
         `to ${to} over ${steps}`,
     );
+  }
+  if (!(rise > 0)) { // with NaN the test would never see that training diverges
+    throw new RangeError(`Cannot test a range: expected a rise above 0, got ${rise}`);
   }
   const schedule = (step: number) => from * (to / from) ** (step / (steps - 1));
   const rising = runConfig({

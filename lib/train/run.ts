@@ -16,7 +16,7 @@ import type { Measured } from "./evaluate.ts";
 import { firstLossScale } from "./loss_scale.ts";
 import { assertFits } from "./memory.ts";
 import { createPrograms, type ProgramOptions, type Programs } from "./programs.ts";
-import { fromCheckpoint, type TrainState } from "./state.ts";
+import { checkVocabulary, fromCheckpoint, type TrainState } from "./state.ts";
 import type { Replicas } from "./replicas.ts";
 import type { StepSettings } from "./step.ts";
 
@@ -158,6 +158,7 @@ export function resumeRun(
   const config = runConfig({ ...former, train: { ...former.train, epochs } });
   checkFits(checkpoint, new Map(Object.entries(paramShapes(config.model))));
   const run = { ...assemble(config, { ...options, store }), state };
+  checkVocabulary(checkpoint, run.corpus.tokenizer);
   if (epochs === former.train.epochs) return { run, checkpoint, change: undefined };
   checkExtension(run);
   return { run, checkpoint, change: describeChange(run, former) };
