@@ -45,7 +45,20 @@ export function clearStore(path: string): void {
         "remove it by hand, or choose another name",
     );
   }
-  explain(`remove the checkpoints in ${path}`, () => emptyFolder(path, [LOCK]));
+  explain(`remove the checkpoints in ${path}`, () => {
+    if (!isThere(path)) return;
+    using _lock = holdStore(path);
+    emptyFolder(path, [LOCK]);
+  });
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 /**

@@ -121,7 +121,7 @@ export class CheckpointStore {
   /**
    * Removes all checkpoints.
    *
-   * @throws {CheckpointError} If there is anything else in the folder, or the file system refuses.
+   * @throws {CheckpointError} If it has other files, another process holds it, or the disk refuses.
    */
   clear(): void {
     clearStore(this.path);
@@ -156,8 +156,8 @@ export class CheckpointStore {
    * @param checkpoint What to save; the tensors' bytes are copied.
    * @param options.isBest Whether it becomes `best` too; default false.
    * @returns Where it was saved.
-   * @throws {CheckpointError} If it cannot be written, as on a full disk; the old ones stay as they
-   *   are.
+   * @throws {CheckpointError} If it cannot be written, as on a full disk, or another process holds
+   *   the store; the old ones stay as they are.
    * @throws {TypeError} If the state holds what JSON cannot, such as NaN; the message names it.
    * @throws {RangeError} If the step is not a whole number.
    */
@@ -168,7 +168,7 @@ export class CheckpointStore {
     }
     const files = encodeStepFiles(checkpoint);
     return explain(`save checkpoint at step ${step} in ${this.path}`, () => {
-      Deno.mkdirSync(this.path, { recursive: true });
+      using _lock = this.hold(); // also makes the folder
       this.#removeUnnamed();
       const folder = this.#write(step, files);
       this.#moveLinks(folder, options.isBest ?? false);

@@ -54,12 +54,22 @@ function open(path: string, refuse: (holder: string) => Error): Deno.FsFile {
     // The former holder may have removed the file between these two calls; then this lock does not
     // count.
     if (isStill(path, file)) {
-      const holder = { pid: Deno.pid, host: Deno.hostname(), since: new Date().toISOString() };
-      file.truncateSync();
-      file.writeSync(new TextEncoder().encode(`${JSON.stringify(holder)}\n`));
+      nameHolder(path, file);
       return file;
     }
     file.close();
+  }
+}
+
+/** Writes who holds the lock; where that fails, as on a full disk, nobody does. */
+function nameHolder(path: string, file: Deno.FsFile): void {
+  const holder = { pid: Deno.pid, host: Deno.hostname(), since: new Date().toISOString() };
+  try {
+    file.truncateSync();
+    file.writeSync(new TextEncoder().encode(`${JSON.stringify(holder)}\n`));
+  } catch (error) {
+    release(path, file); // else this process would take itself for another one at its next try
+    throw error;
   }
 }
 

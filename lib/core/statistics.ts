@@ -127,7 +127,8 @@ export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const place = share * (sorted.length - 1), below = Math.floor(place);
   const low = sorted[below] ?? NaN, high = sorted[below + 1] ?? low;
-  return low + (high - low) * (place - below);
+  // Between an infinite value and itself, or times a share of 0, the formula would give NaN.
+  return place === below || low === high ? low : low + (high - low) * (place - below);
 }
 
 /** The state of an {@linkcode Ema}; plain JSON. */

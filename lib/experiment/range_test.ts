@@ -7,7 +7,7 @@ import {
   runConfig,
   train,
 } from "lib/train/mod.ts";
-import { Ema, NonFiniteLossError } from "lib/core/mod.ts";
+import { Ema, fitsFloat32, NonFiniteLossError } from "lib/core/mod.ts";
 
 /** How {@linkcode rangeTest} goes through the rates. */
 export interface RangeTestOptions {
@@ -85,12 +85,7 @@ export async function rangeTest(
   options: RangeTestOptions = {},
 ): Promise<RangeTest> {
   const { from = 1e-6, to = 1, steps = 100, rise = 1, signal } = options;
-  if (!(from > 0 && to > from && steps >= 2)) {
-    throw new RangeError(
-      `Cannot test a range: expected rates that rise from above 0 over 2 steps or more, got ${from} ` +
-        `to ${to} over ${steps}`,
-    );
-  }
+  checkRange({ from, to, steps, rise });
   const schedule = (step: number) => from * (to / from) ** (step / (steps - 1));
   const rising = runConfig({
     ...config,
@@ -116,6 +111,18 @@ export async function rangeTest(
     return { points, ...standsOut(points), diverged: schedule(points.length) };
   } finally {
     disposeParams(run.state.params, run.state.optimizer);
+  }
+}
+
+function checkRange({ from, to, steps, rise }: Required<Omit<RangeTestOptions, "signal">>): void {
+  if (!(from > 0 && to > from && steps >= 2 && [from, to].every(fitsFloat32))) {
+    throw new RangeError(
+      `Cannot test a range: expected rates that rise from above 0 over 2 steps or more, got ${from} ` +
+        `to ${to} over ${steps}`,
+    );
+  }
+  if (!(rise > 0)) { // with NaN the test would never see that training diverges
+    throw new RangeError(`Cannot test a range: expected a rise above 0, got ${rise}`);
   }
 }
 

@@ -80,7 +80,8 @@ export function crossEntropy(
 
 /**
  * Computes −log p(label) of each target, in nats; 0 where the label is −100, and NaN where it is
- * any other number that is not an id.
+ * any other number that is not an id. The gradient is that of {@linkcode crossEntropy}: 0 in rows
+ * labelled −100, even if their logits are NaN.
  *
  * @param logits float32 [N, V].
  * @param labels int32 [N].
@@ -100,7 +101,16 @@ export function crossEntropy(
  * ```
  */
 export function targetLosses(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => rowLosses(logits, labels, 0).losses);
+  const losses = differentiable(
+    (z: tf.Tensor) => {
+      const { losses, probabilities, wanted, isTarget } = rowLosses(z, labels, 0);
+      return { value: losses, saved: [probabilities, wanted, isTarget] };
+    },
+    (dy, probabilities, wanted, isTarget) => [
+      keepRows(probabilities.sub(wanted).mul(dy.expandDims(1)), isTarget),
+    ],
+  );
+  return losses(logits);
 }
 
 /** The losses of rows of logits, and what the gradient is computed from. */
@@ -136,19 +146,13 @@ function rowLosses(logits: tf.Tensor, labels: tf.Tensor, smoothing: number): Row
   };
 }
 
-/**
- * The value of each row where `oneHot` has its 1: float32 [N]. All values are at most 0. The
- * gradient is defined here, since none flows through the comparison.
- */
-const valueAt = differentiable(
-  (oneHot: tf.Tensor, values: tf.Tensor) => {
-    // A sum of products. 0 times -Infinity would be NaN, so a finite number replaces -Infinity for
-    // it.
-    const found = oneHot.mul(values.maximum(-LARGEST)).sum(1);
-    return { value: tf.where(found.lessEqual(-LARGEST), -Infinity, found), saved: [oneHot] };
-  },
-  (dy, oneHot) => [tf.zerosLike(oneHot), oneHot.mul(dy.expandDims(1))],
-);
+/** The value of each row where `oneHot` has its 1: float32 [N]. All values are at most 0. */
+function valueAt(oneHot: tf.Tensor, values: tf.Tensor): tf.Tensor {
+  // A sum of products. 0 times -Infinity would be NaN, so a finite number replaces -Infinity for
+  // it.
+  const found = oneHot.mul(values.maximum(-LARGEST)).sum(1);
+  return tf.where(found.lessEqual(-LARGEST), -Infinity, found);
+}
 
 /** 1, but NaN where the label is neither an id nor -100: float32 [N, 1]. */
 function oneOrNaN(labels: tf.Tensor, vocabSize: number): tf.Tensor {

@@ -75,11 +75,20 @@ function checkFree(roots: Roots, store: CheckpointStore): void {
 
 /** Whether a run died before it had learned anything: then there is nothing in its folder to lose. */
 function neverTrained(folder: string): boolean {
+  if (isEmptyFolder(folder)) return true; // killed before it wrote its settings
   if (!exists(`${folder}/config.json`) || exists(`${folder}/report.html`)) return false;
   try {
     return readCsv(`${folder}/metrics.csv`).rows.every(({ step }) => step === 0);
   } catch (error) {
     return error instanceof Deno.errors.NotFound;
+  }
+}
+
+function isEmptyFolder(path: string): boolean {
+  try {
+    return Deno.readDirSync(path)[Symbol.iterator]().next().done === true;
+  } catch {
+    return false; // nothing there, or no folder: told where it is used
   }
 }
 

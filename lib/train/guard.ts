@@ -73,15 +73,42 @@ export function guardEvaluation(
   optimizer: Params,
 ): void {
   const { loss, gap, gapStandardError } = evaluation;
-  const isFinite = [loss, gap, gapStandardError].every(Number.isFinite);
-  const badState = isFinite ? findNonFinite(optimizer) : undefined;
-  if (isFinite && badState === undefined) return;
-  const got = isFinite ? `${badState} in the optimizer's state` : `loss ${loss}`;
-  const cure = step === 0
-    ? "lower model.initStd"
-    : "this state is not saved. Lower train.lr, lengthen train.warmup, clip harder (train.clip) or raise train.epsilon";
+  if (![loss, gap, gapStandardError].every(Number.isFinite)) {
+    throw new NonFiniteLossError(
+      `Cannot go on: expected finite numbers at the validation after step ${step}, ` +
+        `got loss ${loss}; ${step === 0 ? "lower model.initStd" : NOT_SAVED}`,
+    );
+  }
+  guardState(step, optimizer);
+}
+
+const NOT_SAVED = "this state is not saved. Lower train.lr, lengthen train.warmup, clip harder " +
+  "(train.clip) or raise train.epsilon";
+
+/**
+ * Refuses an optimizer's state that is not finite: a run that is resumed from it could not go on.
+ *
+ * @param step Updates made so far.
+ * @param optimizer The optimizer's state; it is read, which waits for the device.
+ * @throws {NonFiniteLossError} If a number in it is NaN or infinite.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { useBackend } from "lib/backend/mod.ts";
+ * import { guardState } from "lib/train/guard.ts";
+ * import { assertThrows } from "@std/assert";
+ *
+ * await useBackend();
+ * assertThrows(() => guardState(3, { v: tf.scalar(NaN) }), Error, "after step 3, got NaN in v");
+ * ```
+ */
+export function guardState(step: number, optimizer: Params): void {
+  const bad = findNonFinite(optimizer);
+  if (bad === undefined) return;
   throw new NonFiniteLossError(
-    `Cannot go on: expected finite numbers at the validation after step ${step}, got ${got}; ${cure}`,
+    `Cannot go on: expected finite numbers after step ${step}, got ${bad} in the optimizer's state; ` +
+      NOT_SAVED,
   );
 }
 

@@ -16,7 +16,7 @@ import type { Measured } from "./evaluate.ts";
 import { firstLossScale } from "./loss_scale.ts";
 import { assertFits } from "./memory.ts";
 import { createPrograms, type ProgramOptions, type Programs } from "./programs.ts";
-import { fromCheckpoint, type TrainState } from "./state.ts";
+import { checkVocabulary, fromCheckpoint, type TrainState } from "./state.ts";
 import type { Replicas } from "./replicas.ts";
 import type { StepSettings } from "./step.ts";
 
@@ -154,13 +154,20 @@ export function resumeRun(
   const checkpoint = store.load("last", { check: checkFinite });
   const { config: saved, state } = fromCheckpoint(checkpoint);
   const former = runConfig(saved as Parameters<typeof runConfig>[0]); // runConfig() checks it here
-  const { epochs = former.train.epochs } = options;
-  const config = runConfig({ ...former, train: { ...former.train, epochs } });
+  const config = ofEpochs(former, options.epochs);
   checkFits(checkpoint, new Map(Object.entries(paramShapes(config.model))));
   const run = { ...assemble(config, { ...options, store }), state };
-  if (epochs === former.train.epochs) return { run, checkpoint, change: undefined };
+  checkVocabulary(checkpoint, run.corpus.tokenizer);
+  if (config === former) return { run, checkpoint, change: undefined };
   checkExtension(run);
   return { run, checkpoint, change: describeChange(run, former) };
+}
+
+/** The settings for so many epochs, which take the place of steps or tokens; the same ones without. */
+function ofEpochs(former: RunConfig, epochs: number | undefined): RunConfig {
+  const { train } = former, isInEpochs = train.steps === 0 && train.tokens === 0;
+  if (epochs === undefined || (isInEpochs && epochs === train.epochs)) return former;
+  return runConfig({ ...former, train: { ...train, epochs, steps: 0, tokens: 0 } });
 }
 
 /** Refuses a new number of epochs that would change nothing, or that are over already. */
@@ -179,16 +186,21 @@ function checkExtension({ config, plan, state }: Run): void {
   );
 }
 
-function describeChange({ config, plan, state, settings }: Run, former: RunConfig): string {
+function describeChange({ config, plan, state, settings, corpus }: Run, former: RunConfig): string {
   const { stepsPerEpoch, totalSteps } = plan, { schedule, epochs } = config.train;
-  const before = stepsPerEpoch * former.train.epochs;
+  const { totalSteps: before } = planSteps(former, corpus.loader), { train } = former;
+  const length = train.steps > 0
+    ? `${train.steps} steps`
+    : train.tokens > 0
+    ? `${train.tokens} tokens`
+    : train.epochs;
   const old = createOptimizer(former, { stepsPerEpoch, totalSteps: before });
   const rate = (transform: Transform) => (transform.scalars(state.step).lr ?? NaN).toExponential(2);
   const rates = rate(settings.transform) === rate(old)
     ? `the rate (${schedule}) stays ${rate(old)}`
     : `the rate (${schedule}) now ends there: the next step takes ${rate(settings.transform)} ` +
       `in place of ${rate(old)}`;
-  return `${epochs} epochs in place of ${former.train.epochs}: ` +
+  return `${epochs} epochs in place of ${length}: ` +
     `${totalSteps} steps in place of ${before}; ${rates}`;
 }
 

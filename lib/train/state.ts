@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { type Checkpoint, type JsonObject, toBytes, toTensors } from "lib/checkpoint/mod.ts";
-import { CheckpointError, VERSION } from "lib/core/mod.ts";
+import { CheckpointError, ConfigError, VERSION } from "lib/core/mod.ts";
 import type { Cursor } from "lib/data/mod.ts";
 import { param, type Params } from "lib/tensor/mod.ts";
 import { type Tokenizer, tokenizerToJson } from "lib/tokenizer/mod.ts";
@@ -75,6 +76,7 @@ export function toCheckpoint(
       config,
       counters,
       order: { params: Object.keys(params), optimizer: Object.keys(optimizer) },
+      ...tokenizer && { vocabulary: vocabularyDigest(tokenizer) },
     } as unknown as JsonObject,
     documents: {
       // Our own names: with GPT-2's, transformers would open this file and find no weight that it knows.
@@ -98,6 +100,42 @@ function tokenizerDocument(tokenizer: Tokenizer): Record<string, string> {
     if (error instanceof TypeError) return {};
     throw error;
   }
+}
+
+/** Equal for tokenizers that give every token the same id. */
+function vocabularyDigest(tokenizer: Tokenizer): string {
+  const { size, padId, bosId, eosId, unkId } = tokenizer;
+  const tokens = Array.from({ length: size }, (_, id) => tokenizer.tokenOf(id));
+  const text = JSON.stringify([tokens, padId, bosId, eosId, unkId]);
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/**
+ * Refuses a tokenizer that gives other ids than the one that a checkpoint was saved with: the weights
+ * would be read with the wrong words, and no shape would show it.
+ *
+ * @param checkpoint As the store gives it; one that says nothing of its tokenizer fits every one.
+ * @param tokenizer The tokenizer to go on with.
+ * @throws {ConfigError} If it is another one.
+ *
+ * @example
+ * ```ts
+ * import { checkVocabulary } from "lib/train/state.ts";
+ * import { createWordLevelTokenizer } from "lib/tokenizer/mod.ts";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const words = createWordLevelTokenizer(["<pad>", "<bos>", "<eos>", "<unk>", "dog"]);
+ * const saved = { step: 0, model: new Map(), optimizer: new Map(), modelConfig: {} };
+ * const check = () => checkVocabulary({ ...saved, state: { vocabulary: "other" } }, words);
+ * assertThrows(check, Error, "expected the tokenizer that it was trained with");
+ * ```
+ */
+export function checkVocabulary({ state }: Checkpoint, tokenizer: Tokenizer): void {
+  if (state.vocabulary === undefined || state.vocabulary === vocabularyDigest(tokenizer)) return;
+  throw new ConfigError(
+    "Cannot resume the run: expected the tokenizer that it was trained with, got one with other " +
+      "tokens or ids; give the same one as options.tokenizer",
+  );
 }
 
 /**

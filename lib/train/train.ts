@@ -8,7 +8,7 @@ import { precisionNotice } from "./precision_notice.ts";
 import type { Run } from "./run.ts";
 import { StopSign } from "./stop_sign.ts";
 import { synchronize } from "./synchronize.ts";
-import { checkpointOf, type LoopState, positionOf, validateIfDue } from "./validate.ts";
+import { type LoopState, saveOnExit, validateIfDue } from "./validate.ts";
 
 /** Options of {@linkcode train}. */
 export interface TrainOptions {
@@ -24,7 +24,8 @@ export interface TrainOptions {
  * @param options A signal to stop by.
  * @returns A stream of events: steps, validations, samples, checkpoints, notices, the end.
  * @throws {NonFiniteLossError} If a loss, a gradient or a new weight is not finite; the state before
- *   that step is saved. If the loss of a validation is not finite, the state is not saved.
+ *   that step is saved. A state whose validation loss is not finite, or whose optimizer's state is
+ *   not, is not saved.
  * @throws {CheckpointError} If a checkpoint cannot be written, or another process trains this run.
  * @throws {DOMException} If another loop of this process trains it already; that loop goes on.
  * @throws {ConfigError} If ranks that train it together have different settings.
@@ -65,7 +66,7 @@ export async function* train(run: Run, options: TrainOptions = {}): AsyncGenerat
     const reason = isDone ? "finished" : stop.isDecided ? "interrupted" : "early stop";
     yield { kind: "end", step: run.state.step, reason };
   } finally {
-    if (loop.noSaveAt.position !== positionOf(run)) run.store?.save(checkpointOf(run));
+    saveOnExit(run, loop);
   }
 }
 

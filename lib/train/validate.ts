@@ -2,7 +2,7 @@ import type { Checkpoint } from "lib/checkpoint/mod.ts";
 import type { EarlyStop } from "./early_stop.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Evaluation, NoticeEvent, SampleEvent, TrainEvent } from "./events.ts";
-import { guardEvaluation, looksLikeLeak } from "./guard.ts";
+import { guardEvaluation, guardState, looksLikeLeak } from "./guard.ts";
 import { assertEqualWeights } from "./replicas.ts";
 import { modelOf, type Run } from "./run.ts";
 import { generateSamples } from "./samples.ts";
@@ -70,6 +70,18 @@ function* save(run: Run, { noSaveAt }: LoopState, isBest: boolean): Generator<Tr
   noSaveAt.position = positionOf(run);
   for (const message of warnings) yield { kind: "notice", step, message };
   yield { kind: "checkpoint", step, path, isBest };
+}
+
+/**
+ * Saves where the loop ends between two validations, so that no step is lost.
+ *
+ * @throws {NonFiniteLossError} If the optimizer's state is not finite, which no step checks: a resumed
+ *   run could not go on from it. The checkpoint before stays the last one.
+ */
+export function saveOnExit(run: Run, { noSaveAt }: LoopState): void {
+  if (run.store === null || noSaveAt.position === positionOf(run)) return;
+  guardState(run.state.step, run.state.optimizer);
+  run.store.save(checkpointOf(run));
 }
 
 function leakNotice(step: number, { gap }: Evaluation): NoticeEvent {

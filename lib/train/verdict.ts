@@ -182,11 +182,15 @@ function measurement(evaluation: Measurement): Measurement {
 function checkFinite({ train, validation, bestLoss }: FitEvidence): void {
   const numbers = {
     "training loss": train.loss,
+    "training oracle loss": train.oracleLoss,
     "training gap": train.gap,
     "training gap's error": train.gapStandardError,
+    "training target count": train.targets,
     "validation loss": validation.loss,
+    "validation oracle loss": validation.oracleLoss,
     "validation gap": validation.gap,
     "validation gap's error": validation.gapStandardError,
+    "validation target count": validation.targets,
     "best loss": bestLoss,
   };
   const bad = Object.entries(numbers).find(([, value]) => !Number.isFinite(value));

@@ -49,3 +49,17 @@ Deno.test("lockFile() says what the system refuses", () => {
   const missing = () => lockFile(`${temporaryFolder()}/none/.lock`, refuse);
   assertThrows(missing, Deno.errors.NotFound);
 });
+
+Deno.test("lockFile() lets the lock go where it cannot write who holds it", () => {
+  const path = `${temporaryFolder()}/.lock`, { writeSync } = Deno.FsFile.prototype;
+  Deno.FsFile.prototype.writeSync = () => {
+    throw new Error("No space left on device (os error 28)");
+  };
+  try {
+    assertThrows(() => lockFile(path, refuse), Error, "No space left on device");
+  } finally {
+    Deno.FsFile.prototype.writeSync = writeSync;
+  }
+  assertEquals([...Deno.readDirSync(path.replace("/.lock", ""))], []);
+  lockFile(path, refuse)[Symbol.dispose]();
+});

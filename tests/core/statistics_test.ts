@@ -69,6 +69,18 @@ Deno.test("quantile() equals NumPy's and leaves its input in place", () => {
   assertEquals(values, VALUES);
   assertEquals(quantile([7], 0.3), 7);
   for (const share of [0, 0.5, 1]) assertEquals(quantile([1, NaN, 3, 2], share), NaN);
+  // A diverged run has an infinite loss.
+  assertEquals(
+    [0, 0.25, 0.5, 0.75, 1].map((share) => quantile([3, 1, Infinity, Infinity, 2], share)),
+    [
+      1,
+      2,
+      3,
+      Infinity,
+      Infinity,
+    ],
+  );
+  assertEquals(quantile([1, Infinity, Infinity], 0.9), Infinity);
 });
 
 Deno.test("Ema equals the weighted mean of all values, written out", () => {

@@ -37,4 +37,12 @@ Deno.test("rangeTest() refuses rates that do not rise", async () => {
   await assertRejects(() => rangeTest(CONFIG, { from: 1, to: 0.1 }), RangeError, "got 1 to 0.1");
   await assertRejects(() => rangeTest(CONFIG, { from: 0 }), RangeError, "got 0 to 1");
   await assertRejects(() => rangeTest(CONFIG, { steps: 1 }), RangeError, "to 1 over 1");
+  // As float32, the type of the rate, the first is 0 and the second infinite.
+  await assertRejects(() => rangeTest(CONFIG, { from: 1e-50 }), RangeError, "got 1e-50 to 1");
+  await assertRejects(() => rangeTest(CONFIG, { to: 1e39 }), RangeError, "to 1e+39 over 100");
+  await assertRejects(
+    () => rangeTest(CONFIG, { rise: NaN }),
+    RangeError,
+    "a rise above 0, got NaN",
+  );
 });

@@ -75,6 +75,17 @@ Deno.test("crossEntropy() takes no part of a row labelled −100, in loss or gra
   assertEquals(new Set(numbersOf(ofIgnored.abs())), new Set([0]));
 });
 
+Deno.test("targetLosses() has crossEntropy()'s gradient: 0 in ignored rows, even where they are NaN", () => {
+  const rows = numbersOf(logits);
+  for (const row of [2, 5]) rows.fill(NaN, row * V, (row + 1) * V);
+  rows[1] = -Infinity; // a token that is not wanted
+  const spoilt = tf.tensor(rows, [6, V]), ids = int32(labels);
+  const mean = tf.grad((z: tf.Tensor) => targetLosses(z, ids).sum().div(4));
+  const expected = tf.grad((z: tf.Tensor) => crossEntropy(z, ids));
+  assertTensorsClose(mean(spoilt), expected(spoilt), ROUNDING);
+  assertEquals(numbersOf(mean(spoilt)).every(Number.isFinite), true);
+});
+
 Deno.test("crossEntropy() divides by the number of targets, or by what it is told", () => {
   const mean = lossOf(logits, labels);
   assertAlmostEquals(lossOf(logits, labels, { divisor: 8 }), mean / 2, ROUNDING);

@@ -45,6 +45,23 @@ Deno.test("resumeRun() with more epochs lets the cosine end with them, and says 
   assertEquals(rates, Array.from({ length: 24 }, (_, i) => 1.5e-3 * schedule(24 + i)));
 });
 
+Deno.test("resumeRun() with epochs trains a run further whose length was given in steps or tokens", async () => {
+  const length = { "20 steps": { steps: 20 }, "4000 tokens": { tokens: 4000 } };
+  for (const [text, setting] of Object.entries(length)) {
+    const store = await finished({ ...setting, schedule: "constant" });
+    const { run: before, change: none } = resumeRun(store);
+    assertEquals([before.state.step, none], [before.plan.totalSteps, undefined]);
+    const { run, change } = resumeRun(store, { epochs: 4 });
+    assertEquals(
+      change,
+      `4 epochs in place of ${text}: 48 steps in place of ${before.plan.totalSteps}; ` +
+        "the rate (constant) stays 1.50e-3",
+    );
+    await collect(train(run));
+    assertEquals(run.state.step, 48);
+  }
+});
+
 Deno.test("resumeRun() refuses epochs that have gone by, and a run that early stop has ended", async () => {
   const store = await finished({});
   assertThrows(

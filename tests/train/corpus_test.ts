@@ -1,8 +1,10 @@
-import { assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { type CompileMode, useBackend } from "lib/backend/mod.ts";
 import { createGrammar } from "lib/data/mod.ts";
 import { createWordLevelTokenizer, type Tokenizer } from "lib/tokenizer/mod.ts";
-import { createRun } from "lib/train/mod.ts";
+import { CheckpointStore } from "lib/checkpoint/mod.ts";
+import { ConfigError } from "lib/core/mod.ts";
+import { createRun, resumeRun, train } from "lib/train/mod.ts";
 import { tinyConfig } from "../support/tiny_runs.ts";
 
 await useBackend();
@@ -32,3 +34,25 @@ for (const compile of ["off", "graph", "xla"] satisfies CompileMode[]) {
     }
   });
 }
+
+Deno.test("resumeRun() refuses another tokenizer than the run was trained with, or none in its place", async () => {
+  const vocabulary = Array.from({ length: V }, (_, id) => words.tokenOf(id));
+  const last = vocabulary.at(-1) ?? "", before = vocabulary.at(-2) ?? "";
+  const other = createWordLevelTokenizer([...vocabulary.slice(0, -2), last, before]);
+  const saved = async (tokenizer?: Tokenizer) => {
+    const store = CheckpointStore.open(Deno.makeTempDirSync());
+    const run = createRun(tinyConfig(), { store, ...tokenizer && { tokenizer } });
+    for await (const event of train(run)) if (event.kind === "step") break;
+    return store;
+  };
+  const plain = await saved(), own = await saved(other);
+  const refused = "expected the tokenizer that it was trained with";
+  assertThrows(() => resumeRun(plain, { tokenizer: other }), ConfigError, refused);
+  assertThrows(() => resumeRun(own), ConfigError, refused);
+  const steps = [
+    resumeRun(plain),
+    resumeRun(plain, { tokenizer: words }),
+    resumeRun(own, { tokenizer: other }),
+  ];
+  assertEquals(steps.map(({ run }) => run.state.step), [1, 1, 1]);
+});

@@ -145,9 +145,10 @@ Deno.test("train() refuses, and does not save, a model whose validation gives no
   assertEquals([store.load("last").step, store.load("best").step], [4, 4]);
 });
 
-Deno.test("train() refuses, and does not save, an optimizer whose state is infinite", async () => {
-  const store = CheckpointStore.open(Deno.makeTempDirSync()), base = sgd(1e-3);
-  const transform: Transform = {
+/** Makes only the optimizer's state infinite, with the first step: the weights stay finite. */
+function withInfiniteState(): Transform {
+  const base = sgd(1e-3);
+  return {
     ...base,
     init: () => ({ count: tf.scalar(1e38) }),
     update: (updates, state, params, scalars) => ({
@@ -155,8 +156,25 @@ Deno.test("train() refuses, and does not save, an optimizer whose state is infin
       state: { count: param(state, "count").mul(10) },
     }),
   };
-  const message = await refusal(createRun(tinyConfig(), { store, transform }));
+}
+
+Deno.test("train() refuses, and does not save, an optimizer whose state is infinite", async () => {
+  const store = CheckpointStore.open(Deno.makeTempDirSync());
+  const run = createRun(tinyConfig(), { store, transform: withInfiniteState() });
+  const message = await refusal(run);
   assertStringIncludes(message, "after step 12, got Infinity in count in the optimizer's state");
+  assertEquals(store.load("last").step, 0);
+});
+
+Deno.test("train() does not save such a state where it is stopped between validations either", async () => {
+  const store = CheckpointStore.open(Deno.makeTempDirSync());
+  const run = createRun(tinyConfig(), { store, transform: withInfiniteState() });
+  const stopEarly = async () => {
+    for await (const event of train(run)) if (event.kind === "step") break;
+  };
+  const message =
+    "after step 1, got Infinity in count in the optimizer's state; this state is not saved";
+  await assertRejects(stopEarly, NonFiniteLossError, message);
   assertEquals(store.load("last").step, 0);
 });
 

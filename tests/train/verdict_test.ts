@@ -60,7 +60,7 @@ Deno.test("judgeFit() judges nothing that is NaN or infinite, wherever it stands
   const evidence = { train: measured(0.02), validation: measured(0.022), bestLoss: 3.7 };
   for (const bad of BAD) {
     for (const part of ["train", "validation"] as const) {
-      for (const number of ["loss", "gap", "gapStandardError"] as const) {
+      for (const number of ["loss", "oracleLoss", "gap", "gapStandardError", "targets"] as const) {
         const spoilt = { ...evidence, [part]: { ...evidence[part], [number]: bad } };
         assertThrows(() => judgeFit(spoilt), NonFiniteLossError, `of ${bad}; lower train.lr`);
       }

@@ -31,19 +31,39 @@ const SIZES: Readonly<Record<string, readonly string[]>> = {
   UnsortedSegmentSum: ["numSegments"],
 };
 
+/**
+ * Kernels that get an axis in the same way, without a look at it before: NaN would become axis 0. As
+ * in a list of axes, which TensorFlow.js checks, an axis must be an integer.
+ */
+const AXES: readonly string[] = [
+  "ArgMax",
+  "ArgMin",
+  "Concat",
+  "Cumprod",
+  "Cumsum",
+  "GatherV2",
+  "Unique",
+];
+
 /** Kernels that treat several tensors as one type without converting them first. */
 const MATCHED = ["Concat", "Einsum", "Select"];
 
 /**
  * Guards tfjs-node's kernels against sizes beyond int32, which would silently become other sizes:
- * `tf.fill([2 ** 32 + 3], 1)` had 3 elements.
+ * `tf.fill([2 ** 32 + 3], 1)` had 3 elements. An axis of NaN would become axis 0 in the same way.
  *
  * @param tf The TensorFlow.js in use, with all kernels registered.
  */
 export function guardSizes(tf: typeof tfjs): void {
   for (const [kernel, names] of Object.entries(SIZES)) {
-    wrap(tf, { kernel, backend: "tensorflow" }, (original) => (call) => {
+    wrap(tf, { kernel, backend: "tensorflow", kind: "sizes" }, (original) => (call) => {
       for (const name of names) assertInt32(kernel, name, call.attrs?.[name]);
+      return original(call);
+    });
+  }
+  for (const kernel of AXES) {
+    wrap(tf, { kernel, backend: "tensorflow", kind: "axis" }, (original) => (call) => {
+      assertAxis(kernel, call.attrs?.["axis"]);
       return original(call);
     });
   }
@@ -60,7 +80,7 @@ export function guardSizes(tf: typeof tfjs): void {
  */
 export function guardWindows(tf: typeof tfjs, backend: string): void {
   for (const [kernel, outputShape] of Object.entries(WINDOWS)) {
-    wrap(tf, { kernel, backend }, (original) => (call) => {
+    wrap(tf, { kernel, backend, kind: "window" }, (original) => (call) => {
       const shapes = shapesOf(call.inputs), shape = outputShape(tf, shapes, call.attrs);
       // A fused kernel also adds a bias, so an empty input does not mean zeros: TensorFlow refuses
       // it.
@@ -96,7 +116,7 @@ function dtypeOf(inputs: Inputs): tfjs.DataType {
 export function promoteMixedTypes(tf: typeof tfjs, backends: readonly string[]): void {
   for (const backend of backends) {
     for (const kernel of MATCHED) {
-      wrap(tf, { kernel, backend }, (original) => (call) => {
+      wrap(tf, { kernel, backend, kind: "types" }, (original) => (call) => {
         const dtypes = matchedNames(call.inputs).map((name) => call.inputs[name]?.dtype);
         if (dtypes.every((dtype) => dtype === dtypes[0])) return original(call);
         const { inputs, casts } = promoted(tf, call.inputs);
@@ -128,18 +148,23 @@ function promoted(tf: typeof tfjs, inputs: Inputs): { inputs: Inputs; casts: tfj
   return { inputs: result, casts };
 }
 
-const guarded = new WeakSet<KernelFunc>();
+type Kind = "sizes" | "axis" | "window" | "types";
 
-/** Wraps a kernel in another one, only once, if the backend has it. */
+/** The guards that a kernel has already; it may have several. */
+const guardsOf = new WeakMap<KernelFunc, ReadonlySet<Kind>>();
+
+/** Wraps a kernel in another one, only once for each kind of guard, if the backend has it. */
 function wrap(
   tf: typeof tfjs,
-  { kernel, backend }: { kernel: string; backend: string },
+  { kernel, backend, kind }: { kernel: string; backend: string; kind: Kind },
   guard: (original: KernelFunc) => KernelFunc,
 ): void {
   const config = tf.getKernel(kernel, backend);
-  if (config === undefined || guarded.has(config.kernelFunc)) return;
+  if (config === undefined) return;
+  const guards = guardsOf.get(config.kernelFunc) ?? new Set();
+  if (guards.has(kind)) return;
   const kernelFunc = guard(config.kernelFunc);
-  guarded.add(kernelFunc);
+  guardsOf.set(kernelFunc, new Set([...guards, kind]));
   tf.unregisterKernel(kernel, backend);
   tf.registerKernel({ ...config, kernelFunc });
 }
@@ -154,6 +179,17 @@ function assertInt32(kernel: string, name: string, value: unknown): void {
   } else if (typeof value === "number" && (value | 0) !== Math.trunc(value)) {
     throw new RangeError(
       `Cannot run ${kernel}: expected ${name} to be within int32, got ${value}`,
+    );
+  }
+}
+
+/** An axis that is left out is the kernel's own default. */
+function assertAxis(kernel: string, value: unknown): void {
+  if (Array.isArray(value)) {
+    for (const one of value) assertAxis(kernel, one);
+  } else if (typeof value === "number" && (value | 0) !== value) {
+    throw new RangeError(
+      `Cannot run ${kernel}: expected axis to be an integer within int32, got ${value}`,
     );
   }
 }

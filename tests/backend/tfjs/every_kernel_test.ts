@@ -221,6 +221,30 @@ Deno.test("sizes beyond int32 are refused, where they would become others", () =
   tf.dispose([x, ids]);
 });
 
+Deno.test("an axis that is no integer within int32 is refused, where it would become another", () => {
+  const x = tf.tensor2d([[1, 2], [3, 4]]), ids = tf.tensor1d([0], "int32");
+  const works: Record<string, (axis: number) => unknown> = {
+    ArgMax: (axis) => tf.argMax(x, axis),
+    ArgMin: (axis) => tf.argMin(x, axis),
+    Concat: (axis) => tf.concat([x, x], axis),
+    Cumprod: (axis) => tf.cumprod(x, axis),
+    Cumsum: (axis) => tf.cumsum(x, axis),
+    GatherV2: (axis) => tf.gather(x, ids, axis),
+    Unique: (axis) => tf.unique(x, axis),
+  };
+  tf.tidy(() => {
+    for (const [kernel, work] of Object.entries(works)) {
+      for (const wrong of [NaN, 0.5, 2 ** 32]) {
+        const text =
+          `Cannot run ${kernel}: expected axis to be an integer within int32, got ${wrong}`;
+        assertThrows(() => work(wrong), RangeError, text);
+      }
+      for (const right of [0, 1]) work(right);
+    }
+  });
+  tf.dispose([x, ids]);
+});
+
 for (const backend of ["tensorflow", "wasm", "cpu"]) {
   Deno.test(`mixed types are computed in the wider one on ${backend}`, async () => {
     await tf.setBackend(backend);
