@@ -3,7 +3,10 @@
  *
  * @module
  */
-import { ConfigError, describeError, explainFile, parseFlags } from "lib/core/mod.ts";
+import { ConfigError, describeError, explainFile, parseFlags, plain } from "lib/core/mod.ts";
+
+/** Paths are longer than other words, in letters. */
+const LONGEST_WORD = 500;
 
 /**
  * Reads flags, and the words that are not flags; a flag's value follows it after `=` or a space.
@@ -13,7 +16,9 @@ export function readCommandLine<Name extends string>(
   kinds: Readonly<Record<Name, "string" | "boolean">>,
   args: readonly string[] = Deno.args,
 ): { flags: Readonly<Partial<Record<Name, string | boolean>>>; words: string[] } {
-  if (!("help" in kinds) && args.includes("--help")) tellUsage();
+  if (!("help" in kinds) && args.some((arg) => arg === "--help" || arg === "-h")) {
+    tellUsage();
+  }
   // Both casts: `parseFlags()` returns exactly the names of the kinds, but its types do not say so.
   const takesText = (arg: string | undefined) =>
     arg?.startsWith("--") === true && kinds[arg.slice(2) as Name] === "string";
@@ -42,8 +47,14 @@ export function tellUsage(): never {
 
 /** Says what is wrong with the command line, and ends the program. */
 export function refuse(message: string): never {
-  console.error(message);
+  console.error(message.replace(/\S+/g, legible));
   Deno.exit(2);
+}
+
+/** A word of a message that may come from the command line: no control characters, and not long. */
+function legible(word: string): string {
+  if (word.length > LONGEST_WORD) return plain(word);
+  return Array.from(word).map(plain).join("");
 }
 
 /**

@@ -7,7 +7,7 @@
  * @module
  */
 import { useBackend } from "lib/backend/mod.ts";
-import { ConfigError, explainFile, writeFileAtomically } from "lib/core/mod.ts";
+import { ConfigError, explainFile, plain, quote, writeFileAtomically } from "lib/core/mod.ts";
 import { exploreCorpus, explorerPage } from "lib/explore/mod.ts";
 import { openSavedRun } from "lib/run/mod.ts";
 import { type Corpus, createCorpus } from "lib/train/mod.ts";
@@ -33,7 +33,9 @@ async function main(): Promise<void> {
   if (flags.help === true) return print(HELP);
   if (words.length > 1) {
     throw new ConfigError(
-      `Cannot explore: expected one run, got ${words.join(" ")}; put a sentence into --text "..."`,
+      `Cannot explore: expected one run, got ${
+        plain(words.join(" "))
+      }; put a sentence into --text "..."`,
     );
   }
   const count = readCount(flags.sentences);
@@ -61,7 +63,7 @@ function checkWords(text: string, { tokenizer }: Corpus): void {
   const unknown = text.trim().split(/\s+/).find((word) => tokenizer.idOf(word) === undefined);
   if (unknown === undefined) return;
   throw new ConfigError(
-    `Cannot use --text: expected words of the run's language, got ${JSON.stringify(unknown)}; ` +
+    `Cannot use --text: expected words of the run's language, got ${quote(unknown)}; ` +
       "./denow task data shows sentences",
   );
 }
@@ -71,7 +73,7 @@ function readCount(text: string | boolean | undefined): number {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= 1000) return count;
   throw new ConfigError(
-    `Cannot use --sentences: expected an integer from 1 to 1000, got ${JSON.stringify(text)}`,
+    `Cannot use --sentences: expected an integer from 1 to 1000, got ${quote(text)}`,
   );
 }
 

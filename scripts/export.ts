@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { ConfigError } from "lib/core/mod.ts";
+import { ConfigError, quote } from "lib/core/mod.ts";
 import { exportRun } from "lib/run/mod.ts";
 import { print, readCommandLine, runMain } from "./_command_line.ts";
 
@@ -35,7 +35,9 @@ function main(): void {
     );
   }
   if (checkpoint !== undefined && checkpoint !== "best" && checkpoint !== "last") {
-    throw new ConfigError(`Cannot export: expected --checkpoint best or last, got ${checkpoint}`);
+    throw new ConfigError(
+      `Cannot export: expected --checkpoint best or last, got ${quote(checkpoint)}`,
+    );
   }
   const { step, path } = exportRun(run, folder, { ...(checkpoint && { checkpoint }) });
   print(`\

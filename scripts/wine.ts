@@ -34,7 +34,7 @@ const WINES_OWN = [
 ];
 
 await runMain(async () => {
-  if (Deno.args[0] === "--help") tellUsage();
+  if (["--help", "-h"].includes(Deno.args[0] ?? "")) tellUsage();
   const wine = await prepareWine(`${ROOT}/build/wine`, print);
   const [first, ...rest] = Deno.args;
   if (first === "--run") return await wine.deno(["run", "-A", "--frozen", "--no-check", ...rest]);

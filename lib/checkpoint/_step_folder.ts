@@ -73,7 +73,7 @@ function readDocuments(
 export function holdsFiles(path: string, files: StepFiles): boolean {
   return Object.entries(files).every(([name, bytes]) => {
     try {
-      return toSha256(Deno.readFileSync(`${path}/${name}`)) === toSha256(bytes);
+      return toSha256(readFile(path, name)) === toSha256(bytes);
     } catch {
       return false; // whatever the reason, these are not the files; the caller writes new ones
     }

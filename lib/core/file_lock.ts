@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { readText } from "./read_text.ts";
 
 /** The locks of this process, by path; each may be held several times. */
 const held = new Map<string, { readonly file: Deno.FsFile; count: number }>();
@@ -94,7 +95,7 @@ function isStill(path: string, file: Deno.FsFile): boolean {
 
 function describeHolder(path: string): string {
   try {
-    const { pid, host, since } = JSON.parse(Deno.readTextFileSync(path));
+    const { pid, host, since } = JSON.parse(readText(path));
     return `process ${pid} on ${host}, at work since ${since}`;
   } catch {
     // The holder may not have written its description yet, and on Windows others cannot read a

@@ -259,7 +259,8 @@ function nearest(word: string, candidates: readonly string[]): string | undefine
   }));
   const [best] = scored.sort((a, b) => a.distance - b.distance);
   const isPart = candidates.filter((candidate) => candidate.split("-").includes(word));
-  if (best !== undefined && best.distance <= 2) return best.candidate;
+  const isNear = best !== undefined && best.distance <= 2 && best.distance < word.length;
+  if (isNear) return best.candidate;
   return isPart.length === 1 ? isPart[0] : undefined;
 }
 

@@ -59,6 +59,6 @@ export { standardError } from "./statistics.ts";
 export { largest, smallest } from "./extremes.ts";
 export { flatSettings } from "./flat_settings.ts";
 export { fitsFloat32, float32 } from "./float32.ts";
-export { readText } from "./read_text.ts";
+export { readBytes, readText } from "./read_text.ts";
 export { onSignal, packageFolders, programPath, type System, systemOf } from "./system.ts";
 export { VERSION } from "./version.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { writeFileAtomically } from "lib/core/mod.ts";
+import { readText, writeFileAtomically } from "lib/core/mod.ts";
 import type { Cell } from "./cells.ts";
 import { Claim, type ClaimOptions } from "./claim.ts";
 import type { CellResult } from "./train_cell.ts";
@@ -49,7 +49,7 @@ export class CellStore {
    */
   load({ key }: Pick<Cell, "key">): CellResult | null {
     try {
-      const file: unknown = JSON.parse(Deno.readTextFileSync(this.#path(key, "json")));
+      const file: unknown = JSON.parse(readText(this.#path(key, "json")));
       return isStored(file) && file.sha256 === checksumOf(file.result) ? file.result : null;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return null;

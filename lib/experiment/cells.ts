@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
-import { ConfigError, Random } from "lib/core/mod.ts";
+import { ConfigError, quote, Random } from "lib/core/mod.ts";
 import { type RunConfig, runConfig } from "lib/train/mod.ts";
+
+/** The most runs of a sweep: far more than anybody trains, and few enough to be listed at once. */
+export const MOST_CELLS = 100_000;
 
 /** The settings that `runConfig` takes. */
 export type RunSettings = NonNullable<Parameters<typeof runConfig>[0]>;
@@ -102,9 +105,16 @@ function checkPlan({ axes, seeds }: SweepPlan): void {
   if (empty !== undefined) {
     throw new ConfigError(`Cannot sweep: expected values of ${empty.setting}, got none`);
   }
+  const combinations = axes.reduce((product, { values }) => product * values.length, 1);
+  if (combinations * seeds.length > MOST_CELLS) {
+    throw new ConfigError(
+      `Cannot sweep: expected at most ${MOST_CELLS} runs, got ${combinations} combinations with ` +
+        `${seeds.length} seeds each; give fewer values or seeds`,
+    );
+  }
   if (seeds.length === 0 || new Set(seeds).size < seeds.length) {
     throw new ConfigError(
-      `Cannot sweep: expected at least one seed, each once, got ${JSON.stringify(seeds)}`,
+      `Cannot sweep: expected at least one seed, each once, got ${quote(seeds)}`,
     );
   }
 }

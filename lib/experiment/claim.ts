@@ -1,5 +1,5 @@
 import { clearInterval, setInterval } from "node:timers";
-import { isProcessAlive } from "lib/core/mod.ts";
+import { isProcessAlive, readText } from "lib/core/mod.ts";
 
 /** Who works on something. */
 export interface Claimant {
@@ -136,7 +136,7 @@ const UNNAMED: Claimant = { id: "unnamed", host: "", pid: 0 };
 /** Reads who has a claim; undefined if nobody has it. */
 function read(path: string): Claimant | undefined {
   try {
-    return JSON.parse(Deno.readTextFileSync(path));
+    return JSON.parse(readText(path));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     if (error instanceof SyntaxError) return UNNAMED;

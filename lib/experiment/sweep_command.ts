@@ -1,9 +1,12 @@
-import { type BackendOptions, BACKENDS } from "lib/backend/mod.ts";
-import { ConfigError, flagsOf, parseFlags, readFlag } from "lib/core/mod.ts";
+import { type BackendOptions, BACKENDS, MOST_THREADS } from "lib/backend/mod.ts";
+import { ConfigError, flagsOf, parseFlags, quote, readFlag } from "lib/core/mod.ts";
+import { checkRunName } from "lib/run/mod.ts";
 import { runSchema } from "lib/train/mod.ts";
-import type { Axis, RunSettings, SweepPlan } from "./cells.ts";
+import { type Axis, MOST_CELLS, type RunSettings, type SweepPlan } from "./cells.ts";
 
 const SETTINGS = flagsOf(runSchema);
+/** The folder of the finished runs, beside those of the sweeps. */
+const CELLS = "cells";
 const SWEEP_FLAGS = {
   help: "boolean",
   name: "string",
@@ -63,10 +66,11 @@ export function parseSweepCommand(args: readonly string[]): SweepCommand {
   }
   const axes = sets.map(readAxis), draw = textOf(extra.draw), shard = textOf(extra.shard);
   const halving = textOf(extra.halving);
+  const name = textOf(extra.name);
+  if (name !== undefined) checkName(name);
   return {
     isHelp,
-    name: textOf(extra.name) ?? (axes.map(({ setting }) => setting.split(".").at(-1)).join("-") ||
-      "sweep"),
+    name: name ?? (axes.map(({ setting }) => setting.split(".").at(-1)).join("-") || "sweep"),
     plan: {
       base: settings as RunSettings, // parseFlags() took them from the schema
       axes,
@@ -79,9 +83,20 @@ export function parseSweepCommand(args: readonly string[]): SweepCommand {
     backend: {
       ...(backend !== undefined && { backend }),
       ...(device !== undefined && { device }),
-      ...(threads !== undefined && { threads: Number(threads) }),
+      ...(typeof threads === "string" && {
+        threads: readCount("--threads", threads, MOST_THREADS),
+      }),
     } as BackendOptions,
   };
+}
+
+/** Refuses a name before anything is trained: the tables are written at the end. */
+function checkName(name: string): void {
+  checkRunName(name);
+  if (name.toLowerCase() !== CELLS) return;
+  throw new ConfigError(
+    `Cannot use --name: expected another name than ${CELLS}, where the finished runs are kept`,
+  );
 }
 
 function textOf(value: string | boolean | undefined): string | undefined {
@@ -104,7 +119,9 @@ function readAxis(text: string): Axis {
   const [, name, values] = /^([\w-]+)=(.+)$/.exec(text) ?? [];
   if (name === undefined || values === undefined) {
     throw new ConfigError(
-      `Cannot use --set: expected a setting and its values, as --set lr=1e-4,1e-3, got "${text}"`,
+      `Cannot use --set: expected a setting and its values, as --set lr=1e-4,1e-3, got ${
+        quote(text)
+      }`,
     );
   }
   const read = values.split(",").map((value) => readFlag(SETTINGS, name, value));
@@ -118,27 +135,35 @@ function readAxis(text: string): Axis {
 function readSeeds(text: string): number[] {
   const numbers = text.split(",").map((part) => part.trim() === "" ? NaN : Number(part));
   const [only] = numbers;
-  const seeds = numbers.length === 1 && only !== undefined && only >= 1 && Number.isInteger(only)
+  const isCount = only !== undefined && only >= 1 && Number.isInteger(only);
+  if (numbers.length === 1 && isCount && only > MOST_CELLS) readCount("--seeds", text, MOST_CELLS);
+  const seeds = numbers.length === 1 && isCount
     ? Array.from({ length: only }, (_, i) => i + 1)
     : numbers.length > 1
     ? numbers
     : [];
   if (seeds.length > 0 && seeds.every(Number.isInteger)) return seeds;
   throw new ConfigError(
-    `Cannot use --seeds: expected how many, as 3, or which, as 4,7, got "${text}"`,
+    `Cannot use --seeds: expected how many, as 3, or which, as 4,7, got ${quote(text)}`,
   );
 }
 
-function readCount(flag: string, text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1) return count;
-  throw new ConfigError(`Cannot use ${flag}: expected a whole number from 1, got "${text}"`);
+function readCount(flag: string, text: string, most: number = MOST_CELLS): number {
+  const count = text.trim() === "" ? NaN : Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= most) return count;
+  throw new ConfigError(
+    `Cannot use ${flag}: expected a whole number from 1 to ${most}, got ${quote(text)}`,
+  );
 }
 
 function readShard(text: string): { index: number; count: number } {
   const [, part, count] = /^(\d+)\/(\d+)$/.exec(text) ?? [], index = Number(part) - 1;
-  if (index >= 0 && index < Number(count)) return { index, count: Number(count) };
-  throw new ConfigError(`Cannot use --shard: expected a part of all, as 1/4 to 4/4, got "${text}"`);
+  if (index >= 0 && index < Number(count) && Number(count) <= MOST_CELLS) {
+    return { index, count: Number(count) };
+  }
+  throw new ConfigError(
+    `Cannot use --shard: expected a part of all, as 1/4 to 4/4, got ${quote(text)}`,
+  );
 }
 
 /**

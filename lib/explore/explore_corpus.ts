@@ -1,4 +1,4 @@
-import { deriveSeed } from "lib/core/mod.ts";
+import { deriveSeed, quote } from "lib/core/mod.ts";
 import { generate, type LanguageModel } from "lib/model/mod.ts";
 import type { Corpus } from "lib/train/mod.ts";
 import type { Exploration } from "./exploration.ts";
@@ -62,7 +62,7 @@ function encode(text: string, { tokenizer }: Corpus): Int32Array {
   const unknown = words.find((word) => tokenizer.idOf(word) === undefined);
   if (unknown === undefined) return tokenizer.encode(words.join(" "));
   throw new RangeError(
-    `Cannot explore: expected words of the vocabulary, got ${JSON.stringify(unknown)}`,
+    `Cannot explore: expected words of the vocabulary, got ${quote(unknown)}`,
   );
 }
 

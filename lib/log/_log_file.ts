@@ -1,4 +1,4 @@
-import { explainFile, writeFileAtomically } from "lib/core/mod.ts";
+import { explainFile, readBytes, writeFileAtomically } from "lib/core/mod.ts";
 import { LogChangedError } from "./log_changed_error.ts";
 import type { LogOptions } from "./log_options.ts";
 
@@ -142,7 +142,7 @@ function damagedPath(path: string): string {
 
 function readIfThere(path: string): Uint8Array {
   try {
-    return Deno.readFileSync(path);
+    return readBytes(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return new Uint8Array();
     throw error;

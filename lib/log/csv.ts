@@ -1,4 +1,4 @@
-import { readText } from "lib/core/mod.ts";
+import { quote, readBytes, readText } from "lib/core/mod.ts";
 import { csvFormat, findLastRow, fromField, parseCsv, toValue } from "./_csv_format.ts";
 import { LogFile } from "./_log_file.ts";
 import type { LogOptions } from "./log_options.ts";
@@ -55,7 +55,7 @@ export class CsvLog implements Disposable {
     const header = toLine(columns);
     const format = csvFormat(columns, header), file = LogFile.open(path, options, format);
     if (file.position === 0) file.append(new TextEncoder().encode(header));
-    return new CsvLog(file, columns, findLastRow(Deno.readFileSync(path), header));
+    return new CsvLog(file, columns, findLastRow(readBytes(path), header));
   }
 
   /** Bytes written so far; a checkpoint keeps this number for `truncateTo`. */
@@ -146,7 +146,7 @@ export function readCsv(path: string): CsvTable {
   const twice = columns.find((name, i) => columns.indexOf(name) !== i);
   if (twice !== undefined) {
     throw new SyntaxError(
-      `Cannot read ${path}: expected distinct columns, got ${JSON.stringify(twice)} twice`,
+      `Cannot read ${path}: expected distinct columns, got ${quote(twice)} twice`,
     );
   }
   const rows = lines.map((fields, index) => {

@@ -67,10 +67,13 @@ export function parseTrainCommand(args: readonly string[]): TrainCommand {
   const isResume = extra.resume === true;
   if (isResume) refuseOthers(settings, extra);
   const path = typeof file === "string" ? file : undefined;
+  const config = isResume || isHelp || isVersion ? null : readConfig(path, settings);
+  const ranks = ranksIn(extra);
+  if (config !== null) checkRanks(ranks.ranks ?? 1, config);
   return {
     isHelp,
     isVersion,
-    config: isResume || isHelp || isVersion ? null : readConfig(path, settings),
+    config,
     ...(typeof name === "string" && { name }),
     ...(isResume && epochsIn(settings)),
     overwrite: extra.overwrite === true,
@@ -80,7 +83,7 @@ export function parseTrainCommand(args: readonly string[]): TrainCommand {
       ...(device !== undefined && { device }),
       ...wholeFlag("threads", threads, { most: MOST_THREADS }),
     } as BackendOptions,
-    ...ranksIn(extra),
+    ...ranks,
   };
 }
 
@@ -93,6 +96,15 @@ function ranksIn(
     ...wholeFlag("ranks", extra.ranks, { most: MOST_RANKS }),
     limits: { ...secondsOf("start"), ...secondsOf("stall") },
   };
+}
+
+/** Refuses here what each rank would refuse: before so many processes are started. */
+function checkRanks(ranks: number, { train: { batchSize } }: RunConfig): void {
+  if (ranks <= batchSize) return;
+  throw new ConfigError(
+    `Cannot train on ${ranks} ranks: expected a batch of one sentence per rank at least, ` +
+      `got --batch-size ${batchSize}`,
+  );
 }
 
 /** A resumed run keeps its settings. */

@@ -1,4 +1,4 @@
-import { ConfigError, parseJson, plain, quote, readText } from "lib/core/mod.ts";
+import { ConfigError, FileError, parseJson, plain, quote, readText } from "lib/core/mod.ts";
 import { type RunConfig, runConfig } from "lib/train/mod.ts";
 
 /**
@@ -40,6 +40,7 @@ function readSettings(path: string): Record<string, unknown> {
   try {
     value = parseJson(readText(path));
   } catch (cause) {
+    if (cause instanceof FileError) throw new ConfigError(cause.message, { cause });
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ConfigError(`Cannot read ${path}: expected JSON settings, got ${plain(reason)}`, {
       cause,

@@ -14,6 +14,7 @@ import {
   parseJson,
   plain,
   quote,
+  readBytes,
   readText,
   VERSION,
   writeFolderAtomically,
@@ -188,7 +189,7 @@ export function importRun(folder: string, options: ImportOptions = {}): Imported
   const { tensors } = read(
     folder,
     "model.safetensors",
-    (path) => decodeSafetensors(Deno.readFileSync(path)),
+    (path) => decodeSafetensors(readBytes(path)),
   );
   const weights = fromGpt2(tensors, model);
   const config = settingsFor(json, { model, tokenizer });

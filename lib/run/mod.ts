@@ -42,6 +42,7 @@ export { metricsRow } from "./metrics_row.ts";
 export { type MeasureOptions, measureTraining, type TrainingSpeed } from "./measure_training.ts";
 export { predictMinutes } from "./notebook_minutes.ts";
 export { type RecorderOptions, RunRecorder } from "./recorder.ts";
+export { checkRunName } from "./run_folder.ts";
 export { openSavedRun, type SavedRun } from "./saved_run.ts";
 export { listenForStop, type StopSignals } from "./stop_signals.ts";
 export {
@@ -55,10 +56,4 @@ export { type ReportOptions, type Summary, writeReport } from "./write_report.ts
 
 // For your own programs:
 export { readConfig } from "./config_file.ts";
-export {
-  checkRunName,
-  createRunFolder,
-  nextRunName,
-  openRunFolder,
-  writeConfig,
-} from "./run_folder.ts";
+export { createRunFolder, nextRunName, openRunFolder, writeConfig } from "./run_folder.ts";

@@ -1,5 +1,5 @@
 import { CheckpointStore } from "lib/checkpoint/mod.ts";
-import { CheckpointError, ConfigError, explainFile } from "lib/core/mod.ts";
+import { CheckpointError, ConfigError, explainFile, readText } from "lib/core/mod.ts";
 import { checkRunName, createRunFolder, openRunFolder, writeConfig } from "./run_folder.ts";
 import {
   checkIdleFolder,
@@ -162,7 +162,7 @@ function openFolder(runs: string, run: Run): { folder: string; warnings: string[
 /** Writes the changed settings of a resumed run into its `config.json`, and keeps the rest of it. */
 function changeConfig(folder: string, config: RunConfig): void {
   const path = `${folder}/config.json`;
-  const former = explainFile(`read ${path}`, () => Deno.readTextFileSync(path));
+  const former = explainFile(`read ${path}`, () => readText(path));
   writeConfig(folder, { ...parseOr({}, former), ...config });
 }
 

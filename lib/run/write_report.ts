@@ -1,4 +1,4 @@
-import { isSystemError, reasonOf, writeFileAtomically } from "lib/core/mod.ts";
+import { FileError, isSystemError, readText, reasonOf, writeFileAtomically } from "lib/core/mod.ts";
 import { renderReport, type RunReport } from "lib/plot/mod.ts";
 import {
   type EndEvent,
@@ -138,12 +138,13 @@ function readLogs(folder: string): Pick<RunReport, "metrics" | "samples"> & { no
     try {
       return read();
     } catch (error) {
-      if (!(error instanceof SyntaxError) && !isSystemError(error)) throw error;
+      const isOfFile = error instanceof SyntaxError || error instanceof FileError;
+      if (!isOfFile && !isSystemError(error)) throw error;
       notices.push(`${reasonOf(error)}: the report does without`);
       return nothing;
     }
   };
-  const records = readOr("", () => Deno.readTextFileSync(`${folder}/samples.jsonl`)).split("\n");
+  const records = readOr("", () => readText(`${folder}/samples.jsonl`)).split("\n");
   return {
     metrics: readOr([], () => readMetrics(`${folder}/metrics.csv`)),
     samples: records.filter((line) => line !== "").flatMap((line) =>

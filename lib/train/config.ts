@@ -132,7 +132,7 @@ export interface StepPlan {
  * @param loader The training data's: micro-batches and steps in an epoch, targets in a step.
  * @returns Steps per epoch and in all.
  * @throws {ConfigError} If a step would need more micro-batches than an epoch has, or the warm-up
- *   is as long as the run.
+ *   is as long as the run, or the run has more steps than can be counted.
  *
  * @example
  * ```ts
@@ -160,6 +160,11 @@ export function planSteps(
     : steps === 0
     ? stepsPerEpoch * epochs
     : steps;
+  if (!Number.isSafeInteger(totalSteps)) {
+    throw new ConfigError(
+      `Cannot plan: expected at most 2^53 - 1 steps, got ${totalSteps}; lower train.epochs`,
+    );
+  }
   if (!(warmup < totalSteps)) {
     throw new ConfigError(
       `Cannot warm up: expected fewer steps than the run's ${totalSteps}, got ${warmup}; ` +

@@ -54,6 +54,7 @@ Deno.test("parseFlags() says what is allowed where a flag is unknown, empty or o
   const cases: [string[], string][] = [
     [["--hiden-size", "3"], "Unknown option '--hiden-size', did you mean --hidden-size?"],
     [["--hidden", "3"], "did you mean --hidden-size?"],
+    [["-v"], "Unknown option '-v'; --help lists the flags"], // each short flag is near to it
     [["--zebra", "3"], "Unknown option '--zebra'; --help lists the flags"],
     [["--lr"], "argument missing; --help lists the flags"],
     [["stray"], "Unexpected argument 'stray'"],

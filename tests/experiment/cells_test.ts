@@ -1,3 +1,4 @@
+import { ConfigError } from "lib/core/mod.ts";
 import { keyOf } from "lib/experiment/cells.ts";
 import { planCells } from "lib/experiment/mod.ts";
 import { runConfig } from "lib/train/mod.ts";
@@ -64,4 +65,10 @@ Deno.test("planCells() refuses what cannot be swept, with the setting's name", (
   refuse({ axes: [], seeds: [1, 1] }, "got [1,1]");
   refuse({ axes: [{ setting: "train.rate", values: [1] }], seeds: [1] }, "got rate");
   refuse({ axes: [{ setting: "train.lr", values: [-1] }], seeds: [1] }, "train.lr: expected");
+});
+
+Deno.test("planCells() refuses more runs than can be listed, before it lists them", () => {
+  const values = Array.from({ length: 20_000 }, (_, i) => i + 1);
+  const axes = [{ setting: "train.lr", values }, { setting: "train.beta1", values }];
+  assertThrows(() => planCells({ axes, seeds: [1] }), ConfigError, "expected at most 100000 runs");
 });

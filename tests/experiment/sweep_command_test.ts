@@ -41,6 +41,23 @@ Deno.test("parseSweepCommand() refuses in one line what it cannot use", () => {
     [["--shard", "4/3"], "Cannot use --shard"],
     [["--draw", "x"], "Cannot use --draw: expected a whole number from 1"],
     [["--sets", "lr=1"], "did you mean"],
+    [
+      ["--threads", "abc"],
+      'Cannot use --threads: expected a whole number from 1 to 1024, got "abc"',
+    ],
+    [["--threads", ""], "Cannot use --threads"],
+    [["--threads", "4294967297"], "Cannot use --threads"],
+    [["--seeds", "1e9"], 'Cannot use --seeds: expected a whole number from 1 to 100000, got "1e9"'],
+    [["--seeds", "\u001b[31m"], 'got "\\u001b[31m"'],
+    [["--seeds", "x".repeat(9999)], "… (10001 letters)"],
+    [["--set", "\u001b"], 'got "\\u001b"'],
+    [["--draw", "1e9"], "Cannot use --draw"],
+    [["--shard", "1/99999999999999999999"], "Cannot use --shard"],
+    [["--name", "../oops"], 'Cannot use run name "../oops"'],
+    [["--name", "/oops"], "Cannot use run name"],
+    [["--name", ""], "Cannot use run name"],
+    [["--name", "x".repeat(300)], "expected at most 200 bytes, got 300"],
+    [["--name", "Cells"], "expected another name than cells"],
   ];
   for (const [args, told] of refusals) {
     const error = assertThrows(() => parseSweepCommand(args), ConfigError, told);

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertLess, assertThrows } from "@std/assert";
 import { Random } from "lib/core/mod.ts";
 import { CsvLog, type CsvValue, readCsv } from "lib/log/mod.ts";
 import { python } from "../support/python.ts";
@@ -187,6 +187,8 @@ Deno.test("readCsv() refuses rows that do not fit and quotes that do not close",
   assertThrows(read('a,b\n1,"2\n'), SyntaxError, `${begin} a field, got "2`);
   assertThrows(read('a,b\n1,2"2\n'), SyntaxError, `${begin} a field, got 2"2`);
   assertThrows(read("a,a\n1,2"), SyntaxError, `${begin} distinct columns, got "a" twice`);
+  const long = "h".repeat(400_000), error = assertThrows(read(`${long},${long}`), SyntaxError);
+  assertLess(error.message.length, 400);
   assertThrows(read('x,"a",y,a\n1,2,3,4'), SyntaxError, `${begin} distinct columns, got "a" twice`);
 });
 

@@ -1,5 +1,7 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { ConfigError } from "lib/core/mod.ts";
 import { readCsv } from "lib/log/mod.ts";
+import { parseTrainCommand } from "lib/run/mod.ts";
 import { runTraining as run, startTraining as start, TINY } from "../support/train_toy_process.ts";
 
 Deno.test("train_toy.ts leaves a run folder with everything in it and exits with 0", async () => {
@@ -132,4 +134,10 @@ Deno.test("train_toy.ts -h prints the help, as --help does", async () => {
   assertEquals([short.code, short.out, short.err], [0, long.out, ""]);
   assertStringIncludes(long.out, "--lr NUMBER");
   assertStringIncludes(long.out, "tensorflow|webgpu|wasm|cpu");
+});
+
+Deno.test("parseTrainCommand() refuses more ranks than a batch has sentences: none is started", () => {
+  const told = "expected a batch of one sentence per rank at least, got --batch-size 64";
+  assertThrows(() => parseTrainCommand(["--ranks", "1024"]), ConfigError, told);
+  assertEquals(parseTrainCommand(["--ranks", "64"]).ranks, 64);
 });

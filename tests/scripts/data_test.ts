@@ -65,6 +65,7 @@ Deno.test("data.ts --help lists the flags, and writes nothing", () => {
 Deno.test("data.ts refuses what it does not understand, in one line, with exit code 2", () => {
   const mistakes = [
     [["--levl", "plain"], "did you mean --level?"],
+    [["--count", "5e9"], "count: expected number to be <=10000000, got 5000000000"],
     [
       ["--level", "hard"],
       'level: expected one of "plain"|"agreement"|"variable"|"copy", got "hard"',

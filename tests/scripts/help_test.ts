@@ -21,3 +21,21 @@ Deno.test("each task tells with --help how it is used, and does nothing else", a
     });
   }
 });
+
+Deno.test("a task tells the same with -h, and what it refuses is short and legible", () => {
+  const run = (program: string, ...args: string[]) => {
+    const { code, stdout, stderr } = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", `scripts/${program}.ts`, ...args],
+      cwd: ROOT,
+    }).outputSync();
+    const [said = "", told = ""] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    return { code, said, told };
+  };
+  for (const program of ["doctor", "check", "explore"]) {
+    assertEquals(run(program, "-h"), run(program, "--help"));
+  }
+  for (const [program = "", ...args] of [["doctor"], ["explore", "a"], ["check"]]) {
+    const { code, told } = run(program, ...args, `\u001b[31m${"x".repeat(9000)}`);
+    assertEquals([code, told.includes("\u001b"), told.length < 2000], [2, false, true], told);
+  }
+});

@@ -147,3 +147,8 @@ Deno.test("runConfig() takes no integer for a setting that float64 cannot count 
     }
   }
 });
+
+Deno.test("planSteps() refuses more steps than can be counted", () => {
+  const endless = runConfig({ train: { epochs: 9e15, warmup: 0 } });
+  assertThrows(() => planSteps(endless, epochOf(141)), ConfigError, "at most 2^53 - 1 steps");
+});
