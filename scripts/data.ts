@@ -36,7 +36,7 @@ const BAR_WIDTH = 40;
 const schema = z.strictObject({
   level: z.enum(LEVELS).default("plain").describe("grammar"),
   seed: z.int().default(1).describe("of sentences and split"),
-  // A million takes half a minute; billions would not fit into memory.
+  // Billions would not fit into memory.
   count: z.int().min(2).max(10_000_000).default(10_000).describe("different sentences"),
   validationShare: z.number().gt(0).lt(1).default(0.1).describe("share held out for validation"),
   out: z.string().min(1).optional().describe("folder (default data/LEVEL)"),

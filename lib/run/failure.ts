@@ -1,4 +1,4 @@
-import { describeError, type Failure } from "lib/core/mod.ts";
+import { describeError, type Failure, NonFiniteLossError } from "lib/core/mod.ts";
 import { withFlagNames } from "./flag_names.ts";
 import type { PlacedRun } from "./workspace.ts";
 
@@ -21,16 +21,21 @@ import type { PlacedRun } from "./workspace.ts";
  */
 export function describeFailure(error: unknown, placed?: PlacedRun): Failure {
   const { message, exitCode } = describeError(error, { isSettingUp: placed === undefined });
-  const safe = placed === undefined ? "" : `\n${whatIsSafe(placed)}`;
+  const safe = placed === undefined ? "" : `\n${whatIsSafe(placed, error)}`;
   return { message: `${withFlagNames(message)}${safe}`, exitCode };
 }
 
 /** What is saved of a run, and how to go on. */
-function whatIsSafe({ name, run }: PlacedRun): string {
+function whatIsSafe({ name, run }: PlacedRun, error: unknown): string {
   const step = run.store?.lastStep();
-  if (run.store === null || step === undefined) {
-    return "Nothing of the run was saved yet; the same command starts it again";
+  const saved = run.store === null || step === undefined
+    ? "Nothing of the run was saved yet"
+    : `The run is saved up to step ${step} in ${run.store.path}`;
+  // A resumed run keeps its settings: it would make the very same steps.
+  if (error instanceof NonFiniteLossError) {
+    return `${saved}; the same settings would lead here again, also with --resume`;
   }
-  return `The run is saved up to step ${step} in ${run.store.path}; ` +
-    `go on with: ./denow task train --resume --name ${name}`;
+  return step === undefined
+    ? `${saved}; the same command starts it again`
+    : `${saved}; go on with: ./denow task train --resume --name ${name}`;
 }

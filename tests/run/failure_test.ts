@@ -106,3 +106,16 @@ Deno.test("train_toy.ts mends a log that another program cuts under way, and say
   const steps = readCsv(path).rows.map(({ step }) => Number(step));
   assertEquals(steps, [...new Set(steps)].sort((a, b) => a - b));
 });
+
+Deno.test("train_toy.ts does not advise to resume what would diverge again", async () => {
+  const flags = "--examples 200 --hidden-size 16 --heads 2 --layers 1 --feed-forward-size 16 " +
+    "--batch-size 15 --epochs 1 --warmup 0 --samples 0 --compile graph --lr 1e38";
+  const { code, err } = await runTraining(Deno.makeTempDirSync(), flags);
+  assertEquals(code, 1);
+  assertMatch(err, /^Cannot go on: expected finite numbers .* Lower --lr/m);
+  assertMatch(
+    err,
+    /^The run is saved up to step \d+ in \S+; the same settings would lead here again/m,
+  );
+  assert(!err.includes("go on with:"), err);
+});
