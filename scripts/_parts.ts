@@ -40,9 +40,8 @@ export const STYLE_CHECKS: readonly Part[] = [
 ];
 
 /**
- * The types, and all tests except the slow ones. The longest parts come first, so that no long one runs alone at
- * the end. The numeric tests run on each backend that is present; for the others, the reason is
- * printed.
+ * The types, and all tests except the slow ones. The numeric tests run on each backend that is
+ * present; for the others, the reason is printed.
  */
 export async function allParts(): Promise<Part[]> {
   const backends = await presentBackends(), present = backends.filter(isPresent);
@@ -51,11 +50,23 @@ export async function allParts(): Promise<Part[]> {
   }
   // The first backend is the one that the tests of the rooms run on.
   const numeric = present.slice(1).map(({ name }) => numericTests(name, ["--no-check"]));
-  return [TYPES, ...roomParts(), ...numeric, ...conformance()];
+  return [TYPES, ...longFirst([...roomParts(), ...numeric]), ...conformance()];
 }
 
-/** Rooms of `tests/` that take minutes, the longest first, each with one core. */
-const LONG_ROOMS = ["run", "distributed", "backend", "course", "train", "documentation", "scripts"];
+/** Parts that take a minute or more, the longest first. */
+const LONG_PARTS = [
+  ...["tests/run", "tests/distributed", "numbers on webgpu", "tests/backend", "tests/course"],
+  ...["tests/train", "tests/documentation", "tests/scripts"],
+];
+
+/** Puts the long parts first, so that none of them is left alone at the end. */
+function longFirst(parts: readonly Part[]): Part[] {
+  const place = ({ name }: Part) => {
+    const index = LONG_PARTS.indexOf(name);
+    return index < 0 ? LONG_PARTS.length : index;
+  };
+  return parts.toSorted((a, b) => place(a) - place(b));
+}
 
 /** Rooms whose tests want modules that no other file has used: a backend opens once, Stop lasts. */
 const SEPARATE_ROOMS = ["backend", "notebook"];
@@ -67,11 +78,9 @@ function roomParts(): Part[] {
       name,
       files: isDirectory ? testFiles(`tests/${name}/`) : [],
     }))
-    .filter(({ name, files }) => name !== "slow" && files.length > 0);
-  const first = LONG_ROOMS.flatMap((long) => rooms.filter(({ name }) => name === long));
-  const rest = rooms.filter(({ name }) => !LONG_ROOMS.includes(name))
+    .filter(({ name, files }) => name !== "slow" && files.length > 0)
     .toSorted((a, b) => a.name < b.name ? -1 : 1);
-  return [...first, ...rest].map(({ name, files }) => {
+  return rooms.map(({ name, files }) => {
     const all = files.map(({ href }) => href);
     return {
       name: `tests/${name}`,
