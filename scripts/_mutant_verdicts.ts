@@ -41,6 +41,9 @@ export async function judgeMutants(
   return verdicts;
 }
 
+/** So long may a process take to start, on a machine that is busy with other work. */
+const LONGEST_START_MS = 120_000;
+
 /** Judges in one process, until all are judged or one never ends. */
 async function judgeUntilStuck(
   { code, mutants }: Variant,
@@ -63,7 +66,7 @@ async function judgeUntilStuck(
     isStuck = true;
     child.kill("SIGKILL");
   };
-  let timer = setTimeout(kill, longestMs);
+  let timer = setTimeout(kill, Math.max(longestMs, LONGEST_START_MS));
   for await (const line of createInterface({ input: Readable.from(child.stdout) })) {
     clearTimeout(timer);
     timer = setTimeout(kill, longestMs);

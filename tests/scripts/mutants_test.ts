@@ -46,7 +46,7 @@ Deno.test("judgeMutants() counts a mutant that never ends, and goes on after it"
       return isOn("empty") ? {} : undefined;
     }`;
   const mutants = ["endless", "empty"].map((id) => ({ id, exercise: "padBatch", change: id }));
-  const verdicts = await judgeMutants({ code, mutants }, { longestMs: 4000 });
+  const verdicts = await judgeMutants({ code, mutants }, { longestMs: 8000 });
   assertEquals(verdicts.map(({ outcome }) => outcome), ["endless", "refused"]);
   assertEquals(
     verdicts[1]?.finding,
