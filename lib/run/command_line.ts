@@ -1,7 +1,7 @@
 import { type BackendOptions, BACKENDS, type LinkLimits, MOST_THREADS } from "lib/backend/mod.ts";
 import { ConfigError, type Flag, flagsOf, formatFlags, parseFlags, quote } from "lib/core/mod.ts";
 import { readConfig } from "./config_file.ts";
-import { LEVEL_DEFAULTS, type RunConfig, runSchema } from "lib/train/mod.ts";
+import { checkRanks, LEVEL_DEFAULTS, type RunConfig, runSchema } from "lib/train/mod.ts";
 
 const SETTINGS = flagsOf(runSchema);
 const RUN_FLAGS = {
@@ -69,7 +69,8 @@ export function parseTrainCommand(args: readonly string[]): TrainCommand {
   const path = typeof file === "string" ? file : undefined;
   const config = isResume || isHelp || isVersion ? null : readConfig(path, settings);
   const ranks = ranksIn(extra);
-  if (config !== null) checkRanks(ranks.ranks ?? 1, config);
+  // Each rank would refuse it too: refused here, none is started.
+  if (config !== null) checkRanks(ranks.ranks ?? 1, config, "--batch-size");
   return {
     isHelp,
     isVersion,
@@ -96,15 +97,6 @@ function ranksIn(
     ...wholeFlag("ranks", extra.ranks, { most: MOST_RANKS }),
     limits: { ...secondsOf("start"), ...secondsOf("stall") },
   };
-}
-
-/** Refuses here what each rank would refuse: before so many processes are started. */
-function checkRanks(ranks: number, { train: { batchSize } }: RunConfig): void {
-  if (ranks <= batchSize) return;
-  throw new ConfigError(
-    `Cannot train on ${ranks} ranks: expected a batch of one sentence per rank at least, ` +
-      `got --batch-size ${batchSize}`,
-  );
 }
 
 /** A resumed run keeps its settings. */

@@ -50,7 +50,7 @@ export {
   type Programs,
   type UpdateHalves,
 } from "./programs.ts";
-export { fingerprint, gatherTexts, type Replicas } from "./replicas.ts";
+export { checkRanks, fingerprint, gatherTexts, type Replicas } from "./replicas.ts";
 export {
   createOptimizer,
   createRun,

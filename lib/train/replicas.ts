@@ -1,9 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { createHash } from "node:crypto";
-import { ClusterError, largest } from "lib/core/mod.ts";
+import { ClusterError, ConfigError, largest } from "lib/core/mod.ts";
 import type { Share } from "lib/data/mod.ts";
 import { toBytes } from "lib/checkpoint/mod.ts";
 import type { Params } from "lib/tensor/mod.ts";
+import type { RunConfig } from "./config.ts";
 
 /**
  * The link between the ranks of a data-parallel run: equal models, each of which learns from its share
@@ -150,4 +151,32 @@ export async function assertEqualWeights(
 
 function hex(bytes: readonly number[]): string {
   return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * Refuses ranks that would have nothing to do.
+ *
+ * @param ranks How many processes train together.
+ * @param config The run's settings.
+ * @param setting What the user calls the batch size; default its name in the settings.
+ * @throws {ConfigError} If a batch has fewer sentences than there are ranks.
+ *
+ * @example
+ * ```ts
+ * import { checkRanks, runConfig } from "lib/train/mod.ts";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => checkRanks(65, runConfig()), Error, "got train.batchSize 64");
+ * ```
+ */
+export function checkRanks(
+  ranks: number,
+  { train: { batchSize } }: Pick<RunConfig, "train">,
+  setting = "train.batchSize",
+): void {
+  if (ranks <= batchSize) return;
+  throw new ConfigError(
+    `Cannot train on ${ranks} ranks: expected a batch of one sentence per rank at least, ` +
+      `got ${setting} ${batchSize}`,
+  );
 }

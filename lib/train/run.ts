@@ -17,7 +17,7 @@ import { firstLossScale } from "./loss_scale.ts";
 import { assertFits } from "./memory.ts";
 import { createPrograms, type ProgramOptions, type Programs } from "./programs.ts";
 import { checkVocabulary, fromCheckpoint, type TrainState } from "./state.ts";
-import type { Replicas } from "./replicas.ts";
+import { checkRanks, type Replicas } from "./replicas.ts";
 import type { StepSettings } from "./step.ts";
 
 /** The log files of a run, as its checkpoints see them. */
@@ -207,7 +207,7 @@ function describeChange({ config, plan, state, settings, corpus }: Run, former: 
 function assemble(config: RunConfig, options: RunOptions): Omit<Run, "state"> {
   assertFits(config); // first, since the sentences alone may need too much memory
   const { store = null, replicas = null } = options;
-  checkShares(config, replicas);
+  checkRanks(replicas?.ranks ?? 1, config);
   const corpus = options.corpus ?? createCorpus(config, options.tokenizer);
   const plan = planSteps(config, corpus.loader);
   const settings: StepSettings = {
@@ -220,16 +220,6 @@ function assemble(config: RunConfig, options: RunOptions): Omit<Run, "state"> {
   const programs = options.programs ??
     createPrograms(settings, { mode, precision, ...(onCompile && { onCompile }) });
   return { config, plan, corpus, settings, programs, store, replicas, logs: null };
-}
-
-/** Refuses ranks that would have nothing to do. */
-function checkShares({ train }: RunConfig, replicas: Replicas | null): void {
-  const ranks = replicas?.ranks ?? 1;
-  if (ranks <= train.batchSize) return;
-  throw new ConfigError(
-    `Cannot train on ${ranks} ranks: expected a batch of one sentence per rank at least, ` +
-      `got train.batchSize ${train.batchSize}`,
-  );
 }
 
 /** Refuses weights and optimizer states that are not finite: training cannot go on from them. */
